@@ -1,0 +1,185 @@
+import type { Actor } from '../domain/actor.ts'
+import type { Candidate, ServiceImage } from '../domain/candidate.ts'
+import type { Digest } from '../domain/digest.ts'
+import type { Revision } from '../domain/revision.ts'
+import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
+import type { Snapshot } from '../domain/snapshot.ts'
+
+/**
+ * What the workflows see of the world. Every activity takes one plain object, runs at least once, looks before it acts,
+ * and fails either permanently (an ApplicationFailure that is not retryable, its type one of `PermanentFailure`) or
+ * transiently (anything else). Failure messages are sentences for a person: what was expected, what was found, what to do.
+ */
+
+/** The `type` of a failure that trying again will not mend. */
+export type PermanentFailure =
+  | 'InvalidConfiguration' // slipway.yaml or the estate does not allow what was asked
+  | 'NotFound' // a revision, ref, digest or stored content that is not there
+  | 'Conflict' // something else already has that name, or the remote refused the push
+  | 'BuildFailed' // the Dockerfile or the pre-build failed
+  | 'Refused' // wrong password, wrong key, unknown host key, forbidden
+  | 'RenderFailed' // the overlay or compose file does not render
+  | 'RolloutFailed' // it was applied and does not become healthy
+  | 'Fenced' // a newer epoch or attempt holds the target
+
+/** Where a log or rendered content lies in the store, by content hash. */
+export type StoredContent = { readonly digest: Digest; readonly bytes: number }
+
+// ---- git: task queue slipway -------------------------------------------------------------------------------------
+
+export type FeatureFact = {
+  readonly branch: string
+  /** The tip of the branch on the remote, null when there is no such branch. */
+  readonly revision: Revision | null
+  /** How the feature is seen to be in develop: an ancestor, or a squash (merge-tree gives develop's own tree). */
+  readonly merged: 'merge' | 'squash' | null
+}
+
+export type RefChange = {
+  /** Full name, `refs/heads/…` or `refs/tags/…`. Tags are peeled: `to` is the commit. */
+  readonly ref: string
+  readonly from: Revision | null
+  readonly to: Revision | null
+  /** True when `from` is no ancestor of `to`: the branch was rewritten. */
+  readonly rewritten: boolean
+}
+
+export type LookInput = {
+  readonly project: string
+  /** What the last look returned; null looks for the first time. */
+  readonly cursor: string | null
+  /** The settings' hash that the caller knows; the answer repeats the settings only when they differ. */
+  readonly settingsHash: string | null
+  /** Feature branches whose merge into develop is asked for. */
+  readonly features: readonly string[]
+}
+
+export type LookResult = {
+  readonly cursor: string
+  /** On a first look (cursor null or no longer known): every branch the image rule names, and no tags. */
+  readonly first: boolean
+  /** What changed since the cursor among the refs that the image rule names, branches first; at most 200. */
+  readonly changes: readonly RefChange[]
+  /** True when there are further changes: look again with the new cursor at once. */
+  readonly more: boolean
+  /** So many changed refs have names that Slipway does not serve; the first ten, quoted. */
+  readonly unserved: { readonly count: number; readonly names: readonly string[] }
+  readonly develop: Revision | null
+  readonly features: readonly FeatureFact[]
+  readonly settings: ProjectSettings | null
+}
+
+export type CreateRefInput = { readonly project: string; readonly name: string; readonly revision: Revision; readonly by: Actor; readonly message: string }
+export type CreateRefResult = { readonly ref: string; readonly revision: Revision; readonly created: boolean }
+
+export type UnlistedMerge = { readonly revision: Revision; readonly subject: string }
+
+export interface GitActivities {
+  /** Lists the remote's refs once and fetches what changed. An empty listing is an outage (transient), never a deletion. */
+  look(input: LookInput): Promise<LookResult>
+  /** The tips of these full ref names now, for a sprint that starts or is adopted. */
+  readRefs(input: { project: string; refs: readonly string[] }): Promise<{ refs: readonly { ref: string; revision: Revision | null }[] }>
+  /** Never forces. The branch is there at the same revision: done. At another: permanent `Conflict`. */
+  createBranch(input: CreateRefInput): Promise<CreateRefResult>
+  /** An annotated tag; as createBranch. */
+  createTag(input: CreateRefInput): Promise<CreateRefResult>
+  /** Merges on develop's first-parent line since it left master, which no listed feature explains; at most 20. */
+  listUnlistedMerges(input: { project: string; develop: Revision; features: readonly FeatureFact[] }): Promise<{ merges: readonly UnlistedMerge[] }>
+  /** How `a` stands to `b`: 'ahead' when a contains b. */
+  compareRevisions(input: { project: string; a: Revision; b: Revision }): Promise<{ relation: Relation; ahead: number }>
+  /** What the estate says of this project now. */
+  readSettings(input: { project: string }): Promise<ProjectSettings>
+}
+
+export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
+
+// ---- images: task queue slipway-build -----------------------------------------------------------------------------
+
+export type PlannedService = {
+  readonly service: string
+  readonly repository: string
+  /** What the image would be made of; see ServiceImage.inputs. */
+  readonly inputs: string
+  /** The digest, when the registry already has an image made of the same inputs. */
+  readonly known: Digest | null
+}
+
+export type BuildPlan = { readonly revision: Revision; readonly configHash: string; readonly services: readonly PlannedService[] }
+
+export type BuiltImage = ServiceImage & { readonly log: StoredContent | null; readonly seconds: number }
+
+export interface ImageActivities {
+  /** Reads slipway.yaml at the revision and asks the registry which of its services' images exist. */
+  planBuild(input: { project: string; revision: Revision }): Promise<BuildPlan>
+  /** Pre-build, build, push, and check of the pushed digest; heartbeats `{line}`, the newest log line. `BuildFailed` carries `{log, lastLines}` as details. */
+  buildImage(input: { project: string; revision: Revision; service: string; inputs: string }): Promise<BuiltImage>
+  /**
+   * Gives every image of the candidate a further tag by manifest PUT, without a build. The tag already names another
+   * digest: permanent `Conflict`, unless `move`.
+   */
+  nameImages(input: { project: string; candidate: Candidate; tag: string; move: boolean }): Promise<{ named: number }>
+}
+
+// ---- deployments: task queue slipway-deploy-<environment> ---------------------------------------------------------
+
+export type PrepareInput = {
+  readonly project: string
+  readonly environment: string
+  readonly requestId: string
+  readonly candidate: Candidate
+  readonly tag: string
+  /** What runs there now, null at the first deployment: its epoch enters the hash that people approve. */
+  readonly replaces: { readonly epoch: number; readonly revision: Revision } | null
+}
+
+export type Prepared = {
+  readonly snapshot: Snapshot
+  /** What an approval approves: sha256 over the request's id, the snapshot's hash and the epoch it replaces. */
+  readonly requestHash: string
+  /** How the candidate stands to what it replaces; null at the first deployment. */
+  readonly relation: Relation | null
+  readonly settings: EnvironmentSettings
+}
+
+/** (epoch, attempt): the token that the target keeps and that refuses whatever is older. */
+export type Fence = { readonly epoch: number; readonly attempt: number }
+
+export type DeployInput = {
+  readonly project: string
+  readonly environment: string
+  readonly fence: Fence
+  readonly snapshot: Snapshot
+  /** What the target was made of before, so that `compose` can tell its own orphans. */
+  readonly previous: Snapshot | null
+}
+
+export type Applied = {
+  /** One line an object or service, for the audit: `deployment/website configured`. At most 50. */
+  readonly changes: readonly string[]
+  readonly log: StoredContent | null
+}
+
+export type Verified = {
+  /** What was seen: replicas ready, container states, answers of health checks. At most 50 lines. */
+  readonly observed: readonly string[]
+}
+
+export interface DeployActivities {
+  /** Renders and stores what would be deployed; changes nothing on the target. */
+  prepare(input: PrepareInput): Promise<Prepared>
+  /** Puts the snapshot on the target, fenced. Heartbeats `{line}`. */
+  apply(input: DeployInput): Promise<Applied>
+  /**
+   * Follows the rollout to its end, compares the running digests with the snapshot's, then asks the health checks.
+   * `RolloutFailed` carries `{observed}`: the pods' own words and last log lines. Heartbeats `{line}`.
+   */
+  verify(input: DeployInput): Promise<Verified>
+}
+
+/** Light activities that only talk to Temporal or to the worker's own files: task queue slipway. */
+export interface HouseActivities {
+  /** Starts the project's repository and environment workflows where they do not run. */
+  ensureWorkflows(input: { project: string }): Promise<void>
+}
+
+export type Activities = GitActivities & ImageActivities & DeployActivities & HouseActivities

@@ -1,0 +1,21 @@
+import type { Candidate } from './candidate.ts'
+
+export type TargetKind = 'compose' | 'kustomize' | 'script'
+
+/**
+ * Everything a deployment is made of, so that it can be put there again later without a build and without rendering:
+ * digests, the rendered manifests or compose configuration, and the hashes of both configuration files.
+ */
+export type Snapshot = {
+  /** sha256 over all the fields below, 64 hexadecimal digits. A veto and an approval speak of it. */
+  readonly hash: string
+  readonly candidate: Candidate
+  /** The image tag under which it was asked for, such as `develop.1a2b3c4d` or `v1.0.0`. */
+  readonly tag: string
+  readonly target: TargetKind
+  /** Where the rendered content lies in the store: its sha256 digest. */
+  readonly content: string
+  /** sha256 of the slipway.yaml at the revision and of the estate.yaml that it was rendered with. */
+  readonly configHash: string
+  readonly estateHash: string
+}

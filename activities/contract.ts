@@ -176,10 +176,37 @@ export interface DeployActivities {
   verify(input: DeployInput): Promise<Verified>
 }
 
-/** Light activities that only talk to Temporal or to the worker's own files: task queue slipway. */
+// ---- the house: on whichever queue owns the part --------------------------------------------------------------------
+
+export type Finding = {
+  /** What was checked, such as `registry 127.0.0.1:5000`. */
+  readonly part: string
+  readonly ok: boolean
+  /** What was found, in a sentence. */
+  readonly detail: string
+  /** What to do, where something is to be done. */
+  readonly fix: string | null
+}
+
+export type LogPage = { readonly text: string; readonly totalBytes: number; readonly nextOffset: number | null }
+
+export type Cleaned = { readonly what: string; readonly removed: number; readonly bytes: number }
+
 export interface HouseActivities {
-  /** Starts the project's repository and environment workflows where they do not run. */
-  ensureWorkflows(input: { project: string }): Promise<void>
+  /** Starts the project's environment workflows where they do not run. */
+  ensureEnvironments(input: { project: string }): Promise<void>
+  /** git and the remote, from where the remote is read. */
+  checkRepository(input: { project: string }): Promise<Finding[]>
+  /** Engine and registry, from where images are built. */
+  checkBuild(input: { project: string }): Promise<Finding[]>
+  /** The target, from where the environment is deployed. */
+  checkEnvironment(input: { project: string; environment: string }): Promise<Finding[]>
+  /** A page of a stored log; at most 48 KiB. */
+  readLog(input: { digest: Digest; offset: number }): Promise<LogPage>
+  /** Worktrees and listings that nothing needs. */
+  cleanRepository(input: { project: string }): Promise<Cleaned[]>
+  /** Images on the builder's engine that nothing needs. */
+  cleanBuild(input: { project: string }): Promise<Cleaned[]>
 }
 
 export type Activities = GitActivities & ImageActivities & DeployActivities & HouseActivities

@@ -1,4 +1,4 @@
-import { parseFailure, type Parsed } from './parsed.ts'
+import { parseFailure, unwrap, type Parsed } from './parsed.ts'
 import { compareVersions, formatVersion, parseVersion, type Version } from './version.ts'
 
 /** A release's git tag: `v1.0.0`, or after a hotfix `v1.0.0-hotfix1`. `hotfix` is 0 for the first release. */
@@ -24,4 +24,9 @@ export function formatReleaseTag(tag: ReleaseTag): string {
  */
 export function compareReleaseTags(a: ReleaseTag, b: ReleaseTag): number {
   return compareVersions(a.version, b.version) || a.hotfix - b.hotfix
+}
+
+/** For a text that is known to be a release tag. */
+export function unwrapReleaseTag(text: string): ReleaseTag {
+  return unwrap(parseReleaseTag(text))
 }

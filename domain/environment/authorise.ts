@@ -1,0 +1,21 @@
+import type { Actor } from '../actor.ts'
+import type { EnvironmentSettings } from '../settings.ts'
+import { refuse, type Refusal } from '../wait.ts'
+
+export type Action = 'approve' | 'reject' | 'signOff' | 'retry'
+
+/**
+ * The one authorisation function: every door (Update, Signal) goes through it. A name is what the caller says, so this
+ * keeps honest people from mistakes; it does not keep out who reaches Temporal and lies.
+ *
+ * @returns the refusal, or null when the actor may
+ */
+export function authorise(action: Action, by: Actor, settings: EnvironmentSettings | null): Refusal | null {
+  if (settings === null) return refuse('nothing is known of this environment yet; nothing was ever asked for here')
+  if (by.kind !== 'person' || by.name.trim() === '') return refuse(`${action} needs the name of a person`, [], 'rights')
+  const limited = action === 'approve' || action === 'reject'
+  if (limited && settings.approvers.length > 0 && !settings.approvers.includes(by.name)) {
+    return refuse(`${by.name} may not ${action} in ${settings.name}; who may: ${settings.approvers.join(', ')}`, [], 'rights')
+  }
+  return null
+}

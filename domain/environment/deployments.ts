@@ -1,0 +1,100 @@
+import { recorded } from '../timeline.ts'
+import { closeRequest } from './requests.ts'
+import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
+
+/** What a deployment says of itself while it runs, and at its end. */
+export type DeploymentReport =
+  | { readonly epoch: number; readonly kind: 'progress'; readonly step: DeploymentStep; readonly attempt: number; readonly retry: { readonly reason: string; readonly at: number } | null }
+  | { readonly epoch: number; readonly kind: 'verified'; readonly observed: readonly string[] }
+  | {
+      readonly epoch: number
+      readonly kind: 'failed'
+      readonly target: 'intact' | 'restored' | 'broken'
+      readonly step: DeploymentStep
+      readonly reason: string
+      readonly observed: readonly string[]
+      readonly log: string | null
+    }
+
+/** What is kept of the past must fit into a message: so many snapshots, and so many bytes of them. */
+const KEPT_PAST = 10
+const KEPT_PAST_BYTES = 24_000
+
+/** Moves a waiting request into the running deployment, under the next epoch. */
+export function startDeployment(state: EnvironmentState, waiting: WaitingRequest, preparation: Preparation, now: number): EnvironmentState {
+  const epoch = state.epoch + 1
+  const approval: Approval | null = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
+  return {
+    ...state,
+    epoch,
+    waiting: state.waiting.filter((other) => other.request.id !== waiting.request.id),
+    running: { epoch, request: waiting.request, preparation, approval, since: now, step: 'starting', attempt: 1, retry: null },
+    entries: recorded(state.entries, now, 'started', `epoch ${epoch}: ${waiting.request.tag}`, waiting.request.by),
+  }
+}
+
+export function absorbReport(state: EnvironmentState, report: DeploymentReport, now: number): EnvironmentState {
+  const running = state.running
+  // A report of another epoch is late or forged: the one writer knows what runs.
+  if (running === null || running.epoch !== report.epoch) return state
+  switch (report.kind) {
+    case 'progress':
+      return { ...state, running: { ...running, step: report.step, attempt: report.attempt, retry: report.retry } }
+    case 'verified': {
+      const deployed: Deployed = {
+        epoch: running.epoch,
+        request: running.request.id,
+        version: running.request.version,
+        tag: running.request.tag,
+        snapshot: running.preparation.snapshot,
+        since: now,
+        approval: running.approval,
+        signOff: null,
+      }
+      return {
+        ...state,
+        running: null,
+        parked: null,
+        current: deployed,
+        past: boundedPast(state.current === null ? state.past : [state.current, ...state.past]),
+        entries: recorded(state.entries, now, 'verified', `epoch ${running.epoch}: ${running.request.tag} runs`),
+      }
+    }
+    case 'failed': {
+      const closed = closeRequest(
+        { ...state, running: null },
+        running.request,
+        report.target === 'restored' ? 'restored' : 'failed',
+        report.reason,
+        null,
+        now,
+      )
+      return {
+        ...closed,
+        parked: {
+          request: running.request,
+          epoch: running.epoch,
+          target: report.target,
+          step: report.step,
+          reason: report.reason,
+          observed: report.observed,
+          log: report.log,
+          since: now,
+        },
+      }
+    }
+    default:
+      return report satisfies never
+  }
+}
+
+function boundedPast(past: readonly Deployed[]): Deployed[] {
+  const kept: Deployed[] = []
+  let bytes = 0
+  for (const deployed of past.slice(0, KEPT_PAST)) {
+    bytes += JSON.stringify(deployed).length
+    if (kept.length > 0 && bytes > KEPT_PAST_BYTES) break
+    kept.push(deployed)
+  }
+  return kept
+}

@@ -1,0 +1,87 @@
+import type { Revision } from '../revision.ts'
+import type { ClosedRequest, EnvironmentState, SignOff } from './state.ts'
+
+/** What an environment tells a sprint about itself: the whole picture, every time, with a growing sequence. */
+export type EnvironmentReport = {
+  readonly environment: string
+  readonly sequence: number
+  /** What is verified there now, whoever asked for it. */
+  readonly current: {
+    readonly epoch: number
+    readonly revision: Revision
+    readonly tag: string
+    readonly version: string | null
+    readonly since: number
+    readonly signOff: SignOff | null
+  } | null
+  /** What this sprint asked for and what became of it, newest last. */
+  readonly requests: readonly RequestReport[]
+}
+
+export type RequestReport = {
+  readonly id: string
+  readonly tag: string
+  readonly revision: Revision | null
+  readonly stage: 'queued' | 'preparing' | 'awaitingApproval' | 'approved' | 'deploying' | 'parked' | ClosedRequest['outcome']
+  readonly since: number
+  /** The hash to approve, where it waits for approval. */
+  readonly hash: string | null
+  readonly reason: string | null
+}
+
+/** The newest requests of one sprint are enough: older ones were told before. */
+const TOLD_REQUESTS = 4
+
+export function reportFor(state: EnvironmentState, version: string | null): EnvironmentReport {
+  const { current, running, parked } = state
+  const requests: RequestReport[] = [
+    ...state.closed
+      .filter((closed) => closed.version === version && closed.id !== parked?.request.id)
+      .map((closed) => ({ id: closed.id, tag: closed.tag, revision: null, stage: closed.outcome, since: closed.at, hash: null, reason: closed.reason })),
+    ...(parked !== null && parked.request.version === version
+      ? [{ id: parked.request.id, tag: parked.request.tag, revision: parked.request.candidate.revision, stage: 'parked' as const, since: parked.since, hash: null, reason: parked.reason }]
+      : []),
+    ...(running !== null && running.request.version === version
+      ? [{ id: running.request.id, tag: running.request.tag, revision: running.request.candidate.revision, stage: 'deploying' as const, since: running.since, hash: null, reason: running.retry?.reason ?? null }]
+      : []),
+    ...state.waiting
+      .filter((waiting) => waiting.request.version === version)
+      .map((waiting) => ({
+        id: waiting.request.id,
+        tag: waiting.request.tag,
+        revision: waiting.request.candidate.revision,
+        stage: waiting.stage.kind === 'ready' ? ('approved' as const) : waiting.stage.kind,
+        since: waiting.since,
+        hash: waiting.stage.kind === 'awaitingApproval' ? waiting.stage.preparation.requestHash : null,
+        reason: null,
+      })),
+  ]
+  return {
+    environment: state.name,
+    sequence: state.sequence,
+    current:
+      current === null
+        ? null
+        : {
+            epoch: current.epoch,
+            revision: current.snapshot.candidate.revision,
+            tag: current.tag,
+            version: current.version,
+            since: current.since,
+            signOff: current.signOff,
+          },
+    requests: requests.slice(-TOLD_REQUESTS),
+  }
+}
+
+/** The sprints that have something here: those to tell. */
+export function concernedVersions(state: EnvironmentState): string[] {
+  const versions = [
+    ...state.waiting.map((waiting) => waiting.request.version),
+    state.running?.request.version ?? null,
+    state.parked?.request.version ?? null,
+    state.current?.version ?? null,
+    ...state.closed.slice(-4).map((closed) => closed.version),
+  ]
+  return [...new Set(versions.filter((version) => version !== null))]
+}

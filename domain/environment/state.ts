@@ -1,0 +1,132 @@
+import type { Actor } from '../actor.ts'
+import type { Candidate } from '../candidate.ts'
+import type { EnvironmentSettings } from '../settings.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Entry } from '../timeline.ts'
+
+/** Somebody's or something's wish to deploy one candidate to one environment. It gets its epoch when its deployment starts. */
+export type DeployRequest = {
+  /** Unique within the environment, such as `v1.0.0`, asked for again `v1.0.0~2`. */
+  readonly id: string
+  readonly candidate: Candidate
+  /** The image tag, such as `release-1.0.0.1a2b3c4d`. */
+  readonly tag: string
+  /** The sprint that asked, or for whose features it was asked; null without one. */
+  readonly version: string | null
+  readonly by: Actor
+  readonly at: number
+}
+
+/** What was rendered for a request, and the hash that an approval approves. */
+export type Preparation = {
+  readonly snapshot: Snapshot
+  readonly requestHash: string
+  /** The epoch it replaces, null at the first deployment. When another takes its place, the preparation lapses. */
+  readonly replacesEpoch: number | null
+}
+
+export type WaitingRequest = {
+  readonly request: DeployRequest
+  readonly since: number
+  readonly stage:
+    | { readonly kind: 'queued' }
+    | { readonly kind: 'preparing' }
+    | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation }
+    | { readonly kind: 'ready'; readonly preparation: Preparation; readonly approval: Approval | null }
+}
+
+/** An approver's word on one request and its hash. */
+export type Approval = { readonly request: string; readonly hash: string; readonly by: Actor; readonly at: number; readonly reason: string | null }
+
+/** QA's word on the candidate that was verified in the environment. */
+export type SignOff = { readonly verdict: 'pass' | 'fail'; readonly by: Actor; readonly at: number; readonly message: string | null }
+
+/** One candidate put on the environment, and verified there. */
+export type Deployed = {
+  readonly epoch: number
+  readonly request: string
+  readonly version: string | null
+  readonly tag: string
+  readonly snapshot: Snapshot
+  readonly since: number
+  readonly approval: Approval | null
+  readonly signOff: SignOff | null
+}
+
+export type DeploymentStep = 'starting' | 'applying' | 'verifying' | 'restoring'
+
+export type RunningDeployment = {
+  readonly epoch: number
+  readonly request: DeployRequest
+  readonly preparation: Preparation
+  readonly approval: Approval | null
+  readonly since: number
+  readonly step: DeploymentStep
+  readonly attempt: number
+  /** Why the newest attempt did not succeed, and when the next one begins. */
+  readonly retry: { readonly reason: string; readonly at: number } | null
+}
+
+/**
+ * A request that could not be finished, kept until a newer one takes its place or a person decides.
+ * `intact`: nothing was changed on the target; `restored`: what ran before runs again; `broken`: neither.
+ */
+export type ParkedRequest = {
+  readonly request: DeployRequest
+  readonly epoch: number | null
+  readonly target: 'intact' | 'restored' | 'broken'
+  readonly step: 'prepare' | DeploymentStep
+  readonly reason: string
+  readonly observed: readonly string[]
+  readonly log: string | null
+  readonly since: number
+}
+
+/** How a request ended that did not deploy. */
+export type ClosedRequest = {
+  readonly id: string
+  readonly version: string | null
+  readonly tag: string
+  readonly outcome: 'rejected' | 'superseded' | 'older' | 'failed' | 'restored' | 'aborted'
+  readonly reason: string
+  readonly at: number
+}
+
+/** Everything the environment workflow remembers. Plain JSON; bounded. */
+export type EnvironmentState = {
+  readonly project: string
+  readonly name: string
+  readonly settings: EnvironmentSettings | null
+  /** The epoch of the newest deployment that was started; 0 before the first. */
+  readonly epoch: number
+  readonly current: Deployed | null
+  readonly running: RunningDeployment | null
+  readonly waiting: readonly WaitingRequest[]
+  readonly parked: ParkedRequest | null
+  /** The newest request that was rejected, so that the same tag can be asked for again. */
+  readonly rejected: DeployRequest | null
+  /** Verified earlier, newest first, without `current`. */
+  readonly past: readonly Deployed[]
+  readonly closed: readonly ClosedRequest[]
+  readonly entries: readonly Entry[]
+  /** Grows with every report to a sprint, so that a late one is known by it. */
+  readonly sequence: number
+}
+
+export function newEnvironment(project: string, name: string): EnvironmentState {
+  return {
+    project,
+    name,
+    settings: null,
+    epoch: 0,
+    current: null,
+    running: null,
+    waiting: [],
+    parked: null,
+    rejected: null,
+    past: [],
+    closed: [],
+    entries: [],
+    sequence: 0,
+  }
+}

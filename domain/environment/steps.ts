@@ -1,0 +1,20 @@
+import type { EnvironmentState, Preparation, WaitingRequest } from './state.ts'
+
+/** What the environment should do next; one at a time, for there is one writer. */
+export type EnvironmentStep =
+  | { readonly kind: 'prepare'; readonly waiting: WaitingRequest }
+  | { readonly kind: 'start'; readonly waiting: WaitingRequest; readonly preparation: Preparation }
+
+export function environmentStep(state: EnvironmentState): EnvironmentStep | null {
+  // A request is prepared only against a target that stands still: what it replaces is part of what is approved.
+  if (state.running !== null) return null
+  for (const waiting of state.waiting) {
+    const { stage } = waiting
+    if (stage.kind === 'queued') return { kind: 'prepare', waiting }
+    if (stage.kind === 'preparing') return null
+    const lapsed = stage.preparation.replacesEpoch !== (state.current?.epoch ?? null)
+    if (lapsed) return { kind: 'prepare', waiting }
+    if (stage.kind === 'ready') return { kind: 'start', waiting, preparation: stage.preparation }
+  }
+  return null
+}

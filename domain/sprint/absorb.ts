@@ -1,0 +1,57 @@
+import { shortSha } from '../revision.ts'
+import { recorded } from '../timeline.ts'
+import type { EnvironmentReport } from '../environment/report.ts'
+import type { SprintFacts } from './facts.ts'
+import { settle } from './settle.ts'
+import type { Feature, SprintState } from './state.ts'
+
+const KEPT_SIGN_OFFS = 30
+
+/** Takes the repository's picture in. A picture that is older than the known one changes nothing. */
+export function absorbFacts(state: SprintState, facts: SprintFacts, now: number): SprintState {
+  if (facts.sequence <= state.facts.sequence) return state
+  let entries = state.entries
+  const features = state.features.map((feature): Feature => {
+    const seen = facts.features.find((fact) => fact.branch === feature.branch)
+    // Once seen merged it stays merged, whatever becomes of the branch afterwards.
+    if (feature.merged !== null || seen === undefined || seen.merged === null) return feature
+    entries = recorded(entries, now, 'merged', `${feature.branch} is in ${state.settings.branches.develop}${seen.merged === 'squash' ? ' (squashed)' : ''}`)
+    return { ...feature, merged: { how: seen.merged, revision: seen.revision, at: now } }
+  })
+  for (const [before, after] of [
+    [state.facts.develop, facts.develop],
+    [state.facts.release, facts.release],
+  ] as const) {
+    if (after !== null && after.revision !== before?.revision) {
+      entries = recorded(entries, now, 'pushed', `${after.name} is at ${shortSha(after.revision)}`)
+    }
+    if (after?.build.status === 'failed' && before?.build.status !== 'failed') {
+      entries = recorded(entries, now, 'buildFailed', `${after.imageTag}: ${after.build.reason}`)
+    }
+  }
+  if (state.facts.release !== null && facts.release === null) {
+    const { name, revision } = state.facts.release
+    entries = recorded(entries, now, 'deleted', `${name} was deleted; git push <remote> ${revision}:refs/heads/${name} restores it`)
+  }
+  return settle({ ...state, facts, features, entries }, now)
+}
+
+/** Takes an environment's picture in. */
+export function absorbReport(state: SprintState, report: EnvironmentReport, now: number): SprintState {
+  const known = state.environments[report.environment]
+  if (known !== undefined && report.sequence <= known.sequence) return state
+  const { current } = report
+  let { signedOff, entries } = state
+  if (current !== null && current.epoch !== known?.current?.epoch && current.version === state.version) {
+    entries = recorded(entries, now, 'deployed', `${current.tag} runs on ${report.environment} (epoch ${current.epoch})`)
+  }
+  if (current !== null && current.signOff !== null && current.signOff.at !== known?.current?.signOff?.at) {
+    const { verdict, by, message } = current.signOff
+    const rest = signedOff.filter((other) => other.environment !== report.environment || other.revision !== current.revision)
+    signedOff = verdict === 'pass' ? [...rest, { environment: report.environment, revision: current.revision, by: by.name, at: now }].slice(-KEPT_SIGN_OFFS) : rest
+    const text = `${current.tag} on ${report.environment}: ${verdict === 'pass' ? 'signed off' : 'not good'}${message === null ? '' : ` (${message})`}`
+    entries = recorded(entries, now, verdict === 'pass' ? 'signedOff' : 'refusedByQa', text, by)
+  }
+  const environments = { ...state.environments, [report.environment]: report }
+  return settle({ ...state, environments, signedOff, entries }, now)
+}

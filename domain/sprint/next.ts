@@ -1,0 +1,51 @@
+import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
+import { isEnded, newestRequest } from './settle.ts'
+
+/** The commands that bring this sprint on from where it stands, the most likely first. Never empty before the end. */
+export function nextCommands(state: SprintState): string[] {
+  const { version } = state
+  switch (state.phase) {
+    case 'integrating': {
+      const missing = state.features.filter((feature) => feature.merged === null)
+      return missing.length === 0
+        ? [`slipway cut ${version}`, `slipway feature add BRANCH`, `slipway abort ${version} --reason …`]
+        : [...missing.slice(0, 3).map((feature) => `slipway feature merged ${feature.branch}`), `slipway cut ${version} --without ${missing[0]?.branch ?? ''}`, `slipway abort ${version} --reason …`]
+    }
+    case 'stabilising':
+      return [...stabilising(state), `slipway abort ${version} --reason …`]
+    case 'releasing':
+      return [
+        ...environmentsFrom(state, 'tag').flatMap((environment) => {
+          const request = state.release === null ? undefined : newestRequest(state, state.release.tag, environment)
+          return request?.stage === 'awaitingApproval' ? [`slipway approve ${environment}`, `slipway reject ${environment} --reason …`] : [`slipway env ${environment}`]
+        }),
+        `slipway abort ${version} --reason …`,
+      ]
+    case 'live':
+      return [`slipway history ${version}`, 'slipway start VERSION']
+    case 'aborted':
+      return ['slipway start VERSION']
+    default:
+      return state.phase satisfies never
+  }
+}
+
+function stabilising(state: SprintState): string[] {
+  const { release } = state.facts
+  if (release === null) return [`slipway status ${state.version}`]
+  if (release.build.status === 'failed') return ['slipway retry', `slipway logs ${release.imageTag}`]
+  if (isSignedOff(state, release.revision)) {
+    const tag = state.facts.tags.find((other) => other.revision === release.revision)
+    if (tag === undefined) return [`slipway tag ${state.version}`]
+    const ended = environmentsFrom(state, 'tag').filter((environment) => {
+      const request = newestRequest(state, tag.name, environment)
+      return request !== undefined && isEnded(request)
+    })
+    return ended.map((environment) => `slipway retry ${environment}`)
+  }
+  return environmentsFrom(state, 'release').flatMap((environment) => {
+    const report = state.environments[environment]
+    if (report?.current?.revision === release.revision) return [`slipway signoff ${environment} --pass`, `slipway signoff ${environment} --fail -m …`]
+    return report?.requests.at(-1)?.stage === 'parked' ? [`slipway retry ${environment}`] : [`slipway env ${environment}`]
+  })
+}

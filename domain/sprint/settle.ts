@@ -1,0 +1,111 @@
+import { recorded } from '../timeline.ts'
+import type { RequestReport } from '../environment/report.ts'
+import type { RefFact } from './facts.ts'
+import type { Revision } from '../revision.ts'
+import type { Phase } from './phase.ts'
+import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
+
+/** Moves the sprint through its phases as far as what is known allows. Every rule reads the state alone. */
+export function settle(state: SprintState, now: number): SprintState {
+  const next = settleOnce(state, now)
+  return next.phase === state.phase ? next : settle(next, now)
+}
+
+function settleOnce(state: SprintState, now: number): SprintState {
+  switch (state.phase) {
+    case 'integrating':
+      if (state.facts.release === null) return state
+      return enter(state, 'stabilising', `${state.facts.release.name} was cut`, now)
+    case 'stabilising': {
+      const release = releasableTag(state)
+      if (release === null) return state
+      return enter({ ...state, release: { tag: release.name, revision: release.revision } }, 'releasing', `${release.name} is released`, now)
+    }
+    case 'releasing': {
+      const ended = endOfRelease(state)
+      if (ended === null) return state
+      return ended.live
+        ? enter(state, 'live', `${state.release?.tag ?? ''} is live`, now)
+        : enter(state, 'stabilising', ended.reason, now)
+    }
+    case 'live':
+    case 'aborted':
+      return state
+    default:
+      return state.phase satisfies never
+  }
+}
+
+function enter(state: SprintState, phase: Phase, reason: string, now: number): SprintState {
+  return { ...state, phase, since: now, entries: recorded(state.entries, now, phase, `${phase}: ${reason}`) }
+}
+
+/**
+ * The tag to release now: the newest release tag, when it is built, QA signed its revision off, and no environment ended
+ * its request (asked for once more, it is open again). An older tag is never released after a newer one.
+ */
+export function releasableTag(state: SprintState): RefFact | null {
+  const newest = state.facts.tags.at(-1)
+  if (newest === undefined || newest.build.status !== 'built' || !isSignedOff(state, newest.revision)) return null
+  if (movedTag(state) !== null || newestRequests(state, newest.name).some(isEnded)) return null
+  return newest
+}
+
+/** A tag that names another commit, or nothing, after a request named it: an alarm, never a deployment. */
+export function movedTag(state: SprintState): { readonly tag: string; readonly from: Revision; readonly to: Revision | null } | null {
+  for (const environment of environmentsFrom(state, 'tag')) {
+    const asked = state.asked[environment]
+    if (asked === undefined) continue
+    const now = state.facts.tags.find((tag) => tag.name === asked.tag)?.revision ?? null
+    if (now !== asked.revision) return { tag: asked.tag, from: asked.revision, to: now }
+  }
+  return null
+}
+
+function endOfRelease(state: SprintState): { live: true } | { live: false; reason: string } | null {
+  const release = state.release
+  if (release === null) return null
+  const environments = environmentsFrom(state, 'tag')
+  const live = environments.every((environment) => {
+    const current = state.environments[environment]?.current
+    return current?.tag === release.tag && current.revision === release.revision
+  })
+  if (live) return { live: true }
+  for (const environment of environments) {
+    const newest = newestRequest(state, release.tag, environment)
+    if (newest !== undefined && isEnded(newest)) {
+      return { live: false, reason: `${release.tag} did not reach ${environment} (${newest.stage}): ${newest.reason ?? ''}` }
+    }
+  }
+  return null
+}
+
+function newestRequests(state: SprintState, tag: string): RequestReport[] {
+  return environmentsFrom(state, 'tag').flatMap((environment) => newestRequest(state, tag, environment) ?? [])
+}
+
+/** What became of the newest request for this tag there. */
+export function newestRequest(state: SprintState, tag: string, environment: string): RequestReport | undefined {
+  return state.environments[environment]?.requests.findLast((request) => request.tag === tag)
+}
+
+export function isEnded(request: RequestReport): boolean {
+  switch (request.stage) {
+    case 'queued':
+    case 'preparing':
+    case 'awaitingApproval':
+    case 'approved':
+    case 'deploying':
+      return false
+    case 'parked':
+    case 'rejected':
+    case 'superseded':
+    case 'older':
+    case 'failed':
+    case 'restored':
+    case 'aborted':
+      return true
+    default:
+      return request.stage satisfies never
+  }
+}

@@ -1,0 +1,50 @@
+import type { Candidate } from '../candidate.ts'
+import type { RefFact } from './facts.ts'
+import { environmentsFrom, type SprintState } from './state.ts'
+
+/** What the sprint should ask for next: a candidate in an environment. */
+export type SprintStep = {
+  readonly kind: 'ask'
+  readonly environment: string
+  readonly id: string
+  readonly tag: string
+  readonly candidate: Candidate
+}
+
+/** Derived from the state alone. A release branch feeds its environments in every phase but the ends. */
+export function sprintSteps(state: SprintState): SprintStep[] {
+  switch (state.phase) {
+    case 'integrating':
+    case 'aborted':
+      return []
+    case 'stabilising':
+    case 'live':
+      return releaseSteps(state)
+    case 'releasing':
+      return [...releaseSteps(state), ...tagSteps(state)]
+    default:
+      return state.phase satisfies never
+  }
+}
+
+function releaseSteps(state: SprintState): SprintStep[] {
+  return state.facts.release === null ? [] : ask(state, state.facts.release, environmentsFrom(state, 'release'))
+}
+
+function tagSteps(state: SprintState): SprintStep[] {
+  const release = state.facts.tags.find((tag) => tag.name === state.release?.tag && tag.revision === state.release.revision)
+  return release === undefined ? [] : ask(state, release, environmentsFrom(state, 'tag'))
+}
+
+function ask(state: SprintState, fact: RefFact, environments: readonly string[]): SprintStep[] {
+  const { build } = fact
+  if (build.status !== 'built') return []
+  return environments
+    .filter((environment) => state.asked[environment]?.tag !== fact.imageTag)
+    .map((environment) => ({ kind: 'ask', environment, id: fact.imageTag, tag: fact.imageTag, candidate: build.candidate }))
+}
+
+export function markAsked(state: SprintState, step: SprintStep, now: number): SprintState {
+  const asked = { id: step.id, revision: step.candidate.revision, tag: step.tag, at: now }
+  return { ...state, asked: { ...state.asked, [step.environment]: asked } }
+}

@@ -1,0 +1,134 @@
+import { shortSha } from '../revision.ts'
+import type { Wait } from '../wait.ts'
+import type { RequestReport } from '../environment/report.ts'
+import type { RefFact } from './facts.ts'
+import { notSignedOff } from './judge.ts'
+import { movedTag } from './settle.ts'
+import { environmentsFrom, isSignedOff, releaseBranchOf, type SprintState } from './state.ts'
+
+/** Everything this sprint waits for, each with its reason. Empty only at its end. */
+export function sprintWaits(state: SprintState): Wait[] {
+  switch (state.phase) {
+    case 'aborted':
+      return []
+    case 'integrating':
+      return [...builds(state.facts.develop), ...requests(state, 'develop'), ...integrating(state)]
+    case 'stabilising':
+      return [...alarms(state), ...builds(state.facts.release), ...requests(state, 'release'), ...stabilising(state), ...endedReleases(state)]
+    case 'releasing':
+      return [...alarms(state), ...requests(state, 'tag'), ...releasing(state)]
+    case 'live':
+      return [{ kind: 'finish', detail: `${state.release?.tag ?? state.version} is live; it is not merged back yet`, since: state.since }]
+    default:
+      return state.phase satisfies never
+  }
+}
+
+function integrating(state: SprintState): Wait[] {
+  const { develop } = state.settings.branches
+  const missing = state.features.filter((feature) => feature.merged === null)
+  if (missing.length > 0) {
+    return missing.map((feature) => ({ kind: 'feature', detail: `${feature.branch} is not in ${develop} yet; its developer merges it`, since: feature.since }))
+  }
+  if (state.facts.develop === null) return [{ kind: 'remote', detail: `${develop} has not been seen on the remote yet`, since: state.since }]
+  return [{ kind: 'cut', detail: `${releaseBranchOf(state)} is not cut yet; the release manager cuts it`, since: state.since }]
+}
+
+function stabilising(state: SprintState): Wait[] {
+  const { release } = state.facts
+  if (release === null) return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; pushing it again goes on`, since: state.since }]
+  if (release.build.status !== 'built') return []
+  const pushed = state.facts.tags.at(-1)
+  if (pushed !== undefined && !isSignedOff(state, pushed.revision)) {
+    return [{ kind: 'signOff', detail: `${pushed.name} waits: ${notSignedOff(state, pushed.revision)}`, since: pushed.since }]
+  }
+  if (isSignedOff(state, release.revision)) {
+    return pushed?.revision === release.revision ? [] : [{ kind: 'tag', detail: `${release.imageTag} is signed off; the release manager tags it`, since: state.since }]
+  }
+  return environmentsFrom(state, 'release').flatMap((environment): Wait[] => {
+    const current = state.environments[environment]?.current
+    if (current?.revision !== release.revision) return []
+    const refused = current.signOff?.verdict === 'fail'
+    return [
+      refused
+        ? { kind: 'signOff', detail: `QA found ${current.tag} not good on ${environment}; a bugfix pushed to ${release.name} goes on`, since: current.signOff?.at ?? current.since, environment }
+        : { kind: 'signOff', detail: `${current.tag} runs on ${environment}; QA signs it off or not`, since: current.since, environment },
+    ]
+  })
+}
+
+function releasing(state: SprintState): Wait[] {
+  return environmentsFrom(state, 'tag').flatMap((environment): Wait[] =>
+    state.asked[environment]?.tag === state.release?.tag && requestsOf(state, environment).length === 0
+      ? [{ kind: 'deployment', detail: `${environment} has been asked for ${state.release?.tag ?? ''}`, since: state.since, environment }]
+      : [],
+  )
+}
+
+/** A release that was rejected or failed stays visible with what can be done. */
+function endedReleases(state: SprintState): Wait[] {
+  if (state.release === null) return []
+  return environmentsFrom(state, 'tag').flatMap((environment): Wait[] => {
+    const newest = state.environments[environment]?.requests.at(-1)
+    if (newest === undefined || newest.tag !== state.release?.tag) return []
+    return [{ kind: 'parked', detail: `${newest.tag} did not reach ${environment} (${newest.stage}): ${newest.reason ?? ''}`, since: newest.since, environment, request: newest.id }]
+  })
+}
+
+function alarms(state: SprintState): Wait[] {
+  const moved = movedTag(state)
+  if (moved === null) return []
+  const what = moved.to === null ? 'was deleted' : `was moved to ${shortSha(moved.to)}`
+  return [{ kind: 'tag', detail: `alarm: ${moved.tag} was asked for at ${shortSha(moved.from)} and ${what}; put it back: git push --force <remote> ${moved.from}:refs/tags/${moved.tag}`, since: state.since }]
+}
+
+function builds(fact: RefFact | null): Wait[] {
+  if (fact === null) return []
+  switch (fact.build.status) {
+    case 'built':
+      return []
+    case 'waiting':
+    case 'building':
+      return [{ kind: 'build', detail: `the images of ${fact.imageTag} are being built`, since: fact.since }]
+    case 'failed':
+      return [{ kind: 'build', detail: `${fact.imageTag} could not be built: ${fact.build.reason}; push a fix or slipway retry`, since: fact.since }]
+    default:
+      return fact.build satisfies never
+  }
+}
+
+function requestsOf(state: SprintState, environment: string): readonly RequestReport[] {
+  return state.environments[environment]?.requests ?? []
+}
+
+function requests(state: SprintState, from: 'develop' | 'release' | 'tag'): Wait[] {
+  return environmentsFrom(state, from).flatMap((environment) => requestsOf(state, environment).flatMap((request) => requestWait(environment, request)))
+}
+
+function requestWait(environment: string, request: RequestReport): Wait[] {
+  const common = { since: request.since, environment, request: request.id }
+  switch (request.stage) {
+    case 'queued':
+    case 'preparing':
+      return [{ kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }]
+    case 'awaitingApproval':
+      return [{ kind: 'approval', detail: `${request.tag} waits for approval on ${environment}`, ...common, ...(request.hash === null ? {} : { hash: request.hash }) }]
+    case 'approved':
+      return [{ kind: 'queue', detail: `${request.tag} is approved and waits for ${environment}`, ...common }]
+    case 'deploying':
+      return request.reason === null
+        ? [{ kind: 'deployment', detail: `${request.tag} is being deployed to ${environment}`, ...common }]
+        : [{ kind: 'retry', detail: `${request.tag} cannot be deployed to ${environment} yet and is tried again: ${request.reason}`, ...common }]
+    case 'parked':
+      return [{ kind: 'parked', detail: `${request.tag} failed on ${environment}: ${request.reason ?? ''}; slipway retry ${environment}`, ...common }]
+    case 'rejected':
+    case 'superseded':
+    case 'older':
+    case 'failed':
+    case 'restored':
+    case 'aborted':
+      return []
+    default:
+      return request.stage satisfies never
+  }
+}

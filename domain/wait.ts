@@ -1,0 +1,30 @@
+/** A reason why something waits, and how the wait ends. Every wait has one that can be asked. */
+export type Wait = {
+  readonly kind: 'feature' | 'cut' | 'build' | 'deployment' | 'signOff' | 'tag' | 'approval' | 'retry' | 'parked' | 'queue' | 'remote' | 'finish'
+  /** One sentence: what is waited for, and who or what ends it. */
+  readonly detail: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+  readonly environment?: string
+  /** The request and its hash, where a person can approve or reject it. */
+  readonly request?: string
+  readonly hash?: string
+}
+
+/** What the state machine answers to a person: it took, or why it did not and what would be possible now. */
+export type Refusal = {
+  readonly ok: false
+  /** One sentence with the reason. */
+  readonly reason: string
+  /** Commands that are possible now. */
+  readonly next: readonly string[]
+  /** What kind of no: against the state, for want of a right, or because it is not there. */
+  readonly kind: 'state' | 'rights' | 'notFound'
+}
+
+export function refuse(reason: string, next: readonly string[] = [], kind: Refusal['kind'] = 'state'): Refusal {
+  return { ok: false, reason, next, kind }
+}
+
+export type Accepted<T> = { readonly ok: true } & T
+export type Answer<T = Record<never, never>> = Accepted<T> | Refusal

@@ -1,0 +1,21 @@
+/** The ids of all workflows are made here and nowhere else. */
+
+export function repositoryId(project: string): string {
+  return `slipway/${project}/repository`
+}
+
+export function sprintId(project: string, version: string): string {
+  return `slipway/${project}/sprint/${version}`
+}
+
+export function buildId(project: string, revision: string): string {
+  return `slipway/${project}/build/${revision}`
+}
+
+export function environmentId(project: string, environment: string): string {
+  return `slipway/${project}/env/${environment}`
+}
+
+export function deploymentId(project: string, environment: string, epoch: number): string {
+  return `slipway/${project}/env/${environment}/${epoch}`
+}

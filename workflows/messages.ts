@@ -1,0 +1,88 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { Cleaned, Finding, LogPage } from '../activities/contract.ts'
+import type { Actor } from '../domain/actor.ts'
+import type { Candidate } from '../domain/candidate.ts'
+import type { DeploymentReport } from '../domain/environment/deployments.ts'
+import type { Vote } from '../domain/environment/judge-vote.ts'
+import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
+import type { EnvironmentReport } from '../domain/environment/report.ts'
+import type { DeployRequest, EnvironmentState } from '../domain/environment/state.ts'
+import type { RepositoryState } from '../domain/repository/state.ts'
+import type { Phase } from '../domain/sprint/phase.ts'
+import type { SprintCommand } from '../domain/sprint/commands.ts'
+import type { SprintFacts } from '../domain/sprint/facts.ts'
+import type { SprintState } from '../domain/sprint/state.ts'
+import type { Answer, Wait } from '../domain/wait.ts'
+
+/**
+ * Everything that can be said to a workflow. What a person says is an Update: the caller learns at once whether it took,
+ * and why not. What a machine hints is a Signal. What anyone asks is a Query. A refusal is an answer, not an error: a
+ * rejected Update would leave no trace in the history.
+ */
+
+// ---- repository: slipway/<project>/repository ---------------------------------------------------------------------
+
+/** "Look at the remote." Carries nothing that is believed: what happened is read from the remote. */
+export const hintSignal = defineSignal<[]>('hint')
+export const startSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [StartSprint]>('startSprint')
+export const retryBuildsUpdate = defineUpdate<Answer<{ text: string; revisions: string[] }>, [{ by: Actor }]>('retryBuilds')
+export const buildReportSignal = defineSignal<[BuildReport]>('buildReport')
+export const sprintPhaseSignal = defineSignal<[SprintPhase]>('sprintPhase')
+export const repositoryQuery = defineQuery<RepositoryState>('state')
+
+export type StartSprint = { readonly version: string; readonly features: readonly string[]; readonly by: Actor }
+
+export type BuildReport =
+  | { readonly revision: string; readonly ok: true; readonly candidate: Candidate }
+  | { readonly revision: string; readonly ok: false; readonly reason: string; readonly log: string | null }
+
+/** A sprint tells where it stands; `closed` takes it off the list of open sprints. */
+export type SprintPhase = { readonly version: string; readonly phase: Phase; readonly features: readonly string[]; readonly closed: boolean }
+
+// ---- sprint: slipway/<project>/sprint/<version> -------------------------------------------------------------------
+
+export const factsSignal = defineSignal<[SprintFacts]>('facts')
+export const environmentReportSignal = defineSignal<[EnvironmentReport]>('environmentReport')
+export const commandUpdate = defineUpdate<Answer<{ text: string; notes: string[] }>, [{ command: SprintCommand; by: Actor }]>('command')
+export const sprintQuery = defineQuery<SprintView>('state')
+
+export type SprintView = { readonly state: SprintState; readonly waits: readonly Wait[]; readonly next: readonly string[] }
+
+// ---- build: slipway/<project>/build/<sha> -------------------------------------------------------------------------
+
+export const buildQuery = defineQuery<BuildView>('state')
+
+export type BuildView = {
+  readonly revision: string
+  readonly services: readonly { readonly service: string; readonly status: 'waiting' | 'building' | 'built' | 'reused' | 'failed'; readonly seconds: number | null; readonly log: string | null }[]
+}
+
+// ---- environment: slipway/<project>/env/<name> --------------------------------------------------------------------
+
+export const requestSignal = defineSignal<[DeployRequest]>('request')
+export const deploymentReportSignal = defineSignal<[DeploymentReport]>('deploymentReport')
+export const approveUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('approve')
+export const rejectUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('reject')
+/** The same as the Updates of the same names, for use from the Temporal UI and the stock CLI: `by` is a plain name there. */
+export const approveSignal = defineSignal<[PlainVote]>('approve')
+export const rejectSignal = defineSignal<[PlainVote]>('reject')
+export const signOffUpdate = defineUpdate<Answer<{ text: string }>, [SignOffWish]>('signOff')
+export const retryUpdate = defineUpdate<Answer<{ text: string }>, [{ by: Actor }]>('retry')
+export const environmentQuery = defineQuery<EnvironmentView>('state')
+
+export type PlainVote = { readonly request: string; readonly hash: string; readonly by: string; readonly reason?: string }
+
+export type EnvironmentView = { readonly state: EnvironmentState; readonly waits: readonly Wait[]; readonly next: readonly string[] }
+
+// ---- deployment: slipway/<project>/env/<name>/<epoch> -------------------------------------------------------------
+
+// ---- doctor, readLog, clean: short workflows that answer and end --------------------------------------------------
+
+export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }
+export type DoctorResult = { readonly findings: readonly (Finding & { readonly queue: string })[] }
+export type ReadLogInput = { readonly project: string; readonly digest: string; readonly offset: number }
+export type ReadLogResult = LogPage
+export type CleanInput = { readonly project: string }
+export type CleanResult = { readonly cleaned: readonly Cleaned[] }
+
+export type { DeploymentReport, DeployRequest, EnvironmentReport, SignOffWish, SprintCommand, SprintFacts, Vote }

@@ -18,8 +18,8 @@ export type Refusal = {
   readonly reason: string
   /** Commands that are possible now. */
   readonly next: readonly string[]
-  /** What kind of no: against the state, for want of a right, or because it is not there. */
-  readonly kind: 'state' | 'rights' | 'notFound'
+  /** What kind of no: against the state, for want of a right, not there, or allowed and not achieved. */
+  readonly kind: 'state' | 'rights' | 'notFound' | 'failed'
 }
 
 export function refuse(reason: string, next: readonly string[] = [], kind: Refusal['kind'] = 'state'): Refusal {

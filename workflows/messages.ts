@@ -54,8 +54,11 @@ export const buildQuery = defineQuery<BuildView>('state')
 
 export type BuildView = {
   readonly revision: string
-  readonly services: readonly { readonly service: string; readonly status: 'waiting' | 'building' | 'built' | 'reused' | 'failed'; readonly seconds: number | null; readonly log: string | null }[]
+  readonly services: readonly { readonly service: string; readonly status: 'waiting' | 'building' | 'built' | 'reused' | 'failed'; readonly seconds: number | null; readonly log: string | null; readonly retry: Retry | null }[]
 }
+
+/** Why the newest attempt did not succeed, and when (milliseconds since 1970) the next one begins. */
+export type Retry = { readonly reason: string; readonly attempt: number; readonly at: number }
 
 // ---- environment: slipway/<project>/env/<name> --------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ export type WaitingRequest = {
   readonly since: number
   readonly stage:
     | { readonly kind: 'queued' }
-    | { readonly kind: 'preparing' }
+    | { readonly kind: 'preparing'; readonly problem: string | null }
     | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation }
     | { readonly kind: 'ready'; readonly preparation: Preparation; readonly approval: Approval | null }
 }

@@ -25,7 +25,9 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
         ? { kind: 'queue', detail: `${waiting.request.tag} is next`, ...common }
         : { kind: 'queue', detail: `${waiting.request.tag} waits until ${state.running.request.tag} (epoch ${state.running.epoch}) has ended`, ...common }
     case 'preparing':
-      return { kind: 'queue', detail: `${waiting.request.tag} is being rendered`, ...common }
+      return stage.problem === null
+        ? { kind: 'queue', detail: `${waiting.request.tag} is being rendered`, ...common }
+        : { kind: 'retry', detail: `${waiting.request.tag} cannot be rendered yet and is tried again: ${stage.problem}`, ...common }
     case 'awaitingApproval': {
       const who = state.settings?.approvers ?? []
       const detail = `${waiting.request.tag} waits for approval by ${who.length === 0 ? 'anybody who may reach Temporal' : who.join(' or ')}`

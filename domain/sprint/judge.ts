@@ -158,3 +158,14 @@ function said(command: SprintCommand): string {
       return command.kind
   }
 }
+
+/** Records that the ref was made. Facts may have moved the phase on meanwhile: what was done is true all the same. */
+export function applyMade(state: SprintState, command: SprintCommand, judged: { readonly text: string }, by: Actor, now: number): SprintState {
+  const features = command.kind === 'cut' ? state.features.filter((feature) => !command.without.includes(feature.branch)) : state.features
+  return { ...state, features, entries: recorded(state.entries, now, command.kind, judged.text, by) }
+}
+
+/** A refusal is recorded too: what was tried, by whom, and why not. */
+export function denied(state: SprintState, command: SprintCommand, refusal: Refusal, by: Actor, now: number): SprintState {
+  return { ...state, entries: recorded(state.entries, now, 'denied', `${said(command)} was denied: ${refusal.reason}`, by) }
+}

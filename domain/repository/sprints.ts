@@ -1,0 +1,35 @@
+import { classifyRef } from '../ref-rules.ts'
+import { imageTagOf } from '../image-tag.ts'
+import { formatVersion } from '../version.ts'
+import type { OpenSprint, RepositoryState } from './state.ts'
+
+/** Enters an open sprint, or what it says of itself now. */
+export function knowSprint(state: RepositoryState, sprint: OpenSprint): RepositoryState {
+  return { ...state, sprints: [...state.sprints.filter((open) => open.version !== sprint.version), sprint] }
+}
+
+export function closeSprint(state: RepositoryState, version: string): RepositoryState {
+  return { ...state, sprints: state.sprints.filter((open) => open.version !== version) }
+}
+
+/** Refs of this version that were there before its sprint began are wanted from now on. */
+export function wantVersion(
+  state: RepositoryState,
+  read: readonly { readonly ref: string; readonly revision: string | null }[],
+  now: number,
+): RepositoryState {
+  const branches = state.settings?.branches
+  if (branches === undefined) return state
+  const unknown = read.flatMap(({ ref, revision }) => (revision === null || state.refs.some((tracked) => tracked.ref === ref) ? [] : [{ ref, revision }]))
+  const versions = new Set(state.sprints.map((sprint) => sprint.version))
+  const refs = state.refs.map((tracked) => {
+    const kind = classifyRef(tracked.ref, branches)
+    const version = kind?.kind === 'release' ? kind.version : kind?.kind === 'releaseTag' ? kind.tag.version : null
+    return version !== null && versions.has(formatVersion(version)) ? { ...tracked, wanted: true } : tracked
+  })
+  const added = unknown.map(({ ref, revision }) => {
+    const tag = imageTagOf(ref, revision)
+    return { ref, revision, since: now, wanted: true, named: false, problem: tag.ok ? null : tag.problem }
+  })
+  return { ...state, refs: [...refs, ...added] }
+}

@@ -1,0 +1,182 @@
+import { condition, continueAsNew, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, startChild, WorkflowIdReusePolicy, CancellationScope, isCancellation } from '@temporalio/workflow'
+import type { DeployActivities } from '../activities/contract.ts'
+import { absorbReport, startDeployment } from '../domain/environment/deployments.ts'
+import { environmentDetails } from '../domain/environment/details.ts'
+import { judgeRetry } from '../domain/environment/judge-retry.ts'
+import { judgeSignOff } from '../domain/environment/judge-sign-off.ts'
+import { judgeApprove, judgeReject, type Judged, type Vote } from '../domain/environment/judge-vote.ts'
+import { absorbPreparation, absorbUnpreparable } from '../domain/environment/preparation.ts'
+import { concernedVersions, reportFor } from '../domain/environment/report.ts'
+import { absorbRequest, setStage } from '../domain/environment/requests.ts'
+import { newEnvironment, type EnvironmentState } from '../domain/environment/state.ts'
+import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
+import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
+import { shortDigest } from '../domain/digest.ts'
+import type { Candidate } from '../domain/candidate.ts'
+import { CANDIDATE, ENVIRONMENT, PROJECT, REVISION, VERSION } from './attributes.ts'
+import { historyIsLong, isIdle } from './continue-as-new.ts'
+import { deployment, type DeploymentInput } from './deployment.ts'
+import { deploymentId, sprintId } from './ids.ts'
+import {
+  approveSignal,
+  approveUpdate,
+  deploymentReportSignal,
+  environmentQuery,
+  environmentReportSignal,
+  rejectSignal,
+  rejectUpdate,
+  requestSignal,
+  retryUpdate,
+  signOffUpdate,
+  type PlainVote,
+} from './messages.ts'
+import { persist, reasonOf } from './persist.ts'
+import { PREPARE } from './policies.ts'
+import { openPost } from './post.ts'
+import { deployQueue } from './queues.ts'
+
+export type EnvironmentInput = {
+  readonly project: string
+  readonly environment: string
+  /** What the run before remembered. */
+  readonly state?: EnvironmentState
+  /** Continue as new after so many events, earlier than the server suggests. */
+  readonly continueAfterEvents?: number
+}
+
+/** The only writer of one environment: requests, approvals, deployments, one after another. */
+export async function environment(input: EnvironmentInput): Promise<void> {
+  const post = openPost()
+  let state = input.state ?? newEnvironment(input.project, input.environment)
+  let told: EnvironmentState | null = null
+
+  const judged = (result: Judged) => {
+    state = result.state
+    return result.answer
+  }
+  setHandler(requestSignal, (request) => {
+    state = absorbRequest(state, request, Date.now())
+  })
+  setHandler(deploymentReportSignal, (report) => {
+    state = absorbReport(state, report, Date.now())
+  })
+  setHandler(approveUpdate, (vote) => judged(judgeApprove(state, vote, Date.now())))
+  setHandler(rejectUpdate, (vote) => judged(judgeReject(state, vote, Date.now())))
+  setHandler(approveSignal, (vote) => void judged(judgeApprove(state, fromPlain(vote), Date.now())))
+  setHandler(rejectSignal, (vote) => void judged(judgeReject(state, fromPlain(vote), Date.now())))
+  setHandler(signOffUpdate, (wish) => judged(judgeSignOff(state, wish, Date.now())))
+  setHandler(retryUpdate, ({ by }) => judged(judgeRetry(state, by, Date.now())))
+  setHandler(environmentQuery, () => ({ state, waits: environmentWaits(state), next: environmentCommands(state) }))
+
+  void tellSprints()
+  const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty(), state === told)
+  for (;;) {
+    await condition(() => environmentStep(state) !== null || mayContinue())
+    if (mayContinue()) await continueAsNew<typeof environment>({ ...input, state })
+    const step = environmentStep(state)
+    if (step !== null) await take(step)
+  }
+
+  async function take(step: EnvironmentStep): Promise<void> {
+    switch (step.kind) {
+      case 'prepare':
+        return prepare(step)
+      case 'start':
+        return start(step)
+      default:
+        return step satisfies never
+    }
+  }
+
+  /** Renders what would be deployed. A newer request that takes its place ends the waiting. */
+  async function prepare({ waiting }: Extract<EnvironmentStep, { kind: 'prepare' }>): Promise<void> {
+    const { request } = waiting
+    const { project, environment: name } = input
+    const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
+    const isWaiting = () => state.waiting.some((other) => other.request.id === request.id)
+    const onRetry = (problem: string | null) => {
+      state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
+    }
+    onRetry(null)
+    const { prepare: render } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
+    const scope = new CancellationScope()
+    const rendering = scope.run(() =>
+      persist(
+        () =>
+          render.executeWithOptions({ summary: `render ${request.tag} for ${name}` }, [
+            { project, environment: name, requestId: request.id, candidate: request.candidate, tag: request.tag, replaces },
+          ]),
+        { onRetry: (retry) => retry !== null && onRetry(retry.reason), wanted: isWaiting },
+      ),
+    )
+    const replaced = condition(() => !isWaiting()).then(() => scope.cancel())
+    const rendered = await rendering.catch((error: unknown) => {
+      if (isCancellation(error) && !isWaiting()) return null
+      throw error
+    })
+    void replaced
+    if (rendered === null || (!rendered.ok && rendered.failure === null)) return
+    if (!rendered.ok) {
+      state = absorbUnpreparable(state, request, rendered.failure.reason, Date.now())
+      return
+    }
+    const { snapshot, requestHash, relation, settings } = rendered.value
+    state = absorbPreparation(state, request, { preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, settings }, Date.now())
+  }
+
+  async function start({ waiting, preparation }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
+    state = startDeployment(state, waiting, preparation, Date.now())
+    const epoch = state.epoch
+    const { project, environment: name } = input
+    const { snapshot } = preparation
+    const args: DeploymentInput = { project, environment: name, epoch, snapshot, previous: state.current?.snapshot ?? null }
+    const ended = (reason: string, target: 'intact' | 'broken') => {
+      state = absorbReport(state, { epoch, kind: 'failed', target, step: 'starting', reason, observed: [], log: null }, Date.now())
+    }
+    const child = await startChild(deployment, {
+      workflowId: deploymentId(project, name, epoch),
+      args: [args],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: `${snapshot.tag} on ${name}, epoch ${epoch}`,
+      staticDetails: snapshot.candidate.images.map((image) => `- ${image.service}: ${image.repository}@${image.digest}`).join('\n'),
+      typedSearchAttributes: [
+        { key: PROJECT, value: project },
+        { key: ENVIRONMENT, value: name },
+        { key: REVISION, value: snapshot.candidate.revision },
+        ...candidateAttribute(snapshot.candidate),
+        ...(waiting.request.version === null ? [] : [{ key: VERSION, value: waiting.request.version }]),
+      ],
+    }).catch((error: unknown) => ended(`its workflow could not be started: ${reasonOf(error)}`, 'intact'))
+    // A deployment that a person terminated never reports: its end is seen here, so that nothing waits for it for ever.
+    child?.result().catch((error: unknown) => ended(`the deployment workflow ended without a word: ${reasonOf(error)}`, 'broken'))
+  }
+
+  async function tellSprints(): Promise<never> {
+    for (;;) {
+      await condition(() => state !== told)
+      state = { ...state, sequence: state.sequence + 1 }
+      told = state
+      for (const version of concernedVersions(state)) {
+        post.send(sprintId(input.project, version), environmentReportSignal, reportFor(state, version))
+      }
+      setCurrentDetails(environmentDetails(state))
+    }
+  }
+}
+
+function candidateAttribute(candidate: Candidate) {
+  const first = candidate.images[0]
+  return first === undefined ? [] : [{ key: CANDIDATE, value: shortDigest(first.digest) }]
+}
+
+/** What somebody typed into the Temporal UI: anything may be missing, and then it is denied and recorded like any other. */
+function fromPlain(vote: PlainVote | undefined): Vote {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  return {
+    request: text(vote?.request),
+    hash: text(vote?.hash),
+    by: { kind: 'person', name: text(vote?.by), verified: false },
+    reason: vote?.reason === undefined ? null : text(vote.reason),
+  }
+}

@@ -1,0 +1,40 @@
+import type { ActivityOptions } from '@temporalio/workflow'
+
+/**
+ * How long each activity may take, and why. Temporal itself tries each once: trying again is the workflow's work (see
+ * persist.ts), so that the reason of the newest failure is part of the state and can be asked.
+ */
+const ONCE = { maximumAttempts: 1 } as const
+
+/** A worker heartbeats every two seconds at least; after five missed ones it is taken for dead and the work begins anew. */
+const HEARTBEAT = '10s'
+
+/** Reading refs and making one: a slow remote answers within seconds; a first clone of a large repository takes minutes. */
+export const GIT: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** A person waits for the answer of a command: what a remote does not answer within this is told as a failure. */
+export const GIT_WHILE_SOMEBODY_WAITS: ActivityOptions = { startToCloseTimeout: '20s', scheduleToCloseTimeout: '30s', retry: ONCE }
+
+/** Reading a file and asking the registry for a handful of tags; longer only while the mirror is cloned. */
+export const PLAN: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** A pre-build is limited by its own timeout (two hours at most), an image build by nothing else. */
+export const BUILD: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** A handful of requests to the registry. */
+export const NAME: ActivityOptions = { startToCloseTimeout: '2m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** Rendering reads files and runs kustomize; longer only while the mirror is cloned. */
+export const PREPARE: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** Pulling images on a slow host takes minutes; a placed script may run for two hours. */
+export const APPLY: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** The rollout has its own limit in estate.yaml (two hours at most), the health checks too (one hour). */
+export const VERIFY: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** Asked by a person who waits: a queue that no worker polls is told as such after ten seconds. */
+export const ASKED: ActivityOptions = { startToCloseTimeout: '60s', scheduleToStartTimeout: '10s', retry: ONCE }
+
+/** Light work in the worker itself. */
+export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }

@@ -1,0 +1,257 @@
+import { condition, continueAsNew, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow'
+import type { GitActivities, HouseActivities, ImageActivities } from '../activities/contract.ts'
+import { absorbBuild, absorbLook, absorbOutage, forgetFailure, markRef } from '../domain/repository/absorb.ts'
+import { repositoryDetails } from '../domain/repository/details.ts'
+import { judgeStart } from '../domain/repository/judge-start.ts'
+import { closeSprint, knowSprint, wantVersion } from '../domain/repository/sprints.ts'
+import { sprintFacts } from '../domain/repository/sprint-facts.ts'
+import { buildOf, newRepository, type RepositoryState } from '../domain/repository/state.ts'
+import { repositorySteps, type RepositoryStep } from '../domain/repository/steps.ts'
+import { branchRef, shortRef, tagRef } from '../domain/ref-rules.ts'
+import { shortSha } from '../domain/revision.ts'
+import { refuse, type Answer } from '../domain/wait.ts'
+import { PHASE, PROJECT, REVISION, VERSION } from './attributes.ts'
+import { build } from './build.ts'
+import { historyIsLong, isIdle } from './continue-as-new.ts'
+import { buildId, environmentId, sprintId } from './ids.ts'
+import {
+  buildReportSignal,
+  factsSignal,
+  hintSignal,
+  repositoryQuery,
+  requestSignal,
+  retryBuildsUpdate,
+  sprintPhaseSignal,
+  startSprintUpdate,
+  type StartSprint,
+} from './messages.ts'
+import { persist, reasonOf } from './persist.ts'
+import { GIT, GIT_WHILE_SOMEBODY_WAITS, LIGHT, NAME } from './policies.ts'
+import { openPost } from './post.ts'
+import { BUILD_QUEUE, MAIN_QUEUE } from './queues.ts'
+import { sprint } from './sprint.ts'
+
+export type RepositoryInput = {
+  readonly project: string
+  readonly state?: RepositoryState
+  /** The newest sequence that a sprint was told. */
+  readonly sequence?: number
+  readonly continueAfterEvents?: number
+}
+
+const git = proxyActivities<GitActivities>({ ...GIT, taskQueue: MAIN_QUEUE })
+const gitNow = proxyActivities<GitActivities>({ ...GIT_WHILE_SOMEBODY_WAITS, taskQueue: MAIN_QUEUE })
+const images = proxyActivities<ImageActivities>({ ...NAME, taskQueue: BUILD_QUEUE })
+const house = proxyActivities<HouseActivities>({ ...LIGHT, taskQueue: MAIN_QUEUE })
+
+/** The only reader of the remote's refs: looks, builds what the image rule names, hands over, and tells the sprints. */
+export async function repository(input: RepositoryInput): Promise<void> {
+  const { project } = input
+  const post = openPost()
+  let state = input.state ?? newRepository(project)
+  let sequence = input.sequence ?? 0
+  let hinted = true
+  let looking = false
+  const underway = new Set<string>()
+  const told = new Map<string, string>()
+
+  setHandler(hintSignal, () => {
+    hinted = true
+  })
+  setHandler(buildReportSignal, (report) => {
+    if (buildOf(state, report.revision)?.status === 'built') return
+    const since = Date.now()
+    state = absorbBuild(
+      state,
+      report.ok
+        ? { status: 'built', revision: report.revision, since, candidate: report.candidate }
+        : { status: 'failed', revision: report.revision, since, reason: report.reason, log: report.log },
+    )
+  })
+  setHandler(sprintPhaseSignal, ({ version, phase, features, closed }) => {
+    if (!closed && state.sprints.find((open) => open.version === version)?.features.length !== features.length) hinted = true
+    state = closed ? closeSprint(state, version) : knowSprint(state, { version, phase, features })
+  })
+  setHandler(startSprintUpdate, (wish) => startSprint(wish))
+  setHandler(retryBuildsUpdate, () => retryBuilds())
+  setHandler(repositoryQuery, () => state)
+
+  await house.ensureEnvironments.executeWithOptions({ summary: 'an environment workflow for each environment of the estate' }, [{ project }]).catch((error: unknown) => (state = absorbOutage(state, reasonOf(error), Date.now())))
+  void takeSteps()
+  void tellSprints()
+  const mayContinue = () => isLong() && isIdle(post.isEmpty(), underway.size === 0, !looking)
+  for (;;) {
+    await condition(() => (hinted && !isLong()) || mayContinue(), sweepMs())
+    if (mayContinue()) await continueAsNew<typeof repository>({ ...input, state, sequence })
+    if (!isLong()) await look()
+  }
+
+  function isLong(): boolean {
+    return historyIsLong(input.continueAfterEvents)
+  }
+
+  function sweepMs(): number {
+    return (state.settings?.sweepSeconds ?? 60) * 1000
+  }
+
+  /** Reads the remote until nothing is left to read. What is away is an outage, never a deletion. */
+  async function look(): Promise<void> {
+    looking = true
+    for (let more = true; more; ) {
+      hinted = false
+      const features = [...new Set(state.sprints.flatMap((open) => open.features))]
+      const summary = state.cursor === null ? 'look at the remote for the first time' : 'look what changed on the remote'
+      const seen = await persist(
+        () => git.look.executeWithOptions({ summary }, [{ project, cursor: state.cursor, settingsHash: state.settings?.hash ?? null, features }]),
+        {
+          onRetry: (retry) => {
+            if (retry !== null) state = absorbOutage(state, retry.reason, Date.now())
+          },
+        },
+      )
+      if (seen.ok) state = absorbLook(state, seen.value, Date.now())
+      else state = absorbOutage(state, seen.failure?.reason ?? 'unknown', Date.now())
+      more = seen.ok && seen.value.more
+    }
+    looking = false
+  }
+
+  /** Every step runs by itself, once at a time; they follow from the state, so nothing is lost when one fails. */
+  async function takeSteps(): Promise<never> {
+    for (;;) {
+      const open = () => (isLong() ? [] : repositorySteps(state).filter((step) => !underway.has(keyOf(step))))
+      await condition(() => open().length > 0)
+      for (const step of open()) {
+        underway.add(keyOf(step))
+        void take(step).finally(() => underway.delete(keyOf(step)))
+      }
+    }
+  }
+
+  async function take(step: RepositoryStep): Promise<void> {
+    switch (step.kind) {
+      case 'build':
+        return startBuild(step)
+      case 'name':
+        return nameImages(step)
+      case 'handOver':
+        return handOver(step)
+      default:
+        return step satisfies never
+    }
+  }
+
+  async function startBuild({ revision, ref }: Extract<RepositoryStep, { kind: 'build' }>): Promise<void> {
+    state = absorbBuild(state, { status: 'building', revision, since: Date.now(), ref })
+    const failed = (reason: string) => {
+      if (buildOf(state, revision)?.status === 'building') state = absorbBuild(state, { status: 'failed', revision, since: Date.now(), reason, log: null })
+    }
+    const child = await startChild(build, {
+      workflowId: buildId(project, revision),
+      args: [{ project, revision }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: `images of ${shortRef(ref)} at ${shortSha(revision)}`,
+      typedSearchAttributes: [
+        { key: PROJECT, value: project },
+        { key: REVISION, value: revision },
+      ],
+    }).catch((error: unknown) => {
+      // A build of this revision that runs already reports here too.
+      if (!String(error).includes('already')) failed(`its workflow could not be started: ${reasonOf(error)}`)
+    })
+    child?.result().catch((error: unknown) => failed(`the build workflow ended without a word: ${reasonOf(error)}`))
+  }
+
+  async function nameImages({ ref, revision, candidate, tag, move }: Extract<RepositoryStep, { kind: 'name' }>): Promise<void> {
+    const named = await persist(() => images.nameImages.executeWithOptions({ summary: `name the images of ${shortSha(revision)} ${tag}` }, [{ project, candidate, tag, move }]), {
+      onRetry: (retry) => retry !== null && (state = absorbOutage(state, retry.reason, Date.now())),
+      wanted: () => state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
+    })
+    if (named.ok) state = markRef(state, ref, revision, { named: true })
+    else if (named.failure !== null) state = markRef(state, ref, revision, { problem: named.failure.reason })
+  }
+
+  async function handOver({ environment, candidate, tag }: Extract<RepositoryStep, { kind: 'handOver' }>): Promise<void> {
+    state = { ...state, handedOver: { ...state.handedOver, [environment]: candidate.revision } }
+    const version = state.sprints.find((open) => open.phase === 'integrating')?.version ?? null
+    post.send(environmentId(project, environment), requestSignal, { id: tag, candidate, tag, version, by: { kind: 'automation', name: 'develop' }, at: Date.now() })
+  }
+
+  function retryBuilds(): Answer<{ text: string; revisions: string[] }> {
+    const failed = state.builds.filter((known) => known.status === 'failed' && state.refs.some((tracked) => tracked.revision === known.revision))
+    if (failed.length === 0) return refuse('no build failed that a branch or tag still points to')
+    for (const { revision } of failed) state = forgetFailure(state, revision)
+    const text = failed.length === 1 ? 'one build is tried again' : `${failed.length} builds are tried again`
+    return { ok: true, text, revisions: failed.map((known) => known.revision) }
+  }
+
+  /** The whole picture to each open sprint whenever it has changed. */
+  async function tellSprints(): Promise<never> {
+    const news = () =>
+      state.sprints.flatMap(({ version }) => {
+        const facts = sprintFacts(state, version)
+        return told.get(version) === JSON.stringify(facts) ? [] : [{ version, facts }]
+      })
+    for (let seen: RepositoryState | null = null; ; ) {
+      await condition(() => state !== seen)
+      seen = state
+      setCurrentDetails(repositoryDetails(state))
+      for (const { version, facts } of news()) {
+        told.set(version, JSON.stringify(facts))
+        sequence++
+        post.send(sprintId(project, version), factsSignal, { ...facts, sequence })
+      }
+    }
+  }
+
+  async function startSprint(wish: StartSprint): Promise<Answer<{ text: string; version: string }>> {
+    const early = judgeStart(state.sprints, { ...wish, released: false })
+    if (early !== null) return early
+    const refs = [tagRef(`v${wish.version}`), branchRef(`${state.settings?.branches.releasePrefix ?? 'release-'}${wish.version}`)]
+    const read = await gitNow.readRefs
+      .executeWithOptions({ summary: `is ${wish.version} released already?` }, [{ project, refs }])
+      .catch((error: unknown) => reasonOf(error))
+    if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
+    const settings = state.settings ?? (await git.readSettings.executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }]))
+    const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
+    const late = judgeStart(state.sprints, { ...wish, released })
+    if (late !== null) return late
+
+    state = knowSprint({ ...state, settings }, { version: wish.version, phase: 'integrating', features: wish.features })
+    state = wantVersion(state, read.refs, Date.now())
+    const { version, features, by } = wish
+    const started = await startChild(sprint, {
+      workflowId: sprintId(project, version),
+      args: [{ project, version, settings, features, by, startedAt: Date.now() }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: `the sprint ${version} of ${project}`,
+      typedSearchAttributes: [
+        { key: PROJECT, value: project },
+        { key: VERSION, value: version },
+        { key: PHASE, value: 'integrating' },
+      ],
+    }).catch((error: unknown) => reasonOf(error))
+    if (typeof started === 'string') {
+      state = closeSprint(state, version)
+      return refuse(`the sprint's workflow could not be started: ${started}`, [`slipway status ${version}`], 'failed')
+    }
+    told.delete(version)
+    hinted = true
+    return { ok: true, text: `the sprint ${version} has begun`, version }
+  }
+}
+
+function keyOf(step: RepositoryStep): string {
+  switch (step.kind) {
+    case 'build':
+      return `build ${step.revision}`
+    case 'name':
+      return `name ${step.ref} ${step.revision}`
+    case 'handOver':
+      return `hand ${step.environment}`
+    default:
+      return step satisfies never
+  }
+}

@@ -69,7 +69,13 @@ export type LookResult = {
   readonly settings: ProjectSettings | null
 }
 
-export type CreateRefInput = { readonly project: string; readonly name: string; readonly revision: Revision; readonly by: Actor; readonly message: string }
+export type CreateRefInput = {
+  readonly project: string
+  readonly name: string
+  readonly revision: Revision
+  readonly by: Actor
+  readonly message: string
+}
 export type CreateRefResult = { readonly ref: string; readonly revision: Revision; readonly created: boolean }
 
 export type UnlistedMerge = { readonly revision: Revision; readonly subject: string }
@@ -84,7 +90,11 @@ export interface GitActivities {
   /** An annotated tag; as createBranch. */
   createTag(input: CreateRefInput): Promise<CreateRefResult>
   /** Merges on develop's first-parent line since it left master, which no listed feature explains; at most 20. */
-  listUnlistedMerges(input: { project: string; develop: Revision; features: readonly FeatureFact[] }): Promise<{ merges: readonly UnlistedMerge[] }>
+  listUnlistedMerges(input: {
+    project: string
+    develop: Revision
+    features: readonly FeatureFact[]
+  }): Promise<{ merges: readonly UnlistedMerge[] }>
   /** How `a` stands to `b`: 'ahead' when a contains b. */
   compareRevisions(input: { project: string; a: Revision; b: Revision }): Promise<{ relation: Relation; ahead: number }>
   /** What the estate says of this project now. */

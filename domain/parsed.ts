@@ -9,10 +9,7 @@ export function parseFailure(found: string, expected: string): { ok: false; prob
 /** `text` between double quotes, with everything outside printable ASCII escaped. */
 export function quoted(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text
-  const escaped = JSON.stringify(cut).replace(
-    /[^\x20-\x7e…]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const escaped = JSON.stringify(cut).replace(/[^\x20-\x7e…]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return escaped
 }
 

@@ -12,9 +12,6 @@ const PART = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/
 export function parseRefName(text: string): Parsed<RefName> {
   const parts = text.split('/')
   const valid =
-    text.length <= 200 &&
-    parts.every((part) => PART.test(part) && !part.includes('..') && !part.endsWith('.lock') && !part.endsWith('.'))
-  return valid
-    ? { ok: true, value: text }
-    : parseFailure(text, 'a branch or tag name of letters, digits, ".", "_", "-" and "/"')
+    text.length <= 200 && parts.every((part) => PART.test(part) && !part.includes('..') && !part.endsWith('.lock') && !part.endsWith('.'))
+  return valid ? { ok: true, value: text } : parseFailure(text, 'a branch or tag name of letters, digits, ".", "_", "-" and "/"')
 }

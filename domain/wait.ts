@@ -1,6 +1,18 @@
 /** A reason why something waits, and how the wait ends. Every wait has one that can be asked. */
 export type Wait = {
-  readonly kind: 'feature' | 'cut' | 'build' | 'deployment' | 'signOff' | 'tag' | 'approval' | 'retry' | 'parked' | 'queue' | 'remote' | 'finish'
+  readonly kind:
+    | 'feature'
+    | 'cut'
+    | 'build'
+    | 'deployment'
+    | 'signOff'
+    | 'tag'
+    | 'approval'
+    | 'retry'
+    | 'parked'
+    | 'queue'
+    | 'remote'
+    | 'finish'
   /** One sentence: what is waited for, and who or what ends it. */
   readonly detail: string
   /** Milliseconds since 1970. */

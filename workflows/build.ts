@@ -23,20 +23,36 @@ export async function build(input: BuildInput): Promise<BuildReport> {
   }
   setHandler(buildQuery, () => ({ revision: input.revision, services }))
 
-  const planned = await persist(() => planBuild.executeWithOptions({ summary: `what ${shortSha(input.revision)} is made of, and which images exist` }, [input]), {
-    onRetry: (retry) => {
-      services = retry === null ? [] : [{ service: 'plan', status: 'waiting', seconds: null, log: null, retry }]
+  const planned = await persist(
+    () => planBuild.executeWithOptions({ summary: `what ${shortSha(input.revision)} is made of, and which images exist` }, [input]),
+    {
+      onRetry: (retry) => {
+        services = retry === null ? [] : [{ service: 'plan', status: 'waiting', seconds: null, log: null, retry }]
+      },
     },
-  })
+  )
   if (!planned.ok) return reportBack(repositoryId(input.project), buildReportSignal, failed(input, planned.failure))
 
   const plan = planned.value
-  services = plan.services.map((service) => ({ service: service.service, status: service.known === null ? 'building' : 'reused', seconds: null, log: null, retry: null }))
+  services = plan.services.map((service) => ({
+    service: service.service,
+    status: service.known === null ? 'building' : 'reused',
+    seconds: null,
+    log: null,
+    retry: null,
+  }))
   setCurrentDetails(details(services))
   const images = await Promise.all(plan.services.map((service) => image(input, service, show)))
   const broken = images.find((result) => !result.ok)
   if (broken !== undefined && !broken.ok) return reportBack(repositoryId(input.project), buildReportSignal, failed(input, broken.failure))
-  return reportBack(repositoryId(input.project), buildReportSignal, { revision: input.revision, ok: true, candidate: candidateOf(plan, images.flatMap((result) => (result.ok ? [result.value] : []))) })
+  return reportBack(repositoryId(input.project), buildReportSignal, {
+    revision: input.revision,
+    ok: true,
+    candidate: candidateOf(
+      plan,
+      images.flatMap((result) => (result.ok ? [result.value] : [])),
+    ),
+  })
 }
 
 type Built = Pick<BuiltImage, 'service' | 'repository' | 'digest' | 'inputs' | 'reused'>
@@ -46,7 +62,10 @@ async function image(input: BuildInput, planned: PlannedService, show: (service:
   if (known !== null) return { ok: true, value: { service, repository, inputs, digest: known, reused: true } satisfies Built } as const
   const { buildImage } = proxyActivities<ImageActivities>({ ...BUILD, taskQueue: BUILD_QUEUE })
   const built = await persist(
-    () => buildImage.executeWithOptions({ summary: `build and push ${service} at ${shortSha(input.revision)}` }, [{ ...input, service, inputs }]),
+    () =>
+      buildImage.executeWithOptions({ summary: `build and push ${service} at ${shortSha(input.revision)}` }, [
+        { ...input, service, inputs },
+      ]),
     { onRetry: (retry) => show(service, { retry }) },
   )
   if (built.ok) {
@@ -73,5 +92,7 @@ function logOf(failure: Permanent | null): string | null {
 }
 
 function details(services: readonly ServiceView[]): string {
-  return services.map((view) => `- ${view.service}: ${view.status}${view.seconds === null ? '' : ` in ${view.seconds.toFixed(1)} s`}`).join('\n')
+  return services
+    .map((view) => `- ${view.service}: ${view.status}${view.seconds === null ? '' : ` in ${view.seconds.toFixed(1)} s`}`)
+    .join('\n')
 }

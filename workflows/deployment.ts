@@ -29,16 +29,30 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentRepo
   const put = await deploy.put(input.snapshot, input.previous, 'applying', 'verifying')
   if (put.ok) return report({ epoch: input.epoch, kind: 'verified', observed: put.observed })
 
-  const failure = { epoch: input.epoch, kind: 'failed', step: put.step, reason: put.failure.reason, observed: observedOf(put.failure), log: logOf(put.failure) } as const
+  const failure = {
+    epoch: input.epoch,
+    kind: 'failed',
+    step: put.step,
+    reason: put.failure.reason,
+    observed: observedOf(put.failure),
+    log: logOf(put.failure),
+  } as const
   if (!changedTheTarget(put.failure)) return report({ ...failure, target: 'intact' })
-  if (input.previous === null) return report({ ...failure, target: 'broken', reason: `${failure.reason}. It was the first deployment: there is nothing to restore` })
+  if (input.previous === null)
+    return report({ ...failure, target: 'broken', reason: `${failure.reason}. It was the first deployment: there is nothing to restore` })
 
   const restored = await deploy.put(input.previous, input.snapshot, 'restoring', 'restoring')
   if (restored.ok) return report({ ...failure, target: 'restored' })
-  return report({ ...failure, target: 'broken', reason: `${failure.reason}. Restoring ${input.previous.tag} failed too: ${restored.failure.reason}` })
+  return report({
+    ...failure,
+    target: 'broken',
+    reason: `${failure.reason}. Restoring ${input.previous.tag} failed too: ${restored.failure.reason}`,
+  })
 }
 
-type Put = { readonly ok: true; readonly observed: readonly string[] } | { readonly ok: false; readonly step: DeploymentStep; readonly failure: Permanent }
+type Put =
+  | { readonly ok: true; readonly observed: readonly string[] }
+  | { readonly ok: false; readonly step: DeploymentStep; readonly failure: Permanent }
 
 /** The attempt grows with every try of this epoch, a restore included: the target refuses whatever is older. */
 function openDeploy(input: DeploymentInput) {
@@ -48,7 +62,13 @@ function openDeploy(input: DeploymentInput) {
   const post = openPost()
   let attempt = 0
   const tell = (step: DeploymentStep, retry: Retry | null) => {
-    const report: DeploymentReport = { epoch: input.epoch, kind: 'progress', step, attempt, retry: retry === null ? null : { reason: retry.reason, at: retry.at } }
+    const report: DeploymentReport = {
+      epoch: input.epoch,
+      kind: 'progress',
+      step,
+      attempt,
+      retry: retry === null ? null : { reason: retry.reason, at: retry.at },
+    }
     post.send(environmentId(input.project, input.environment), deploymentReportSignal, report)
   }
   const onRetry = (step: DeploymentStep) => {
@@ -66,16 +86,24 @@ function openDeploy(input: DeploymentInput) {
         () => {
           attempt++
           const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous }
-          return apply.executeWithOptions({ summary: `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}` }, [act])
+          return apply.executeWithOptions(
+            {
+              summary: `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}`,
+            },
+            [act],
+          )
         },
         { onRetry: onRetry(applying) },
       )
       if (!applied.ok) return { ok: false, step: applying, failure: applied.failure ?? GIVEN_UP }
       tell(verifying, null)
       const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous }
-      const verified = await persist(() => verify.executeWithOptions({ summary: `is ${snapshot.tag} running and healthy on ${environment}?` }, [act]), {
-        onRetry: onRetry(verifying),
-      })
+      const verified = await persist(
+        () => verify.executeWithOptions({ summary: `is ${snapshot.tag} running and healthy on ${environment}?` }, [act]),
+        {
+          onRetry: onRetry(verifying),
+        },
+      )
       if (!verified.ok) return { ok: false, step: verifying, failure: verified.failure ?? GIVEN_UP }
       return { ok: true, observed: verified.value.observed }
     },

@@ -1,4 +1,15 @@
-import { condition, continueAsNew, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, startChild, WorkflowIdReusePolicy, CancellationScope, isCancellation } from '@temporalio/workflow'
+import {
+  condition,
+  continueAsNew,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  WorkflowIdReusePolicy,
+  CancellationScope,
+  isCancellation,
+} from '@temporalio/workflow'
 import type { DeployActivities } from '../activities/contract.ts'
 import { absorbReport, startDeployment } from '../domain/environment/deployments.ts'
 import { environmentDetails } from '../domain/environment/details.ts'
@@ -8,7 +19,7 @@ import { judgeApprove, judgeReject, type Judged, type Vote } from '../domain/env
 import { absorbPreparation, absorbUnpreparable } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbRequest, setStage } from '../domain/environment/requests.ts'
-import { newEnvironment, type EnvironmentState } from '../domain/environment/state.ts'
+import { newEnvironment, type Approval, type DeployRequest, type EnvironmentState } from '../domain/environment/state.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
 import { shortDigest } from '../domain/digest.ts'
@@ -91,40 +102,59 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   /** Renders what would be deployed. A newer request that takes its place ends the waiting. */
   async function prepare({ waiting }: Extract<EnvironmentStep, { kind: 'prepare' }>): Promise<void> {
     const { request } = waiting
+    state = setStage(state, request.id, { kind: 'preparing', problem: null }, Date.now())
+    const rendered = await render(request, (problem) => {
+      state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
+    })
+    if (rendered !== null)
+      state = rendered.ok
+        ? absorbPreparation(state, request, rendered, Date.now())
+        : absorbUnpreparable(state, request, rendered.reason, Date.now())
+  }
+
+  type Rendered = ({ ok: true } & Parameters<typeof absorbPreparation>[2]) | { ok: false; reason: string }
+
+  /** @returns null when the request does not wait any more */
+  async function render(request: DeployRequest, onProblem: (problem: string) => void): Promise<Rendered | null> {
     const { project, environment: name } = input
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
     const isWaiting = () => state.waiting.some((other) => other.request.id === request.id)
-    const onRetry = (problem: string | null) => {
-      state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
-    }
-    onRetry(null)
-    const { prepare: render } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
+    const { prepare: activity } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
     const scope = new CancellationScope()
     const rendering = scope.run(() =>
       persist(
         () =>
-          render.executeWithOptions({ summary: `render ${request.tag} for ${name}` }, [
+          activity.executeWithOptions({ summary: `render ${request.tag} for ${name}` }, [
             { project, environment: name, requestId: request.id, candidate: request.candidate, tag: request.tag, replaces },
           ]),
-        { onRetry: (retry) => retry !== null && onRetry(retry.reason), wanted: isWaiting },
+        { onRetry: (retry) => retry !== null && onProblem(retry.reason), wanted: isWaiting },
       ),
     )
-    const replaced = condition(() => !isWaiting()).then(() => scope.cancel())
-    const rendered = await rendering.catch((error: unknown) => {
+    void condition(() => !isWaiting()).then(() => scope.cancel())
+    try {
+      const rendered = await rendering
+      if (!isWaiting()) return null
+      if (!rendered.ok) return rendered.failure === null ? null : { ok: false, reason: rendered.failure.reason }
+      const { snapshot, requestHash, relation, settings } = rendered.value
+      return { ok: true, preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, settings }
+    } catch (error) {
       if (isCancellation(error) && !isWaiting()) return null
       throw error
-    })
-    void replaced
-    if (rendered === null || (!rendered.ok && rendered.failure === null)) return
-    if (!rendered.ok) {
-      state = absorbUnpreparable(state, request, rendered.failure.reason, Date.now())
-      return
     }
-    const { snapshot, requestHash, relation, settings } = rendered.value
-    state = absorbPreparation(state, request, { preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, settings }, Date.now())
+  }
+
+  /** What was approved is rendered anew before it starts: when anything in it has changed, the approval lapses. */
+  async function stillFits(request: DeployRequest, approval: Approval): Promise<boolean> {
+    const again = await render(request, () => undefined)
+    if (again === null) return false
+    if (again.ok && again.preparation.requestHash === approval.hash) return true
+    state = again.ok ? absorbPreparation(state, request, again, Date.now()) : absorbUnpreparable(state, request, again.reason, Date.now())
+    return false
   }
 
   async function start({ waiting, preparation }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
+    const approval = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
+    if (approval !== null && !(await stillFits(waiting.request, approval))) return
     state = startDeployment(state, waiting, preparation, Date.now())
     const epoch = state.epoch
     const { project, environment: name } = input

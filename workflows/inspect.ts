@@ -13,14 +13,30 @@ export async function doctor({ project, environments }: DoctorInput): Promise<Do
     .readSettings.executeWithOptions({ summary: `what the estate says of ${project}` }, [{ project }])
     .catch((error: unknown) => reasonOf(error))
   if (typeof settings === 'string') {
-    return { findings: [{ queue: MAIN_QUEUE, part: `estate of ${project}`, ok: false, detail: settings, fix: 'name the project in estate.yaml and start a worker with it: slipway worker' }] }
+    return {
+      findings: [
+        {
+          queue: MAIN_QUEUE,
+          part: `estate of ${project}`,
+          ok: false,
+          detail: settings,
+          fix: 'name the project in estate.yaml and start a worker with it: slipway worker',
+        },
+      ],
+    }
   }
   const names = settings.environments.map((each) => each.name).filter((name) => environments === null || environments.includes(name))
   const checks = [
     check(MAIN_QUEUE, 'repository', on(MAIN_QUEUE).checkRepository.executeWithOptions({ summary: 'git and the remote' }, [{ project }])),
     check(BUILD_QUEUE, 'builds', on(BUILD_QUEUE).checkBuild.executeWithOptions({ summary: 'engine and registry' }, [{ project }])),
     ...names.map((environment) =>
-      check(deployQueue(environment), environment, on(deployQueue(environment)).checkEnvironment.executeWithOptions({ summary: `the target of ${environment}` }, [{ project, environment }])),
+      check(
+        deployQueue(environment),
+        environment,
+        on(deployQueue(environment)).checkEnvironment.executeWithOptions({ summary: `the target of ${environment}` }, [
+          { project, environment },
+        ]),
+      ),
     ),
   ]
   return { findings: (await Promise.all(checks)).flat() }

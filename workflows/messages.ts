@@ -37,7 +37,12 @@ export type BuildReport =
   | { readonly revision: string; readonly ok: false; readonly reason: string; readonly log: string | null }
 
 /** A sprint tells where it stands; `closed` takes it off the list of open sprints. */
-export type SprintPhase = { readonly version: string; readonly phase: Phase; readonly features: readonly string[]; readonly closed: boolean }
+export type SprintPhase = {
+  readonly version: string
+  readonly phase: Phase
+  readonly features: readonly string[]
+  readonly closed: boolean
+}
 
 // ---- sprint: slipway/<project>/sprint/<version> -------------------------------------------------------------------
 
@@ -54,7 +59,13 @@ export const buildQuery = defineQuery<BuildView>('state')
 
 export type BuildView = {
   readonly revision: string
-  readonly services: readonly { readonly service: string; readonly status: 'waiting' | 'building' | 'built' | 'reused' | 'failed'; readonly seconds: number | null; readonly log: string | null; readonly retry: Retry | null }[]
+  readonly services: readonly {
+    readonly service: string
+    readonly status: 'waiting' | 'building' | 'built' | 'reused' | 'failed'
+    readonly seconds: number | null
+    readonly log: string | null
+    readonly retry: Retry | null
+  }[]
 }
 
 /** Why the newest attempt did not succeed, and when (milliseconds since 1970) the next one begins. */

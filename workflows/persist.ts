@@ -5,7 +5,10 @@ import type { Retry } from './messages.ts'
 /** Why something cannot be done, however often it is tried. */
 export type Permanent = { readonly type: PermanentFailure; readonly reason: string; readonly details: unknown }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Permanent } | { readonly ok: false; readonly failure: null }
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Permanent }
+  | { readonly ok: false; readonly failure: null }
 
 const LONGEST_PAUSE_MS = 60_000
 const MANY_ATTEMPTS = 30

@@ -1,4 +1,13 @@
-import { condition, continueAsNew, ParentClosePolicy, proxyActivities, setCurrentDetails, setHandler, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow'
+import {
+  condition,
+  continueAsNew,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow'
 import type { GitActivities, HouseActivities, ImageActivities } from '../activities/contract.ts'
 import { absorbBuild, absorbLook, absorbOutage, forgetFailure, markRef } from '../domain/repository/absorb.ts'
 import { repositoryDetails } from '../domain/repository/details.ts'
@@ -76,7 +85,9 @@ export async function repository(input: RepositoryInput): Promise<void> {
   setHandler(retryBuildsUpdate, () => retryBuilds())
   setHandler(repositoryQuery, () => state)
 
-  await house.ensureEnvironments.executeWithOptions({ summary: 'an environment workflow for each environment of the estate' }, [{ project }]).catch((error: unknown) => (state = absorbOutage(state, reasonOf(error), Date.now())))
+  await house.ensureEnvironments
+    .executeWithOptions({ summary: 'an environment workflow for each environment of the estate' }, [{ project }])
+    .catch((error: unknown) => (state = absorbOutage(state, reasonOf(error), Date.now())))
   void takeSteps()
   void tellSprints()
   const mayContinue = () => isLong() && isIdle(post.isEmpty(), underway.size === 0, !looking)
@@ -97,12 +108,15 @@ export async function repository(input: RepositoryInput): Promise<void> {
   /** Reads the remote until nothing is left to read. What is away is an outage, never a deletion. */
   async function look(): Promise<void> {
     looking = true
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       hinted = false
       const features = [...new Set(state.sprints.flatMap((open) => open.features))]
       const summary = state.cursor === null ? 'look at the remote for the first time' : 'look what changed on the remote'
       const seen = await persist(
-        () => git.look.executeWithOptions({ summary }, [{ project, cursor: state.cursor, settingsHash: state.settings?.hash ?? null, features }]),
+        () =>
+          git.look.executeWithOptions({ summary }, [
+            { project, cursor: state.cursor, settingsHash: state.settings?.hash ?? null, features },
+          ]),
         {
           onRetry: (retry) => {
             if (retry !== null) state = absorbOutage(state, retry.reason, Date.now())
@@ -144,7 +158,8 @@ export async function repository(input: RepositoryInput): Promise<void> {
   async function startBuild({ revision, ref }: Extract<RepositoryStep, { kind: 'build' }>): Promise<void> {
     state = absorbBuild(state, { status: 'building', revision, since: Date.now(), ref })
     const failed = (reason: string) => {
-      if (buildOf(state, revision)?.status === 'building') state = absorbBuild(state, { status: 'failed', revision, since: Date.now(), reason, log: null })
+      if (buildOf(state, revision)?.status === 'building')
+        state = absorbBuild(state, { status: 'failed', revision, since: Date.now(), reason, log: null })
     }
     const child = await startChild(build, {
       workflowId: buildId(project, revision),
@@ -164,10 +179,16 @@ export async function repository(input: RepositoryInput): Promise<void> {
   }
 
   async function nameImages({ ref, revision, candidate, tag, move }: Extract<RepositoryStep, { kind: 'name' }>): Promise<void> {
-    const named = await persist(() => images.nameImages.executeWithOptions({ summary: `name the images of ${shortSha(revision)} ${tag}` }, [{ project, candidate, tag, move }]), {
-      onRetry: (retry) => retry !== null && (state = absorbOutage(state, retry.reason, Date.now())),
-      wanted: () => state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
-    })
+    const named = await persist(
+      () =>
+        images.nameImages.executeWithOptions({ summary: `name the images of ${shortSha(revision)} ${tag}` }, [
+          { project, candidate, tag, move },
+        ]),
+      {
+        onRetry: (retry) => retry !== null && (state = absorbOutage(state, retry.reason, Date.now())),
+        wanted: () => state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
+      },
+    )
     if (named.ok) state = markRef(state, ref, revision, { named: true })
     else if (named.failure !== null) state = markRef(state, ref, revision, { problem: named.failure.reason })
   }
@@ -175,11 +196,20 @@ export async function repository(input: RepositoryInput): Promise<void> {
   async function handOver({ environment, candidate, tag }: Extract<RepositoryStep, { kind: 'handOver' }>): Promise<void> {
     state = { ...state, handedOver: { ...state.handedOver, [environment]: candidate.revision } }
     const version = state.sprints.find((open) => open.phase === 'integrating')?.version ?? null
-    post.send(environmentId(project, environment), requestSignal, { id: tag, candidate, tag, version, by: { kind: 'automation', name: 'develop' }, at: Date.now() })
+    post.send(environmentId(project, environment), requestSignal, {
+      id: tag,
+      candidate,
+      tag,
+      version,
+      by: { kind: 'automation', name: 'develop' },
+      at: Date.now(),
+    })
   }
 
   function retryBuilds(): Answer<{ text: string; revisions: string[] }> {
-    const failed = state.builds.filter((known) => known.status === 'failed' && state.refs.some((tracked) => tracked.revision === known.revision))
+    const failed = state.builds.filter(
+      (known) => known.status === 'failed' && state.refs.some((tracked) => tracked.revision === known.revision),
+    )
     if (failed.length === 0) return refuse('no build failed that a branch or tag still points to')
     for (const { revision } of failed) state = forgetFailure(state, revision)
     const text = failed.length === 1 ? 'one build is tried again' : `${failed.length} builds are tried again`
@@ -193,7 +223,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
         const facts = sprintFacts(state, version)
         return told.get(version) === JSON.stringify(facts) ? [] : [{ version, facts }]
       })
-    for (let seen: RepositoryState | null = null; ; ) {
+    for (let seen: RepositoryState | null = null; ;) {
       await condition(() => state !== seen)
       seen = state
       setCurrentDetails(repositoryDetails(state))
@@ -213,7 +243,8 @@ export async function repository(input: RepositoryInput): Promise<void> {
       .executeWithOptions({ summary: `is ${wish.version} released already?` }, [{ project, refs }])
       .catch((error: unknown) => reasonOf(error))
     if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
-    const settings = state.settings ?? (await git.readSettings.executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }]))
+    const settings =
+      state.settings ?? (await git.readSettings.executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }]))
     const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
     const late = judgeStart(state.sprints, { ...wish, released })
     if (late !== null) return late

@@ -15,7 +15,15 @@ import { refuse, type Answer } from '../domain/wait.ts'
 import { PHASE } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { environmentId, repositoryId } from './ids.ts'
-import { commandUpdate, environmentReportSignal, factsSignal, hintSignal, requestSignal, sprintPhaseSignal, sprintQuery } from './messages.ts'
+import {
+  commandUpdate,
+  environmentReportSignal,
+  factsSignal,
+  hintSignal,
+  requestSignal,
+  sprintPhaseSignal,
+  sprintQuery,
+} from './messages.ts'
 import { reasonOf } from './persist.ts'
 import { GIT_WHILE_SOMEBODY_WAITS } from './policies.ts'
 import { openPost } from './post.ts'
@@ -66,7 +74,14 @@ export async function sprint(input: SprintInput): Promise<void> {
       const at = Date.now()
       state = markAsked(state, step, at)
       const by = { kind: 'automation', name: `sprint ${version}` } as const
-      post.send(environmentId(project, step.environment), requestSignal, { id: step.id, candidate: step.candidate, tag: step.tag, version, by, at })
+      post.send(environmentId(project, step.environment), requestSignal, {
+        id: step.id,
+        candidate: step.candidate,
+        tag: step.tag,
+        version,
+        by,
+        at,
+      })
     }
   }
 
@@ -118,7 +133,9 @@ export async function sprint(input: SprintInput): Promise<void> {
   async function unlistedMerges(develop: string): Promise<string[]> {
     const features = state.features.map((feature) => ({ branch: feature.branch, revision: feature.merged?.revision ?? null, merged: null }))
     try {
-      const { merges } = await git.listUnlistedMerges.executeWithOptions({ summary: 'merges on develop that no listed feature explains' }, [{ project, develop, features }])
+      const { merges } = await git.listUnlistedMerges.executeWithOptions({ summary: 'merges on develop that no listed feature explains' }, [
+        { project, develop, features },
+      ])
       return merges.map((merge) => `also ships, though nobody listed it: ${merge.subject} (${shortSha(merge.revision)})`)
     } catch (error) {
       return [`merges that nobody listed could not be looked for: ${reasonOf(error)}`]

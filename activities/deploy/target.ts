@@ -38,4 +38,6 @@ export type Target = {
   readonly apply: (input: ActInput, attempt: AttemptContext) => Promise<Omit<Applied, 'log'> & { logText: string }>
   /** Waits until what was applied runs, and checks that the running digests are the candidate's. */
   readonly verify: (input: ActInput, attempt: AttemptContext) => Promise<Verified>
+  /** Reaches the target and looks for what a deployment needs there, changing nothing. @returns a sentence; throws what is wrong */
+  readonly check: (attempt: AttemptContext) => Promise<string>
 }

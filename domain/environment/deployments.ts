@@ -4,7 +4,13 @@ import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation,
 
 /** What a deployment says of itself while it runs, and at its end. */
 export type DeploymentReport =
-  | { readonly epoch: number; readonly kind: 'progress'; readonly step: DeploymentStep; readonly attempt: number; readonly retry: { readonly reason: string; readonly at: number } | null }
+  | {
+      readonly epoch: number
+      readonly kind: 'progress'
+      readonly step: DeploymentStep
+      readonly attempt: number
+      readonly retry: { readonly reason: string; readonly at: number } | null
+    }
   | { readonly epoch: number; readonly kind: 'verified'; readonly observed: readonly string[] }
   | {
       readonly epoch: number

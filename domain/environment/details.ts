@@ -6,13 +6,18 @@ import { environmentWaits } from './waits.ts'
 export function environmentDetails(state: EnvironmentState): string {
   const { current } = state
   return [
-    current === null ? 'Nothing is verified here yet.' : `**${current.tag}** runs here: epoch ${current.epoch}, revision ${shortSha(current.snapshot.candidate.revision)}.`,
+    current === null
+      ? 'Nothing is verified here yet.'
+      : `**${current.tag}** runs here: epoch ${current.epoch}, revision ${shortSha(current.snapshot.candidate.revision)}.`,
     ...environmentWaits(state).map((wait) => `- waits: ${plain(wait.detail)}`),
     '',
     ...state.entries
       .slice(-8)
       .toReversed()
-      .map((entry) => `- ${new Date(entry.at).toISOString()} ${entry.event}: ${plain(entry.text)}${entry.by === null ? '' : ` — ${plain(entry.by)}`}`),
+      .map(
+        (entry) =>
+          `- ${new Date(entry.at).toISOString()} ${entry.event}: ${plain(entry.text)}${entry.by === null ? '' : ` — ${plain(entry.by)}`}`,
+      ),
   ].join('\n')
 }
 

@@ -34,7 +34,10 @@ export function judgeReject(state: EnvironmentState, vote: Vote, now: number): J
   const text = withReason(`rejected by ${vote.by.name}`, vote.reason)
   return {
     state: { ...closeRequest(state, found.waiting.request, 'rejected', text, vote.by, now), rejected: found.waiting.request },
-    answer: { ok: true, text: `${found.waiting.request.tag} is rejected for ${state.name}; it can be asked for again with slipway retry ${state.name}` },
+    answer: {
+      ok: true,
+      text: `${found.waiting.request.tag} is rejected for ${state.name}; it can be asked for again with slipway retry ${state.name}`,
+    },
   }
 }
 
@@ -68,7 +71,8 @@ function findVotable(state: EnvironmentState, action: 'approve' | 'reject', vote
 function unknownRequest(state: EnvironmentState, id: string): Refusal {
   const closed = state.closed.find((other) => other.id === id)
   if (closed) return refuse(`${id} is closed (${closed.outcome}): ${closed.reason}`, [`slipway retry ${state.name}`])
-  if (state.running?.request.id === id) return refuse(`${id} is being deployed as epoch ${state.running.epoch}`, [`slipway env ${state.name}`])
+  if (state.running?.request.id === id)
+    return refuse(`${id} is being deployed as epoch ${state.running.epoch}`, [`slipway env ${state.name}`])
   if (state.current?.request === id) return refuse(`${id} is deployed already as epoch ${state.current.epoch}`)
   const waiting = state.waiting.map((other) => other.request.id)
   return refuse(

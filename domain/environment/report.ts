@@ -37,12 +37,40 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
   const requests: RequestReport[] = [
     ...state.closed
       .filter((closed) => closed.version === version && closed.id !== parked?.request.id)
-      .map((closed) => ({ id: closed.id, tag: closed.tag, revision: null, stage: closed.outcome, since: closed.at, hash: null, reason: closed.reason })),
+      .map((closed) => ({
+        id: closed.id,
+        tag: closed.tag,
+        revision: null,
+        stage: closed.outcome,
+        since: closed.at,
+        hash: null,
+        reason: closed.reason,
+      })),
     ...(parked !== null && parked.request.version === version
-      ? [{ id: parked.request.id, tag: parked.request.tag, revision: parked.request.candidate.revision, stage: 'parked' as const, since: parked.since, hash: null, reason: parked.reason }]
+      ? [
+          {
+            id: parked.request.id,
+            tag: parked.request.tag,
+            revision: parked.request.candidate.revision,
+            stage: 'parked' as const,
+            since: parked.since,
+            hash: null,
+            reason: parked.reason,
+          },
+        ]
       : []),
     ...(running !== null && running.request.version === version
-      ? [{ id: running.request.id, tag: running.request.tag, revision: running.request.candidate.revision, stage: 'deploying' as const, since: running.since, hash: null, reason: running.retry?.reason ?? null }]
+      ? [
+          {
+            id: running.request.id,
+            tag: running.request.tag,
+            revision: running.request.candidate.revision,
+            stage: 'deploying' as const,
+            since: running.since,
+            hash: null,
+            reason: running.retry?.reason ?? null,
+          },
+        ]
       : []),
     ...state.waiting
       .filter((waiting) => waiting.request.version === version)

@@ -15,7 +15,8 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
   const request = { ...wish, id: freeId(state, wish.id) }
   let next = state
   for (const { request: older } of state.waiting) {
-    if (older.version === request.version) next = closeRequest(next, older, 'superseded', `${request.tag} was asked for after it`, request.by, now)
+    if (older.version === request.version)
+      next = closeRequest(next, older, 'superseded', `${request.tag} was asked for after it`, request.by, now)
   }
   if (next.running === null && runs(next, request)) return next
   return {
@@ -30,7 +31,9 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
 function isDelivered(state: EnvironmentState, wish: DeployRequest): boolean {
   return (
     [...state.waiting, state.running, state.parked].some((holder) => holder?.request.id === wish.id && holder.request.at === wish.at) ||
-    [...state.closed, ...state.past.map((deployed) => ({ id: deployed.request, at: deployed.since }))].some((ended) => ended.id === wish.id && ended.at >= wish.at) ||
+    [...state.closed, ...state.past.map((deployed) => ({ id: deployed.request, at: deployed.since }))].some(
+      (ended) => ended.id === wish.id && ended.at >= wish.at,
+    ) ||
     (state.current?.request === wish.id && state.current.since >= wish.at)
   )
 }
@@ -77,5 +80,10 @@ function nextRequestId(id: string): string {
 /** True when the environment runs exactly this candidate under this tag, verified. */
 function runs(state: EnvironmentState, request: DeployRequest): boolean {
   const { current } = state
-  return current !== null && current.tag === request.tag && state.parked?.target !== 'broken' && sameCandidate(current.snapshot.candidate, request.candidate)
+  return (
+    current !== null &&
+    current.tag === request.tag &&
+    state.parked?.target !== 'broken' &&
+    sameCandidate(current.snapshot.candidate, request.candidate)
+  )
 }

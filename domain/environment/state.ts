@@ -36,7 +36,13 @@ export type WaitingRequest = {
 }
 
 /** An approver's word on one request and its hash. */
-export type Approval = { readonly request: string; readonly hash: string; readonly by: Actor; readonly at: number; readonly reason: string | null }
+export type Approval = {
+  readonly request: string
+  readonly hash: string
+  readonly by: Actor
+  readonly at: number
+  readonly reason: string | null
+}
 
 /** QA's word on the candidate that was verified in the environment. */
 export type SignOff = { readonly verdict: 'pass' | 'fail'; readonly by: Actor; readonly at: number; readonly message: string | null }

@@ -12,7 +12,13 @@ function running(state: EnvironmentState): Wait[] {
   const common = { since: now.since, environment: state.name, request: now.request.id }
   return now.retry === null
     ? [{ kind: 'deployment', detail: `${now.request.tag} is being deployed as epoch ${now.epoch} (${now.step})`, ...common }]
-    : [{ kind: 'retry', detail: `${now.request.tag} (epoch ${now.epoch}) is tried again after attempt ${now.attempt}: ${now.retry.reason}`, ...common }]
+    : [
+        {
+          kind: 'retry',
+          detail: `${now.request.tag} (epoch ${now.epoch}) is tried again after attempt ${now.attempt}: ${now.retry.reason}`,
+          ...common,
+        },
+      ]
 }
 
 function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
@@ -23,7 +29,11 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
     case 'ready':
       return state.running === null
         ? { kind: 'queue', detail: `${waiting.request.tag} is next`, ...common }
-        : { kind: 'queue', detail: `${waiting.request.tag} waits until ${state.running.request.tag} (epoch ${state.running.epoch}) has ended`, ...common }
+        : {
+            kind: 'queue',
+            detail: `${waiting.request.tag} waits until ${state.running.request.tag} (epoch ${state.running.epoch}) has ended`,
+            ...common,
+          }
     case 'preparing':
       return stage.problem === null
         ? { kind: 'queue', detail: `${waiting.request.tag} is being rendered`, ...common }
@@ -41,15 +51,30 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
 function parked(state: EnvironmentState): Wait[] {
   if (state.parked === null) return []
   const { request, target, reason, since } = state.parked
-  const left = { intact: 'nothing was changed on the target', restored: 'what ran before runs again', broken: 'the target is as the failure left it' }[target]
-  return [{ kind: 'parked', detail: `${request.tag} failed, ${left}: ${reason}. A newer push or slipway retry ${state.name} goes on`, since, environment: state.name, request: request.id }]
+  const left = {
+    intact: 'nothing was changed on the target',
+    restored: 'what ran before runs again',
+    broken: 'the target is as the failure left it',
+  }[target]
+  return [
+    {
+      kind: 'parked',
+      detail: `${request.tag} failed, ${left}: ${reason}. A newer push or slipway retry ${state.name} goes on`,
+      since,
+      environment: state.name,
+      request: request.id,
+    },
+  ]
 }
 
 /** The commands that are possible here now. */
 export function environmentCommands(state: EnvironmentState): string[] {
   const awaiting = state.waiting.filter((waiting) => waiting.stage.kind === 'awaitingApproval')
   return [
-    ...awaiting.flatMap((waiting) => [`slipway approve ${state.name} ${waiting.request.id}`, `slipway reject ${state.name} ${waiting.request.id} --reason …`]),
+    ...awaiting.flatMap((waiting) => [
+      `slipway approve ${state.name} ${waiting.request.id}`,
+      `slipway reject ${state.name} ${waiting.request.id} --reason …`,
+    ]),
     ...(state.current !== null && state.current.signOff === null && state.running === null ? [`slipway signoff ${state.name} --pass`] : []),
     ...((state.parked !== null || state.rejected !== null) && state.running === null ? [`slipway retry ${state.name}`] : []),
   ]

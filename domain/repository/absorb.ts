@@ -10,7 +10,12 @@ import type { BuildRecord, FeatureSeen, RepositoryState, TrackedRef } from './st
 export type Look = {
   readonly cursor: string
   readonly first: boolean
-  readonly changes: readonly { readonly ref: string; readonly from: Revision | null; readonly to: Revision | null; readonly rewritten: boolean }[]
+  readonly changes: readonly {
+    readonly ref: string
+    readonly from: Revision | null
+    readonly to: Revision | null
+    readonly rewritten: boolean
+  }[]
   readonly unserved: { readonly count: number; readonly names: readonly string[] }
   readonly develop: Revision | null
   readonly features: readonly FeatureSeen[]
@@ -29,7 +34,8 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
   let entries = state.entries
   const newTags = look.changes.filter((change) => change.ref.startsWith('refs/tags/') && change.from === null)
   const imported = newTags.length > IMPORT_OF_TAGS
-  if (imported) entries = recorded(entries, now, 'imported', `${newTags.length} tags appeared at once; only those of open sprints are built`)
+  if (imported)
+    entries = recorded(entries, now, 'imported', `${newTags.length} tags appeared at once; only those of open sprints are built`)
 
   const refs = new Map(state.refs.map((tracked) => [tracked.ref, tracked]))
   for (const change of look.changes) {
@@ -92,7 +98,12 @@ export function forgetFailure(state: RepositoryState, revision: Revision): Repos
   return { ...state, builds: state.builds.filter((build) => build.revision !== revision || build.status !== 'failed') }
 }
 
-export function markRef(state: RepositoryState, ref: string, revision: Revision, mark: Partial<Pick<TrackedRef, 'named' | 'problem' | 'wanted'>>): RepositoryState {
+export function markRef(
+  state: RepositoryState,
+  ref: string,
+  revision: Revision,
+  mark: Partial<Pick<TrackedRef, 'named' | 'problem' | 'wanted'>>,
+): RepositoryState {
   const refs = state.refs.map((tracked) => (tracked.ref === ref && tracked.revision === revision ? { ...tracked, ...mark } : tracked))
   return { ...state, refs }
 }

@@ -13,7 +13,10 @@ export function repositoryDetails(state: RepositoryState): string {
     ...state.refs
       .filter((tracked) => tracked.wanted)
       .slice(0, 12)
-      .map((tracked) => `- ${plain(shortRef(tracked.ref))} ${shortSha(tracked.revision)}: ${tracked.problem === null ? (buildOf(state, tracked.revision)?.status ?? 'waits') : plain(tracked.problem)}`),
+      .map(
+        (tracked) =>
+          `- ${plain(shortRef(tracked.ref))} ${shortSha(tracked.revision)}: ${tracked.problem === null ? (buildOf(state, tracked.revision)?.status ?? 'waits') : plain(tracked.problem)}`,
+      ),
     '',
     ...state.entries.slice(-8).map((entry) => `- ${new Date(entry.at).toISOString()} ${plain(entry.text)}`),
   ].join('\n')

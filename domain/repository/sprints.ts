@@ -20,7 +20,9 @@ export function wantVersion(
 ): RepositoryState {
   const branches = state.settings?.branches
   if (branches === undefined) return state
-  const unknown = read.flatMap(({ ref, revision }) => (revision === null || state.refs.some((tracked) => tracked.ref === ref) ? [] : [{ ref, revision }]))
+  const unknown = read.flatMap(({ ref, revision }) =>
+    revision === null || state.refs.some((tracked) => tracked.ref === ref) ? [] : [{ ref, revision }],
+  )
   const versions = new Set(state.sprints.map((sprint) => sprint.version))
   const refs = state.refs.map((tracked) => {
     const kind = classifyRef(tracked.ref, branches)

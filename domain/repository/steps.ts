@@ -7,7 +7,14 @@ import { buildOf, type RepositoryState, type TrackedRef } from './state.ts'
 /** What the repository should do next. Derived from the state alone, so that doing it twice does no harm. */
 export type RepositoryStep =
   | { readonly kind: 'build'; readonly revision: Revision; readonly ref: string }
-  | { readonly kind: 'name'; readonly ref: string; readonly revision: Revision; readonly candidate: Candidate; readonly tag: string; readonly move: boolean }
+  | {
+      readonly kind: 'name'
+      readonly ref: string
+      readonly revision: Revision
+      readonly candidate: Candidate
+      readonly tag: string
+      readonly move: boolean
+    }
   | { readonly kind: 'handOver'; readonly environment: string; readonly ref: string; readonly candidate: Candidate; readonly tag: string }
 
 export function repositorySteps(state: RepositoryState): RepositoryStep[] {

@@ -15,7 +15,12 @@ export function absorbFacts(state: SprintState, facts: SprintFacts, now: number)
     const seen = facts.features.find((fact) => fact.branch === feature.branch)
     // Once seen merged it stays merged, whatever becomes of the branch afterwards.
     if (feature.merged !== null || seen === undefined || seen.merged === null) return feature
-    entries = recorded(entries, now, 'merged', `${feature.branch} is in ${state.settings.branches.develop}${seen.merged === 'squash' ? ' (squashed)' : ''}`)
+    entries = recorded(
+      entries,
+      now,
+      'merged',
+      `${feature.branch} is in ${state.settings.branches.develop}${seen.merged === 'squash' ? ' (squashed)' : ''}`,
+    )
     return { ...feature, merged: { how: seen.merged, revision: seen.revision, at: now } }
   })
   for (const [before, after] of [
@@ -48,7 +53,10 @@ export function absorbReport(state: SprintState, report: EnvironmentReport, now:
   if (current !== null && current.signOff !== null && current.signOff.at !== known?.current?.signOff?.at) {
     const { verdict, by, message } = current.signOff
     const rest = signedOff.filter((other) => other.environment !== report.environment || other.revision !== current.revision)
-    signedOff = verdict === 'pass' ? [...rest, { environment: report.environment, revision: current.revision, by: by.name, at: now }].slice(-KEPT_SIGN_OFFS) : rest
+    signedOff =
+      verdict === 'pass'
+        ? [...rest, { environment: report.environment, revision: current.revision, by: by.name, at: now }].slice(-KEPT_SIGN_OFFS)
+        : rest
     const text = `${current.tag} on ${report.environment}: ${verdict === 'pass' ? 'signed off' : 'not good'}${message === null ? '' : ` (${message})`}`
     entries = recorded(entries, now, verdict === 'pass' ? 'signedOff' : 'refusedByQa', text, by)
   }

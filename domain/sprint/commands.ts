@@ -14,7 +14,10 @@ export type SprintCommandKind = SprintCommand['kind']
 export const SPRINT_COMMANDS: readonly SprintCommandKind[] = ['addFeature', 'removeFeature', 'settleFeature', 'cut', 'tag', 'abort']
 
 /** Whether a command has a meaning in a phase, and if not, why. The whole table: every phase has an answer to every command. */
-export function phaseAllows(phase: Phase, kind: SprintCommandKind): { readonly allowed: true } | { readonly allowed: false; readonly because: string } {
+export function phaseAllows(
+  phase: Phase,
+  kind: SprintCommandKind,
+): { readonly allowed: true } | { readonly allowed: false; readonly because: string } {
   const no = (because: string) => ({ allowed: false, because }) as const
   const yes = { allowed: true } as const
   if (phase === 'aborted') return no('the sprint was aborted')
@@ -22,7 +25,9 @@ export function phaseAllows(phase: Phase, kind: SprintCommandKind): { readonly a
     case 'addFeature':
     case 'removeFeature':
     case 'settleFeature':
-      return phase === 'integrating' ? yes : no('its features were fixed when the release branch was cut; list the feature in the next sprint')
+      return phase === 'integrating'
+        ? yes
+        : no('its features were fixed when the release branch was cut; list the feature in the next sprint')
     case 'cut':
       return phase === 'integrating' ? yes : no('its release branch is cut already')
     case 'tag':

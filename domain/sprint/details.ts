@@ -8,8 +8,13 @@ export function sprintDetails(state: SprintState): string {
   return [
     `**${state.version} is ${state.phase}** since ${new Date(state.since).toISOString()}.`,
     ...state.features.map((feature) => `- ${feature.merged === null ? 'not merged' : 'merged'}: ${plain(feature.branch)}`),
-    ...sprintWaits(state).map((wait) => `- waits: ${plain(wait.detail)}${wait.hash === undefined ? '' : ` (request ${plain(wait.request ?? '')}, hash ${wait.hash})`}`),
-    `- possible now: ${nextCommands(state).map((command) => `\`${command}\``).join(', ')}`,
+    ...sprintWaits(state).map(
+      (wait) =>
+        `- waits: ${plain(wait.detail)}${wait.hash === undefined ? '' : ` (request ${plain(wait.request ?? '')}, hash ${wait.hash})`}`,
+    ),
+    `- possible now: ${nextCommands(state)
+      .map((command) => `\`${command}\``)
+      .join(', ')}`,
     '',
     ...state.entries
       .slice(-12)

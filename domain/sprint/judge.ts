@@ -37,7 +37,12 @@ export function judge(state: SprintState, command: SprintCommand, by: Actor, now
     case 'abort':
       return {
         ok: true,
-        state: { ...state, phase: 'aborted', since: now, entries: recorded(state.entries, now, 'aborted', `aborted: ${command.reason}`, by) },
+        state: {
+          ...state,
+          phase: 'aborted',
+          since: now,
+          entries: recorded(state.entries, now, 'aborted', `aborted: ${command.reason}`, by),
+        },
         text: `the sprint ${state.version} is aborted; branches, tags and environments stay as they are`,
         effect: null,
       }
@@ -55,15 +60,35 @@ function addFeature(state: SprintState, branch: string, by: Actor, now: number, 
   if (branch === develop || branch === master || branch === releaseBranchOf(state)) return no(`${branch} is no feature branch`)
   if (state.features.some((feature) => feature.branch === branch)) return no(`${branch} is listed already`)
   if (state.features.length >= 50) return no('a sprint lists at most 50 features')
-  return accepted(state, [...state.features, { branch, merged: null, since: now }], `${branch} is listed for ${state.version}`, 'featureAdded', by, now)
+  return accepted(
+    state,
+    [...state.features, { branch, merged: null, since: now }],
+    `${branch} is listed for ${state.version}`,
+    'featureAdded',
+    by,
+    now,
+  )
 }
 
 function removeFeature(state: SprintState, branch: string, by: Actor, now: number, no: No): Judgement {
   if (!state.features.some((feature) => feature.branch === branch)) return no(notListed(state, branch), 'notFound')
-  return accepted(state, state.features.filter((feature) => feature.branch !== branch), `${branch} is not listed for ${state.version} any more`, 'featureRemoved', by, now)
+  return accepted(
+    state,
+    state.features.filter((feature) => feature.branch !== branch),
+    `${branch} is not listed for ${state.version} any more`,
+    'featureRemoved',
+    by,
+    now,
+  )
 }
 
-function settleFeature(state: SprintState, command: { branch: string; revision: string | null }, by: Actor, now: number, no: No): Judgement {
+function settleFeature(
+  state: SprintState,
+  command: { branch: string; revision: string | null },
+  by: Actor,
+  now: number,
+  no: No,
+): Judgement {
   const feature = state.features.find((other) => other.branch === command.branch)
   if (feature === undefined) return no(notListed(state, command.branch), 'notFound')
   if (feature.merged !== null) return no(`${command.branch} counts as merged already (${feature.merged.how})`)
@@ -91,11 +116,16 @@ function cut(state: SprintState, without: readonly string[], by: Actor, now: num
   if (develop === null) return no(`${state.settings.branches.develop} has not been seen on the remote yet`)
   const unknown = without.filter((branch) => !state.features.some((feature) => feature.branch === branch))
   if (unknown.length > 0) return no(notListed(state, unknown.join(', ')), 'notFound')
-  const missing = state.features.filter((feature) => feature.merged === null && !without.includes(feature.branch)).map((feature) => feature.branch)
+  const missing = state.features
+    .filter((feature) => feature.merged === null && !without.includes(feature.branch))
+    .map((feature) => feature.branch)
   if (missing.length > 0) {
     return refuse(
       `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} listed for ${state.version} and not in ${state.settings.branches.develop}`,
-      [`slipway cut ${state.version} ${missing.map((branch) => `--without ${branch}`).join(' ')}`, ...missing.map((branch) => `slipway feature merged ${branch}`)],
+      [
+        `slipway cut ${state.version} ${missing.map((branch) => `--without ${branch}`).join(' ')}`,
+        ...missing.map((branch) => `slipway feature merged ${branch}`),
+      ],
     )
   }
   const features = state.features.filter((feature) => !without.includes(feature.branch))
@@ -103,7 +133,11 @@ function cut(state: SprintState, without: readonly string[], by: Actor, now: num
   const left = without.length === 0 ? '' : `, without ${without.join(', ')}`
   return {
     ok: true,
-    state: { ...state, features, entries: recorded(state.entries, now, 'cut', `${name} is cut at ${shortSha(develop.revision)}${left}`, by) },
+    state: {
+      ...state,
+      features,
+      entries: recorded(state.entries, now, 'cut', `${name} is cut at ${shortSha(develop.revision)}${left}`, by),
+    },
     text: `${name} is cut at ${shortSha(develop.revision)}${left}`,
     effect: { kind: 'createBranch', name, revision: develop.revision },
   }
@@ -120,7 +154,10 @@ function tag(state: SprintState, wish: string | null, by: Actor, now: number, no
   if (!isSignedOff(state, revision)) return no(notSignedOff(state, revision))
   const existing = state.facts.tags.find((other) => other.revision === revision)
   if (existing !== undefined) {
-    return refuse(`${existing.name} names ${shortSha(revision)} already`, environmentsFrom(state, 'tag').map((environment) => `slipway retry ${environment}`))
+    return refuse(
+      `${existing.name} names ${shortSha(revision)} already`,
+      environmentsFrom(state, 'tag').map((environment) => `slipway retry ${environment}`),
+    )
   }
   const name = formatReleaseTag(nextTag(state))
   return {
@@ -160,7 +197,13 @@ function said(command: SprintCommand): string {
 }
 
 /** Records that the ref was made. Facts may have moved the phase on meanwhile: what was done is true all the same. */
-export function applyMade(state: SprintState, command: SprintCommand, judged: { readonly text: string }, by: Actor, now: number): SprintState {
+export function applyMade(
+  state: SprintState,
+  command: SprintCommand,
+  judged: { readonly text: string },
+  by: Actor,
+  now: number,
+): SprintState {
   const features = command.kind === 'cut' ? state.features.filter((feature) => !command.without.includes(feature.branch)) : state.features
   return { ...state, features, entries: recorded(state.entries, now, command.kind, judged.text, by) }
 }

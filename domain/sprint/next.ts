@@ -9,7 +9,11 @@ export function nextCommands(state: SprintState): string[] {
       const missing = state.features.filter((feature) => feature.merged === null)
       return missing.length === 0
         ? [`slipway cut ${version}`, `slipway feature add BRANCH`, `slipway abort ${version} --reason …`]
-        : [...missing.slice(0, 3).map((feature) => `slipway feature merged ${feature.branch}`), `slipway cut ${version} --without ${missing[0]?.branch ?? ''}`, `slipway abort ${version} --reason …`]
+        : [
+            ...missing.slice(0, 3).map((feature) => `slipway feature merged ${feature.branch}`),
+            `slipway cut ${version} --without ${missing[0]?.branch ?? ''}`,
+            `slipway abort ${version} --reason …`,
+          ]
     }
     case 'stabilising':
       return [...stabilising(state), `slipway abort ${version} --reason …`]
@@ -17,7 +21,9 @@ export function nextCommands(state: SprintState): string[] {
       return [
         ...environmentsFrom(state, 'tag').flatMap((environment) => {
           const request = state.release === null ? undefined : newestRequest(state, state.release.tag, environment)
-          return request?.stage === 'awaitingApproval' ? [`slipway approve ${environment}`, `slipway reject ${environment} --reason …`] : [`slipway env ${environment}`]
+          return request?.stage === 'awaitingApproval'
+            ? [`slipway approve ${environment}`, `slipway reject ${environment} --reason …`]
+            : [`slipway env ${environment}`]
         }),
         `slipway abort ${version} --reason …`,
       ]
@@ -45,7 +51,8 @@ function stabilising(state: SprintState): string[] {
   }
   return environmentsFrom(state, 'release').flatMap((environment) => {
     const report = state.environments[environment]
-    if (report?.current?.revision === release.revision) return [`slipway signoff ${environment} --pass`, `slipway signoff ${environment} --fail -m …`]
+    if (report?.current?.revision === release.revision)
+      return [`slipway signoff ${environment} --pass`, `slipway signoff ${environment} --fail -m …`]
     return report?.requests.at(-1)?.stage === 'parked' ? [`slipway retry ${environment}`] : [`slipway env ${environment}`]
   })
 }

@@ -19,14 +19,17 @@ function settleOnce(state: SprintState, now: number): SprintState {
     case 'stabilising': {
       const release = releasableTag(state)
       if (release === null) return state
-      return enter({ ...state, release: { tag: release.name, revision: release.revision } }, 'releasing', `${release.name} is released`, now)
+      return enter(
+        { ...state, release: { tag: release.name, revision: release.revision } },
+        'releasing',
+        `${release.name} is released`,
+        now,
+      )
     }
     case 'releasing': {
       const ended = endOfRelease(state)
       if (ended === null) return state
-      return ended.live
-        ? enter(state, 'live', `${state.release?.tag ?? ''} is live`, now)
-        : enter(state, 'stabilising', ended.reason, now)
+      return ended.live ? enter(state, 'live', `${state.release?.tag ?? ''} is live`, now) : enter(state, 'stabilising', ended.reason, now)
     }
     case 'live':
     case 'aborted':

@@ -14,7 +14,13 @@ export function sprintWaits(state: SprintState): Wait[] {
     case 'integrating':
       return [...builds(state.facts.develop), ...requests(state, 'develop'), ...integrating(state)]
     case 'stabilising':
-      return [...alarms(state), ...builds(state.facts.release), ...requests(state, 'release'), ...stabilising(state), ...endedReleases(state)]
+      return [
+        ...alarms(state),
+        ...builds(state.facts.release),
+        ...requests(state, 'release'),
+        ...stabilising(state),
+        ...endedReleases(state),
+      ]
     case 'releasing':
       return [...alarms(state), ...requests(state, 'tag'), ...releasing(state)]
     case 'live':
@@ -28,22 +34,30 @@ function integrating(state: SprintState): Wait[] {
   const { develop } = state.settings.branches
   const missing = state.features.filter((feature) => feature.merged === null)
   if (missing.length > 0) {
-    return missing.map((feature) => ({ kind: 'feature', detail: `${feature.branch} is not in ${develop} yet; its developer merges it`, since: feature.since }))
+    return missing.map((feature) => ({
+      kind: 'feature',
+      detail: `${feature.branch} is not in ${develop} yet; its developer merges it`,
+      since: feature.since,
+    }))
   }
-  if (state.facts.develop === null) return [{ kind: 'remote', detail: `${develop} has not been seen on the remote yet`, since: state.since }]
+  if (state.facts.develop === null)
+    return [{ kind: 'remote', detail: `${develop} has not been seen on the remote yet`, since: state.since }]
   return [{ kind: 'cut', detail: `${releaseBranchOf(state)} is not cut yet; the release manager cuts it`, since: state.since }]
 }
 
 function stabilising(state: SprintState): Wait[] {
   const { release } = state.facts
-  if (release === null) return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; pushing it again goes on`, since: state.since }]
+  if (release === null)
+    return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; pushing it again goes on`, since: state.since }]
   if (release.build.status !== 'built') return []
   const pushed = state.facts.tags.at(-1)
   if (pushed !== undefined && !isSignedOff(state, pushed.revision)) {
     return [{ kind: 'signOff', detail: `${pushed.name} waits: ${notSignedOff(state, pushed.revision)}`, since: pushed.since }]
   }
   if (isSignedOff(state, release.revision)) {
-    return pushed?.revision === release.revision ? [] : [{ kind: 'tag', detail: `${release.imageTag} is signed off; the release manager tags it`, since: state.since }]
+    return pushed?.revision === release.revision
+      ? []
+      : [{ kind: 'tag', detail: `${release.imageTag} is signed off; the release manager tags it`, since: state.since }]
   }
   return environmentsFrom(state, 'release').flatMap((environment): Wait[] => {
     const current = state.environments[environment]?.current
@@ -51,7 +65,12 @@ function stabilising(state: SprintState): Wait[] {
     const refused = current.signOff?.verdict === 'fail'
     return [
       refused
-        ? { kind: 'signOff', detail: `QA found ${current.tag} not good on ${environment}; a bugfix pushed to ${release.name} goes on`, since: current.signOff?.at ?? current.since, environment }
+        ? {
+            kind: 'signOff',
+            detail: `QA found ${current.tag} not good on ${environment}; a bugfix pushed to ${release.name} goes on`,
+            since: current.signOff?.at ?? current.since,
+            environment,
+          }
         : { kind: 'signOff', detail: `${current.tag} runs on ${environment}; QA signs it off or not`, since: current.since, environment },
     ]
   })
@@ -71,7 +90,15 @@ function endedReleases(state: SprintState): Wait[] {
   return environmentsFrom(state, 'tag').flatMap((environment): Wait[] => {
     const newest = state.environments[environment]?.requests.at(-1)
     if (newest === undefined || newest.tag !== state.release?.tag) return []
-    return [{ kind: 'parked', detail: `${newest.tag} did not reach ${environment} (${newest.stage}): ${newest.reason ?? ''}`, since: newest.since, environment, request: newest.id }]
+    return [
+      {
+        kind: 'parked',
+        detail: `${newest.tag} did not reach ${environment} (${newest.stage}): ${newest.reason ?? ''}`,
+        since: newest.since,
+        environment,
+        request: newest.id,
+      },
+    ]
   })
 }
 
@@ -79,7 +106,13 @@ function alarms(state: SprintState): Wait[] {
   const moved = movedTag(state)
   if (moved === null) return []
   const what = moved.to === null ? 'was deleted' : `was moved to ${shortSha(moved.to)}`
-  return [{ kind: 'tag', detail: `alarm: ${moved.tag} was asked for at ${shortSha(moved.from)} and ${what}; put it back: git push --force <remote> ${moved.from}:refs/tags/${moved.tag}`, since: state.since }]
+  return [
+    {
+      kind: 'tag',
+      detail: `alarm: ${moved.tag} was asked for at ${shortSha(moved.from)} and ${what}; put it back: git push --force <remote> ${moved.from}:refs/tags/${moved.tag}`,
+      since: state.since,
+    },
+  ]
 }
 
 function builds(fact: RefFact | null): Wait[] {
@@ -91,7 +124,13 @@ function builds(fact: RefFact | null): Wait[] {
     case 'building':
       return [{ kind: 'build', detail: `the images of ${fact.imageTag} are being built`, since: fact.since }]
     case 'failed':
-      return [{ kind: 'build', detail: `${fact.imageTag} could not be built: ${fact.build.reason}; push a fix or slipway retry`, since: fact.since }]
+      return [
+        {
+          kind: 'build',
+          detail: `${fact.imageTag} could not be built: ${fact.build.reason}; push a fix or slipway retry`,
+          since: fact.since,
+        },
+      ]
     default:
       return fact.build satisfies never
   }
@@ -102,7 +141,9 @@ function requestsOf(state: SprintState, environment: string): readonly RequestRe
 }
 
 function requests(state: SprintState, from: 'develop' | 'release' | 'tag'): Wait[] {
-  return environmentsFrom(state, from).flatMap((environment) => requestsOf(state, environment).flatMap((request) => requestWait(environment, request)))
+  return environmentsFrom(state, from).flatMap((environment) =>
+    requestsOf(state, environment).flatMap((request) => requestWait(environment, request)),
+  )
 }
 
 function requestWait(environment: string, request: RequestReport): Wait[] {
@@ -112,15 +153,34 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
     case 'preparing':
       return [{ kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }]
     case 'awaitingApproval':
-      return [{ kind: 'approval', detail: `${request.tag} waits for approval on ${environment}`, ...common, ...(request.hash === null ? {} : { hash: request.hash }) }]
+      return [
+        {
+          kind: 'approval',
+          detail: `${request.tag} waits for approval on ${environment}`,
+          ...common,
+          ...(request.hash === null ? {} : { hash: request.hash }),
+        },
+      ]
     case 'approved':
       return [{ kind: 'queue', detail: `${request.tag} is approved and waits for ${environment}`, ...common }]
     case 'deploying':
       return request.reason === null
         ? [{ kind: 'deployment', detail: `${request.tag} is being deployed to ${environment}`, ...common }]
-        : [{ kind: 'retry', detail: `${request.tag} cannot be deployed to ${environment} yet and is tried again: ${request.reason}`, ...common }]
+        : [
+            {
+              kind: 'retry',
+              detail: `${request.tag} cannot be deployed to ${environment} yet and is tried again: ${request.reason}`,
+              ...common,
+            },
+          ]
     case 'parked':
-      return [{ kind: 'parked', detail: `${request.tag} failed on ${environment}: ${request.reason ?? ''}; slipway retry ${environment}`, ...common }]
+      return [
+        {
+          kind: 'parked',
+          detail: `${request.tag} failed on ${environment}: ${request.reason ?? ''}; slipway retry ${environment}`,
+          ...common,
+        },
+      ]
     case 'rejected':
     case 'superseded':
     case 'older':

@@ -1,0 +1,32 @@
+import type { HostEstate, TargetEstate } from '../../config/estate-schema.ts'
+import type { Target } from '../deploy/target.ts'
+import type { SshDeps } from '../ssh/connect.ts'
+import { applyCompose } from './apply.ts'
+import { checkCompose } from './check.ts'
+import { renderCompose } from './render.ts'
+import { verifyCompose } from './verify.ts'
+
+export type ComposeTargetEstate = Extract<TargetEstate, { compose: unknown }>['compose']
+
+export type ComposeSetup = {
+  readonly target: ComposeTargetEstate
+  readonly host: HostEstate
+  readonly deps: SshDeps
+  /** How long a container without a health check has to stay up; 0 where the estate asks the service over HTTP. */
+  readonly settleMs: number
+}
+
+/**
+ * docker-compose on a host, over ssh. Images go there by digest, through a further compose file; TAG, REGISTRY,
+ * DOCKER_REGISTRY_HOST and DIGEST_<SERVICE> are exported, and what the estate adds. Paths in the compose file count from
+ * the folder on the host; nothing but the file itself is brought there. The host's engine has to be logged in to the
+ * registry already. Images that are not the candidate's are pulled when they are missing, and left as they are otherwise.
+ */
+export function createComposeTarget(setup: ComposeSetup): Target {
+  return {
+    render: (input, attempt) => renderCompose(setup.target, input, attempt),
+    apply: (input, attempt) => applyCompose(setup, input, attempt),
+    verify: (input, attempt) => verifyCompose(setup, input, attempt),
+    check: (attempt) => checkCompose(setup, attempt),
+  }
+}

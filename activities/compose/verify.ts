@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import type { AttemptContext } from '../context.ts'
+import type { Verified } from '../contract.ts'
+import type { ActInput } from '../deploy/target.ts'
+import { permanent, transient } from '../failure.ts'
+import { connect, type Connection } from '../ssh/connect.ts'
+import { fenced } from '../ssh/fenced.ts'
+import { pause, withPulse } from '../ssh/pulse.ts'
+import { remoteCommand } from '../ssh/quote.ts'
+import { run } from '../ssh/run.ts'
+import { readInspected, type Container } from './containers.ts'
+import { decodeContent, type ComposeContent } from './content.ts'
+import { INSPECT_SCRIPT, LOGS_SCRIPT } from './inspect-script.ts'
+import { judge, type Judgement, type Wanted } from './judge.ts'
+import { redactor } from './redact.ts'
+import { resolveSecrets } from './secrets.ts'
+import type { ComposeSetup } from './target.ts'
+
+/** Looks until every container runs the candidate's image and stays up. A broken one is a permanent `RolloutFailed`. */
+export async function verifyCompose(setup: ComposeSetup, input: ActInput, attempt: AttemptContext): Promise<Verified> {
+  const content = decodeContent(input.content)
+  const wanted = wantedOf(content, setup.settleMs)
+  // What containers print may hold what they were given.
+  const redact = redactor(Object.values(await resolveSecrets(content.secrets, setup)))
+  return withPulse(attempt, `looking at the containers of ${content.project}`, async (tell) => {
+    const connection = await connect(setup.host, setup.deps, attempt.signal)
+    try {
+      const until = performance.now() + input.rolloutTimeoutMs
+      for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.5, 1_000)) {
+        const judgement = await look(connection, { setup, input, content, wanted, signal: attempt.signal })
+        const lines = judgement.lines.map(redact).slice(0, 50)
+        if (judgement.kind === 'ready') return { observed: lines }
+        if (judgement.kind === 'failed') throw await rolloutFailed(connection, judgement, lines, redact, attempt.signal)
+        if (performance.now() > until) throw tooLate(connection.place, lines, input.rolloutTimeoutMs)
+        tell(judgement.lines.at(-1) ?? '')
+        await pause(pauseMs, attempt.signal)
+      }
+    } finally {
+      connection.close()
+    }
+  })
+}
+
+type Look = { readonly setup: ComposeSetup; readonly input: ActInput; readonly content: ComposeContent; readonly wanted: Wanted; readonly signal: AbortSignal }
+
+async function look(connection: Connection, { setup, input, content, wanted, signal }: Look): Promise<Judgement> {
+  const call = randomUUID()
+  const images = wanted.images.map(({ name, digest }) => `${name}@${digest}`)
+  const args = [`${setup.target.directory}/.slipway`, call, content.project, ...images]
+  const { stdout, stderr, exitCode } = await run(connection, { command: remoteCommand(INSPECT_SCRIPT, args), signal })
+  const answer = new RegExp(`${call} (\\d+) (\\d+)\n${call} now (\\d+)\n([^]*)`).exec(stdout)
+  if (!answer || exitCode !== 0) {
+    throw transient(`the containers on ${connection.place} cannot be listed (exit code ${exitCode}): ${stderr.trim().slice(-300)}`)
+  }
+  const held = { epoch: Number(answer[1]), attempt: Number(answer[2]) }
+  const mine = input.fence
+  if (held.epoch > mine.epoch || (held.epoch === mine.epoch && held.attempt > mine.attempt)) throw fenced(connection.place, mine, held)
+  const { containers, images: here } = readInspected(answer[4]!, Number(answer[3]))
+  return judge(wanted, containers, here)
+}
+
+async function rolloutFailed(
+  connection: Connection,
+  judgement: Judgement & { kind: 'failed' },
+  lines: readonly string[],
+  redact: (text: string) => string,
+  signal: AbortSignal,
+): Promise<Error> {
+  const logs = await readLogs(connection, judgement.culprits.slice(0, 5), signal).catch(() => [])
+  const observed = [...lines, ...logs.map(redact)].slice(0, 50)
+  return permanent('RolloutFailed', `on ${connection.place}, ${redact(judgement.why)}`, { observed })
+}
+
+async function readLogs(connection: Connection, culprits: readonly Container[], signal: AbortSignal): Promise<readonly string[]> {
+  if (culprits.length === 0) return []
+  const { stdout } = await run(connection, { command: remoteCommand(LOGS_SCRIPT, culprits.map((each) => each.id)), signal })
+  let service = ''
+  return stdout.split('\n').flatMap((line) => {
+    const header = culprits.find((each) => each.id === line)
+    if (header) service = header.service
+    return header || line.trim() === '' ? [] : [`${service} | ${line.slice(0, 500)}`]
+  })
+}
+
+function tooLate(place: string, lines: readonly string[], timeoutMs: number): Error {
+  return permanent('RolloutFailed', `on ${place}, the containers were not all up after ${timeoutMs / 1000} s: ${lines.join('; ').slice(0, 500)}`, { observed: lines })
+}
+
+function wantedOf(content: ComposeContent, settleMs: number): Wanted {
+  return {
+    services: content.expected,
+    overrides: content.file === null ? null : content.overrides,
+    images: Object.values(content.images).map(({ repository, digest }) => ({ name: `${content.registry}/${repository}`, digest })),
+    settleMs,
+  }
+}

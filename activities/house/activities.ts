@@ -1,0 +1,48 @@
+import type { Cleaned, Finding, HouseActivities } from '../contract.ts'
+import type { ActivityDeps } from '../context.ts'
+import { cleanWorktrees } from '../git/clean.ts'
+import { cleanImages } from '../image/clean-images.ts'
+import type { ImageDeps } from '../image/workshop.ts'
+import { projectEstate } from '../image/workshop.ts'
+import { checkBuild } from './check-build.ts'
+import { checkEnvironment } from './check-environment.ts'
+import { checkRepository } from './check-repository.ts'
+import type { DeployDeps } from '../deploy/activities.ts'
+
+export type HouseDeps = ActivityDeps &
+  ImageDeps &
+  DeployDeps & {
+    /** Starts the environment workflow where it does not run. */
+    readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
+  }
+
+/** A page of a log: under the 64 KiB that a history may hold, however its characters are encoded. */
+const PAGE_BYTES = 24 * 1024
+
+const KEPT_IMAGES = { keepPerRepository: 5, youngerThanMs: 3_600_000 }
+
+export function createHouseActivities(deps: HouseDeps): HouseActivities {
+  const signal = () => deps.attempt().signal
+  return {
+    ensureEnvironments: async ({ project }) => {
+      await Promise.all(Object.keys(projectEstate(deps, project).environments).map((name) => deps.ensureEnvironment(project, name)))
+    },
+    checkRepository: ({ project }): Promise<Finding[]> => checkRepository(deps, project, signal()),
+    checkBuild: (): Promise<Finding[]> => checkBuild(deps, signal()),
+    checkEnvironment: ({ project, environment }): Promise<Finding[]> => checkEnvironment(deps, project, environment, deps.attempt()),
+    readLog: async ({ digest, offset }) => {
+      const bytes = await deps.store.get(digest, signal())
+      const page = bytes.subarray(offset, offset + PAGE_BYTES)
+      const end = offset + page.length
+      return { text: page.toString('utf8'), totalBytes: bytes.length, nextOffset: end < bytes.length ? end : null }
+    },
+    cleanRepository: async (): Promise<Cleaned[]> => {
+      const { removed, bytes } = await cleanWorktrees(deps.stateFolder)
+      return [{ what: 'worktrees and listings', removed, bytes }]
+    },
+    cleanBuild: async (): Promise<Cleaned[]> => {
+      const { images, bytes } = await cleanImages(deps, { ...KEPT_IMAGES, nowMs: Date.now() }, signal())
+      return [{ what: 'images on the builder', removed: images, bytes }]
+    },
+  }
+}

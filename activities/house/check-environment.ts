@@ -1,0 +1,15 @@
+import type { AttemptContext } from '../context.ts'
+import type { Finding } from '../contract.ts'
+import type { DeployDeps } from '../deploy/activities.ts'
+import { finding } from './finding.ts'
+
+/** The target itself says whether it can be reached and has what a deployment needs. */
+export async function checkEnvironment(
+  deps: DeployDeps,
+  project: string,
+  environment: string,
+  attempt: AttemptContext,
+): Promise<Finding[]> {
+  const fix = `check environments.${environment}.target, and the host or cluster it names, in estate.yaml`
+  return [await finding(`target of ${environment}`, fix, () => deps.target(project, environment).check(attempt))]
+}

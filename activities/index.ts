@@ -1,0 +1,26 @@
+import type { Activities } from './contract.ts'
+import type { ActivityDeps } from './context.ts'
+import { createDeployActivities } from './deploy/activities.ts'
+import { createTargets } from './deploy/targets.ts'
+import { createGitActivities } from './git/activities.ts'
+import { createMirrors } from './git/mirrors.ts'
+import { createHouseActivities } from './house/activities.ts'
+import { createImageActivities } from './image/activities.ts'
+import { createRegistry } from './registry/client.ts'
+import { createStore } from './store/create.ts'
+
+export type WorkerDeps = ActivityDeps & {
+  readonly readFile: (path: string) => Promise<string>
+  readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
+}
+
+/** All activities, from what the worker hands over. Opens no connection until one of them runs. */
+export function createActivities(deps: WorkerDeps): Activities {
+  const registry = createRegistry(deps.estate.file.registry, { env: deps.environment, readFile: deps.readFile })
+  const store = createStore(deps.estate.file, registry)
+  const mirrors = createMirrors(deps)
+  const target = createTargets(deps)
+  const all = { ...deps, registry, store, mirrors, target }
+  const git = createGitActivities(all)
+  return { ...git, ...createImageActivities(all), ...createDeployActivities(all, git), ...createHouseActivities(all) }
+}

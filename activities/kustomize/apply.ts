@@ -1,0 +1,113 @@
+import { shortSha } from '../../domain/revision.ts'
+import type { ActInput } from '../deploy/target.ts'
+import { permanent, transient } from '../failure.ts'
+import { expectAnswer } from './answer.ts'
+import type { Kubernetes } from './client.ts'
+import { discover, expectKinds } from './discovery.ts'
+import { checkFence, takeFence, type FencePlace } from './fence.ts'
+import { formatFence } from './fence-token.ts'
+import { inventoryOf, leftOver, mergeInventories } from './inventory.ts'
+import { isNamespaceObject, waveOf } from './kinds.ts'
+import type { Live } from './live.ts'
+import { spoken, type Manifest } from './manifests.ts'
+import { applyRequest, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
+import { prune } from './prune.ts'
+import { isStale, refusedObject } from './refused-object.ts'
+
+const ATTEMPTS = 20
+const CHANGES_LIMIT = 50
+
+/**
+ * Fence, plan, take the fence, apply, prune. Nothing is written before the cluster has said yes to every object, except a
+ * Namespace that is missing: objects cannot be tried where there is none.
+ */
+export async function applyManifests(
+  kubernetes: Kubernetes,
+  namespace: string,
+  manifests: readonly Manifest[],
+  input: ActInput,
+  say: (line: string) => void,
+): Promise<{ changes: readonly string[]; logText: string }> {
+  const { project, environment, fence, candidate, tag } = input
+  const owner = { project, environment }
+  const place: FencePlace = { kubernetes, namespace, owner }
+
+  say(`asking the cluster what would change in namespace ${namespace}`)
+  const [discovery, judged, known] = await Promise.all([discover(kubernetes, manifests), checkFence(place, fence), namespaceExists(kubernetes, namespace)])
+  expectKinds(discovery, manifests)
+  const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence }
+  const lines: string[] = []
+  const record = (line: string) => {
+    lines.push(line)
+    say(line)
+  }
+
+  let objects = manifests
+  if (!known) {
+    record(await createNamespace(planInput, manifests))
+    objects = manifests.filter((each) => !isNamespaceObject(each))
+  }
+  const plan = await planObjects(planInput, objects)
+
+  const wanted = inventoryOf(manifests)
+  const data = { revision: candidate.revision, tag }
+  const taken = await takeFence(place, fence, { ...data, inventory: mergeInventories(wanted, judged.inventory) }, judged)
+  for (const wave of [0, 1, 2] as const) {
+    const objectsNow = plan.filter((each) => waveOf(each.manifest) === wave)
+    await allSettled(objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(`${spoken(each.manifest)} ${each.change}`))))
+  }
+
+  const pruned = await prune(place, fence, leftOver(judged.inventory, wanted))
+  pruned.forEach(record)
+  if (taken.inventory.length !== wanted.length) await takeFence(place, fence, { ...data, inventory: wanted }, taken)
+
+  const heading = `${project} ${tag} (${shortSha(candidate.revision)}) on ${environment}: namespace ${namespace} of ${kubernetes.server}, deployment ${formatFence(fence)}`
+  return { changes: shortened(lines.toSorted()), logText: [heading, ...lines, ''].join('\n') }
+}
+
+/** Applies over exactly what was planned. Where the object has changed since (its status, mostly), looks at the fence and again at the object. */
+async function applyObject(input: PlanInput, place: FencePlace, planned: PlannedObject): Promise<void> {
+  const { kubernetes, namespace, fence } = input
+  const { manifest, path } = planned
+  let version = planned.live?.metadata.resourceVersion ?? null
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const answer = await kubernetes.ask(applyRequest(input, manifest, path, version, false))
+    if (answer.status === 200 || answer.status === 201) return
+    if (!isStale(answer)) throw refusedObject(kubernetes.server, namespace, manifest, answer)
+    const found = await kubernetes.ask({ method: 'GET', path })
+    version = found.status === 404 ? null : (expectAnswer<Live>(kubernetes, found, `read ${spoken(manifest)}`).metadata.resourceVersion ?? null)
+    await checkFence(place, fence)
+  }
+  throw transient(`${spoken(manifest)} changed faster than it could be applied, ${ATTEMPTS} times.`)
+}
+
+/** True also where the credentials may not look: then the first write tells. */
+async function namespaceExists(kubernetes: Kubernetes, namespace: string): Promise<boolean> {
+  const answer = await kubernetes.ask({ method: 'GET', path: `/api/v1/namespaces/${namespace}` })
+  if (answer.status === 404) return false
+  if (answer.status === 403) return true
+  expectAnswer(kubernetes, answer, `read the namespace ${namespace}`)
+  return true
+}
+
+async function createNamespace(input: PlanInput, manifests: readonly Manifest[]): Promise<string> {
+  const { kubernetes, namespace, discovery } = input
+  const manifest = manifests.find(isNamespaceObject)
+  const path = manifest && discovery.path(manifest, namespace, manifest.name)
+  if (!manifest || !path) {
+    throw permanent('NotFound', `The cluster at ${kubernetes.server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`)
+  }
+  const answer = await kubernetes.ask(applyRequest(input, manifest, path, null, false))
+  if (answer.status !== 200 && answer.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, answer)
+  return `${spoken(manifest)} created`
+}
+
+/** Waits for all of them, so that nothing goes on behind a failure; then fails with the first one's. */
+async function allSettled(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  return lines.length <= CHANGES_LIMIT ? lines : [...lines.slice(0, CHANGES_LIMIT - 1), `and ${lines.length - CHANGES_LIMIT + 1} more`]
+}

@@ -1,0 +1,83 @@
+import type { Fence } from '../contract.ts'
+import { permanent, transient } from '../failure.ts'
+import { expectAnswer, refusalFailure } from './answer.ts'
+import type { Kubernetes } from './client.ts'
+import { compareFences, fenceName, formatFence, readFence } from './fence-token.ts'
+import { parseInventory, type InventoryEntry } from './inventory.ts'
+import type { Live } from './live.ts'
+import { ownMetadata, type Owner } from './ownership.ts'
+
+/** Where the environment's fence lies: a ConfigMap in its namespace, which also lists what Slipway put there. */
+export type FencePlace = { readonly kubernetes: Kubernetes; readonly namespace: string; readonly owner: Owner }
+
+export type FenceState = {
+  /** Null when there was never a deployment. */
+  readonly held: Fence | null
+  readonly inventory: readonly InventoryEntry[]
+  readonly resourceVersion: string | null
+}
+
+export type FenceData = { readonly revision: string; readonly tag: string; readonly inventory: readonly InventoryEntry[] }
+
+const ATTEMPTS = 5
+
+/** What the fence says now; a fence of a younger deployment is a permanent `Fenced`. */
+export async function checkFence(place: FencePlace, mine: Fence): Promise<FenceState> {
+  const { kubernetes, owner } = place
+  const answer = await kubernetes.ask({ method: 'GET', path: fencePath(place) })
+  if (answer.status === 404) return { held: null, inventory: [], resourceVersion: null }
+  const found = expectAnswer<Live & { data?: Record<string, string> }>(kubernetes, answer, `read the ConfigMap ${fenceName(owner)}`)
+  const held = readFence(found.data)
+  if (!held) {
+    const words = `The ConfigMap ${fenceName(owner)} in namespace ${place.namespace} should hold epoch and attempt as numbers and does not: put them right, or delete it if no deployment runs.`
+    throw permanent('Conflict', words)
+  }
+  if (compareFences(mine, held) < 0) throw fenced(owner.environment, mine, held)
+  return { held, inventory: parseInventory(found.data?.['inventory']), resourceVersion: found.metadata.resourceVersion ?? null }
+}
+
+/**
+ * Takes the fence for this deployment, only over the state that was judged: when somebody else wrote in between, judges again.
+ * The inventory given is written as it is.
+ */
+export async function takeFence(place: FencePlace, mine: Fence, data: FenceData, judged: FenceState): Promise<FenceState> {
+  const { kubernetes, owner, namespace } = place
+  let state = judged
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const body = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: fenceName(owner), namespace, ...ownMetadata(owner), ...(state.resourceVersion ? { resourceVersion: state.resourceVersion } : {}) },
+      data: {
+        epoch: String(mine.epoch),
+        attempt: String(mine.attempt),
+        revision: data.revision,
+        tag: data.tag,
+        inventory: JSON.stringify(data.inventory),
+      },
+    })
+    const answer = state.resourceVersion
+      ? await kubernetes.ask({ method: 'PUT', path: fencePath(place), body })
+      : await kubernetes.ask({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps`, body })
+    if (answer.status === 200 || answer.status === 201) {
+      const { metadata } = JSON.parse(answer.text) as Live
+      return { held: mine, inventory: data.inventory, resourceVersion: metadata.resourceVersion ?? null }
+    }
+    const replaced = answer.status === 409 || (answer.status === 404 && state.resourceVersion !== null)
+    if (!replaced) throw refusalFailure(kubernetes.server, answer, `write the ConfigMap ${fenceName(owner)} in namespace ${namespace}`)
+    state = await checkFence(place, mine)
+  }
+  throw transient(`The fence of ${owner.environment} changed ${ATTEMPTS} times while it was taken.`)
+}
+
+function fencePath({ namespace, owner }: FencePlace): string {
+  return `/api/v1/namespaces/${namespace}/configmaps/${fenceName(owner)}`
+}
+
+function fenced(environment: string, mine: Fence, held: Fence): Error {
+  return permanent(
+    'Fenced',
+    `This is deployment ${formatFence(mine)} (epoch.attempt) of ${environment}, and ${formatFence(held)} already holds its namespace: nothing was changed.`,
+    { mine, held },
+  )
+}

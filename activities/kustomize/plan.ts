@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Fence } from '../contract.ts'
+import { permanent } from '../failure.ts'
+import { expectAnswer } from './answer.ts'
+import type { Kubernetes } from './client.ts'
+import type { Discovery } from './discovery.ts'
+import { formatFence } from './fence-token.ts'
+import { isNamespaceObject } from './kinds.ts'
+import type { Live } from './live.ts'
+import { formatManifest, setString, spoken, type Manifest } from './manifests.ts'
+import { FENCE, FIELD_MANAGER, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
+import { cannotDryRun, refusedObject } from './refused-object.ts'
+
+/** What applying an object would do. `applied`: the cluster could not say beforehand. */
+export type Change = 'created' | 'configured' | 'unchanged' | 'applied'
+
+export type PlannedObject = {
+  readonly manifest: Manifest
+  readonly path: string
+  readonly change: Change
+  /** The object as it was when planned, null when there was none. */
+  readonly live: Live | null
+}
+
+export type PlanInput = {
+  readonly kubernetes: Kubernetes
+  readonly discovery: Discovery
+  readonly namespace: string
+  readonly owner: Owner
+  readonly fence: Fence
+}
+
+/**
+ * Asks the cluster what applying the objects would do, by a server-side dry run of every one, before the first is written.
+ * One that is refused refuses them all: nothing is left half applied.
+ */
+export async function planObjects(input: PlanInput, manifests: readonly Manifest[]): Promise<readonly PlannedObject[]> {
+  return await Promise.all(manifests.map((manifest) => planObject(input, manifest)))
+}
+
+/** Sends one object as it was rendered, plus its fence; `resourceVersion` makes it fail where the object has changed since. */
+export function applyRequest(input: PlanInput, manifest: Manifest, path: string, resourceVersion: string | null, dryRun: boolean) {
+  const sent = { ...manifest, document: manifest.document.clone() as Manifest['document'] }
+  // The token on every object makes each apply a write: a sleeper that wakes with an older resourceVersion cannot win.
+  if (!isNamespaceObject(manifest)) setMetadata(sent, 'annotations', FENCE, formatFence(input.fence))
+  if (resourceVersion) setString(sent.document, ['metadata', 'resourceVersion'], resourceVersion)
+  return {
+    method: 'PATCH' as const,
+    path,
+    query: { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: 'All' } : {}) },
+    contentType: 'application/apply-patch+yaml',
+    body: formatManifest(sent),
+    deadlineMs: 35_000,
+  }
+}
+
+async function planObject(input: PlanInput, manifest: Manifest): Promise<PlannedObject> {
+  const { kubernetes, namespace, owner } = input
+  const path = input.discovery.path(manifest, namespace, manifest.name)
+  if (!path) throw new TypeError(`no path for ${spoken(manifest)}`)
+  const [found, proposed] = await Promise.all([
+    kubernetes.ask({ method: 'GET', path }),
+    kubernetes.ask(applyRequest(input, manifest, path, null, true)),
+  ])
+  const live = found.status === 404 ? null : expectAnswer<Live>(kubernetes, found, `read ${spoken(manifest)}`)
+  const other = live && ownerOf(live)
+  if (other && !sameOwner(other, owner)) {
+    throw permanent('Conflict', `${spoken(manifest)} in namespace ${namespace} belongs to ${other.environment} of project ${other.project}: give one of the two another name or namespace.`)
+  }
+  if (cannotDryRun(proposed)) return { manifest, path, change: 'applied', live }
+  if (proposed.status !== 200 && proposed.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, proposed)
+  const change = !live ? 'created' : isDeepStrictEqual(essence(live), essence(JSON.parse(proposed.text) as Live)) ? 'unchanged' : 'configured'
+  return { manifest, path, change, live }
+}
+
+/** The object without what the server keeps for itself and without the fence. */
+function essence(object: Live): unknown {
+  const { metadata, status: _status, ...rest } = object as Live & { status?: unknown }
+  const { resourceVersion: _version, generation: _generation, managedFields: _fields, annotations, ...kept } = metadata as Live['metadata'] & { managedFields?: unknown }
+  const { [FENCE]: _fence, ...others } = annotations ?? {}
+  return { ...rest, metadata: { ...kept, annotations: others } }
+}

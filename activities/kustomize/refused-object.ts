@@ -1,0 +1,45 @@
+import { permanent } from '../failure.ts'
+import { readRefusal, refusalFailure, type Refusal } from './answer.ts'
+import type { Answer } from './client.ts'
+import { spoken, type Manifest } from './manifests.ts'
+import { FIELD_MANAGER } from './ownership.ts'
+
+/** Why the cluster refused an object that was applied, as a failure whose words help the one who reads them. */
+export function refusedObject(server: string, namespace: string, manifest: Manifest, answer: Answer): Error {
+  const refusal = readRefusal(answer)
+  const object = spoken(manifest)
+  if (answer.status === 409 && conflicts(refusal).length > 0) return fieldConflict(namespace, object, refusal)
+  if (answer.status === 404 || answer.status === 422 || answer.status === 400 || answer.status === 413 || answer.status === 415) {
+    return permanent('RenderFailed', `The cluster does not take ${object}: ${refusal.message || `HTTP ${answer.status}`}.${hint(refusal)}`)
+  }
+  return refusalFailure(server, answer, `apply ${object}`)
+}
+
+/** True when the object was changed since its resourceVersion was read: look again. */
+export function isStale(answer: Answer): boolean {
+  return answer.status === 409 && conflicts(readRefusal(answer)).length === 0
+}
+
+/** A webhook that changes something itself cannot be asked what it would do. */
+export function cannotDryRun(answer: Answer): boolean {
+  return answer.status === 400 && /does not support dry run/i.test(readRefusal(answer).message)
+}
+
+function conflicts(refusal: Refusal): Refusal['causes'] {
+  return refusal.causes.filter((cause) => cause.reason === 'FieldManagerConflict')
+}
+
+function fieldConflict(namespace: string, object: string, refusal: Refusal): Error {
+  const fields = conflicts(refusal).map(({ field, message }) => ({ field, manager: /"([^"]+)"/.exec(message)?.[1] ?? 'somebody else' }))
+  const managers = [...new Set(fields.map((each) => each.manager))]
+  const shown = fields.slice(0, 5).map((each) => each.field).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '')
+  const byHand = managers.some((manager) => /^(kubectl|before-first-apply)/.test(manager))
+  const advice = byHand
+    ? `It was put there with kubectl. To give it to Slipway once: kustomize build OVERLAY | kubectl apply --server-side --field-manager ${FIELD_MANAGER} --force-conflicts --namespace ${namespace} -f -`
+    : 'Leave the field out of the overlay, or make that manager give it up.'
+  return permanent('Conflict', `${object} in namespace ${namespace}: ${managers.join(', ')} already decides ${shown}. ${advice}`, { object, fields: fields.slice(0, 20) })
+}
+
+function hint(refusal: Refusal): string {
+  return /field is immutable/.test(refusal.message) ? ' A field that cannot change needs an object with a new name, or the old one deleted first.' : ''
+}

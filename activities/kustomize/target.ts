@@ -1,0 +1,45 @@
+import type { ClusterEstate } from '../../config/estate-schema.ts'
+import type { ActInput, Target } from '../deploy/target.ts'
+import { permanent } from '../failure.ts'
+import { applyManifests } from './apply.ts'
+import { createConnect } from './connection.ts'
+import { withHeartbeat } from './heartbeat.ts'
+import { parseManifests, type Manifest } from './manifests.ts'
+import { renderOverlay, type RenderDeps } from './render.ts'
+import { followRollout, type Clock } from './verify.ts'
+
+/** The cluster as the estate says it, and the namespace that the environment is. */
+export type KustomizeEnvironment = { readonly cluster: ClusterEstate; readonly namespace: string }
+
+export type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
+
+/**
+ * Deploys a kustomize overlay straight to the Kubernetes API. Make it once for an environment: it keeps its connections
+ * and credentials from one activity to the next, and reads the kubeconfig anew for each.
+ */
+export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironment, deps: KustomizeDeps): Target {
+  const connect = createConnect(cluster, deps.environment)
+  const clock = deps.clock ?? { nowMs: () => performance.now() }
+  return {
+    render: async (input, attempt) =>
+      await withHeartbeat(attempt, 'rendering the overlay', async () => await renderOverlay(namespace, deps, input, attempt)),
+
+    apply: async (input, attempt) =>
+      await withHeartbeat(attempt, 'connecting to the cluster', async (say) => {
+        const kubernetes = await connect(attempt.signal)
+        return await applyManifests(kubernetes, namespace, manifestsOf(input), input, say)
+      }),
+
+    verify: async (input, attempt) =>
+      await withHeartbeat(attempt, 'following the rollout', async (say) => {
+        const kubernetes = await connect(attempt.signal)
+        return await followRollout(kubernetes, namespace, manifestsOf(input), input, { clock, signal: attempt.signal, say })
+      }),
+  }
+}
+
+function manifestsOf({ content, environment }: ActInput): readonly Manifest[] {
+  const parsed = parseManifests(content.toString('utf8'))
+  if (!parsed.ok) throw permanent('RenderFailed', `What was rendered for ${environment} ${parsed.problem}: render it again.`)
+  return parsed.value
+}

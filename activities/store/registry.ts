@@ -1,0 +1,62 @@
+import { parseDigest } from '../../domain/digest.ts'
+import { quoted } from '../../domain/parsed.ts'
+import { permanent } from '../failure.ts'
+import { digestOf, type Registry } from '../registry/client.ts'
+import { bareMediaType, OCI_MANIFEST } from '../registry/media-types.ts'
+import type { Store } from './store.ts'
+
+export const STORE_REPOSITORY = 'slipway/store'
+
+const ARTIFACT_TYPE = 'application/vnd.slipway.content.v1'
+/** The empty descriptor of the OCI image specification: an artifact without a configuration. */
+const EMPTY = Buffer.from('{}')
+
+/**
+ * Keeps each content as an OCI artifact of one layer, tagged with the content's own hash: it is found by its digest
+ * without a further index, and as every blob is named by a tagged manifest, garbage collection leaves it alone.
+ */
+export function createRegistryStore(registry: Registry): Store {
+  return {
+    put: async (bytes, mediaType, signal) => {
+      const digest = digestOf(bytes)
+      const tag = tagOf(digest)
+      if ((await registry.resolve(STORE_REPOSITORY, tag, signal)) === null) {
+        await Promise.all([registry.writeBlob(STORE_REPOSITORY, bytes, signal), ensureEmpty(registry, signal)])
+        const manifest = artifactManifest(digest, bytes.length, mediaType)
+        await registry.writeManifest(STORE_REPOSITORY, tag, { mediaType: OCI_MANIFEST, bytes: manifest }, signal)
+      }
+      return { digest, bytes: bytes.length }
+    },
+    get: async (digest, signal) => {
+      if (!parseDigest(digest).ok) throw permanent('NotFound', `expected a digest of stored content, found ${quoted(digest)}.`)
+      // The layer is the content, so its digest is enough to read it.
+      const bytes = await registry.readBlob(STORE_REPOSITORY, digest, signal)
+      if (bytes === null) {
+        throw permanent('NotFound', `the store holds nothing of the digest ${digest}: it is not in ${registry.address}/${STORE_REPOSITORY}. Was it cleaned up there?`)
+      }
+      return bytes
+    },
+  }
+}
+
+/** The tag under which `docker manifest inspect` and the like find a stored content. */
+export function tagOf(digest: string): string {
+  return digest.slice('sha256:'.length)
+}
+
+function artifactManifest(digest: string, size: number, mediaType: string): Buffer {
+  const contentType = bareMediaType(mediaType)
+  return Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      artifactType: ARTIFACT_TYPE,
+      config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf(EMPTY), size: EMPTY.length },
+      layers: [{ mediaType: contentType, digest, size, annotations: { 'org.opencontainers.image.title': tagOf(digest) } }],
+    }),
+  )
+}
+
+async function ensureEmpty(registry: Registry, signal: AbortSignal): Promise<void> {
+  if (!(await registry.hasBlob(STORE_REPOSITORY, digestOf(EMPTY), signal))) await registry.writeBlob(STORE_REPOSITORY, EMPTY, signal)
+}

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Activities, DeployInput, Prepared, RefChange, Relation } from '../../activities/contract.ts'
+import { permanent, transient } from '../../activities/failure.ts'
+import { canonicalJson } from '../../config/hash.ts'
+import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
+import { ARTICLE_BRANCHES, classifyRef, isBuilt } from '../../domain/ref-rules.ts'
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** A revision for a name, so that tests read well: `rev('A')`. */
+export const rev = (name: string) => sha256(name).slice(0, 40)
+
+/**
+ * A world in memory that keeps the activities' contract, where failures and time must be steered: a remote with refs and
+ * ancestry, a registry, and targets that remember what was put on them.
+ */
+export class World {
+  readonly refs = new Map<string, string>()
+  readonly parents = new Map<string, string[]>()
+  readonly squashed = new Set<string>()
+  readonly listings = new Map<string, Map<string, string>>()
+  readonly images = new Map<string, string>()
+  readonly names = new Map<string, string>()
+  readonly builds: string[] = []
+  readonly applied: { environment: string; tag: string; epoch: number; attempt: number }[] = []
+  readonly running = new Map<string, string>()
+  readonly settings: ProjectSettings
+  services = ['website', 'api']
+  /** Called before an activity does its work; what it throws is the activity's failure. */
+  before: (activity: string, input: unknown) => void | Promise<void> = () => undefined
+
+  constructor(project: string, environments: EnvironmentSettings[] = ARTICLE_ENVIRONMENTS) {
+    this.settings = { project, branches: ARTICLE_BRANCHES, environments, sweepSeconds: 3600, hash: sha256(canonicalJson(environments)) }
+  }
+
+  push(branch: string, name: string, parents: string[] = []): string {
+    const revision = rev(name)
+    const before = this.refs.get(`refs/heads/${branch}`)
+    this.parents.set(revision, [...(before === undefined ? [] : [before]), ...parents.map(rev)])
+    this.refs.set(`refs/heads/${branch}`, revision)
+    return revision
+  }
+
+  contains(revision: string, other: string): boolean {
+    return revision === other || (this.parents.get(revision) ?? []).some((parent) => this.contains(parent, other))
+  }
+
+  relation(a: string, b: string): Relation {
+    if (a === b) return 'same'
+    if (this.contains(a, b)) return 'ahead'
+    return this.contains(b, a) ? 'behind' : 'diverged'
+  }
+
+  activities(): Activities {
+    const world = this
+    const steered = <K extends keyof Activities>(name: K, activity: Activities[K]) =>
+      (async (input: never) => {
+        await world.before(name, input)
+        return (activity as (input: never) => unknown)(input)
+      }) as unknown as Activities[K]
+    const made: Activities = { ...gitActivities(world), ...imageActivities(world), ...deployActivities(world), ...houseActivities() }
+    return Object.fromEntries(Object.entries(made).map(([name, activity]) => [name, steered(name as keyof Activities, activity as never)])) as unknown as Activities
+  }
+}
+
+const environmentSettings = (name: string, from: EnvironmentSettings['from'], target: EnvironmentSettings['target']): EnvironmentSettings => ({
+  name,
+  from,
+  guarded: from === 'tag',
+  approvers: [],
+  target,
+})
+
+export const ARTICLE_ENVIRONMENTS: EnvironmentSettings[] = [
+  environmentSettings('integration', 'develop', 'compose'),
+  environmentSettings('alpha', 'release', 'kustomize'),
+  environmentSettings('prod', 'tag', 'kustomize'),
+]
+
+function gitActivities(world: World) {
+  const createRef = (prefix: string) =>
+    (async ({ name, revision }) => {
+      const ref = `${prefix}${name}`
+      const there = world.refs.get(ref)
+      if (there !== undefined && there !== revision) throw permanent('Conflict', `${name} is at ${there.slice(0, 8)} already`)
+      world.refs.set(ref, revision)
+      return { ref, revision, created: there === undefined }
+    }) satisfies Activities['createTag']
+  return {
+    look: (async ({ cursor, settingsHash, features }) => {
+      const known = cursor === null ? undefined : world.listings.get(cursor)
+      const first = known === undefined
+      const now = new Map([...world.refs].filter(([ref]) => isBuilt(classifyRef(ref, world.settings.branches) ?? { kind: 'branch' })))
+      const names = new Set([...now.keys(), ...(known?.keys() ?? [])])
+      const changes = [...names].flatMap((ref): RefChange[] => {
+        const [from, to] = [known?.get(ref) ?? null, now.get(ref) ?? null]
+        if (from === to || (first && ref.startsWith('refs/tags/'))) return []
+        return [{ ref, from, to, rewritten: from !== null && to !== null && !world.contains(to, from) }]
+      })
+      const next = sha256(JSON.stringify([...now]))
+      world.listings.set(next, now)
+      const develop = world.refs.get('refs/heads/develop') ?? null
+      return {
+        cursor: next,
+        first,
+        changes,
+        more: false,
+        unserved: { count: 0, names: [] },
+        develop,
+        features: features.map((branch) => {
+          const revision = world.refs.get(`refs/heads/${branch}`) ?? null
+          const merged = revision !== null && develop !== null && world.contains(develop, revision) ? 'merge' : world.squashed.has(branch) ? 'squash' : null
+          return { branch, revision, merged }
+        }),
+        settings: settingsHash === world.settings.hash ? null : world.settings,
+      }
+    }) satisfies Activities['look'],
+    readRefs: (async ({ refs }) => ({ refs: refs.map((ref) => ({ ref, revision: world.refs.get(ref) ?? null })) })) satisfies Activities['readRefs'],
+    createBranch: createRef('refs/heads/'),
+    createTag: createRef('refs/tags/'),
+    listUnlistedMerges: async () => ({ merges: [] }),
+    compareRevisions: (async ({ a, b }) => ({ relation: world.relation(a, b), ahead: 0 })) satisfies Activities['compareRevisions'],
+    readSettings: async () => world.settings,
+  }
+}
+
+function imageActivities(world: World) {
+  const inputsOf = (service: string, revision: string) => sha256(`${service} ${service === 'api' ? 'same' : revision}`)
+  return {
+    planBuild: (async ({ revision }) => ({
+      revision,
+      configHash: sha256('slipway.yaml'),
+      services: world.services.map((service) => {
+        const inputs = inputsOf(service, revision)
+        return { service, repository: `eap/${service}`, inputs, known: world.images.get(inputs) ?? null }
+      }),
+    })) satisfies Activities['planBuild'],
+    buildImage: (async ({ service, revision, inputs }) => {
+      const digest = `sha256:${sha256(`image ${inputs}`)}`
+      world.builds.push(`${service} ${revision.slice(0, 8)}`)
+      world.images.set(inputs, digest)
+      return { service, repository: `eap/${service}`, digest, inputs, reused: false, log: null, seconds: 0.1 }
+    }) satisfies Activities['buildImage'],
+    nameImages: (async ({ candidate, tag, move }) => {
+      for (const image of candidate.images) {
+        const name = `${image.repository}:${tag}`
+        const there = world.names.get(name)
+        if (there !== undefined && there !== image.digest && !move) throw permanent('Conflict', `${name} names another image`)
+        world.names.set(name, image.digest)
+      }
+      return { named: candidate.images.length }
+    }) satisfies Activities['nameImages'],
+  }
+}
+
+function deployActivities(world: World) {
+  return {
+    prepare: (async ({ environment, requestId, candidate, tag, replaces }): Promise<Prepared> => {
+      const settings = world.settings.environments.find((each) => each.name === environment)
+      if (settings === undefined) throw permanent('InvalidConfiguration', `no environment ${environment}`)
+      const body = { candidate, tag, target: settings.target, content: `sha256:${sha256(candidate.revision)}`, configHash: candidate.configHash, estateHash: world.settings.hash }
+      const snapshot = { hash: sha256(canonicalJson(body)), ...body }
+      const requestHash = sha256(canonicalJson({ requestId, snapshot: snapshot.hash, replaces: replaces?.epoch ?? null }))
+      return { snapshot, requestHash, relation: replaces === null ? null : world.relation(candidate.revision, replaces.revision), settings }
+    }) satisfies Activities['prepare'],
+    apply: (async ({ environment, snapshot, fence }: DeployInput) => {
+      world.applied.push({ environment, tag: snapshot.tag, ...fence })
+      world.running.set(environment, snapshot.tag)
+      return { changes: [`${environment} configured`], log: null }
+    }) satisfies Activities['apply'],
+    verify: async () => ({ observed: ['2 of 2 replicas are ready'] }),
+  }
+}
+
+function houseActivities() {
+  return {
+    ensureEnvironments: async () => undefined,
+    checkRepository: async () => [{ part: 'repository', ok: true, detail: 'answers', fix: null }],
+    checkBuild: async () => [{ part: 'engine', ok: true, detail: 'answers', fix: null }],
+    checkEnvironment: async () => [{ part: 'target', ok: true, detail: 'answers', fix: null }],
+    readLog: async () => ({ text: 'a log', totalBytes: 5, nextOffset: null }),
+    cleanRepository: async () => [{ what: 'worktrees', removed: 0, bytes: 0 }],
+    cleanBuild: async () => [{ what: 'images', removed: 0, bytes: 0 }],
+  }
+}
+
+/** Fails the first `times` calls of an activity transiently, then lets it through. */
+export function failsTransiently(activity: string, times: number, message = 'the host does not answer'): World['before'] {
+  let left = times
+  return (name) => {
+    if (name === activity && left-- > 0) throw transient(message)
+  }
+}
+
+export async function until<T>(read: () => Promise<T> | T, holds: (value: T) => boolean, timeoutMs = 20_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const value = await read()
+    if (holds(value)) return value
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 6000)}`)
+    await sleep(25)
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Context } from '@temporalio/activity'
+import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
+import { createActivities } from '../activities/index.ts'
+import type { AttemptContext, Estate } from '../activities/context.ts'
+import { MAIN_QUEUE } from '../workflows/queues.ts'
+import { workflowBundle } from './bundle.ts'
+import { connectTemporal } from './connect.ts'
+import { ensureEnvironment, ensureRepository } from './entities.ts'
+import type { Log } from './log.ts'
+import { queuesOf } from './queues.ts'
+import { ensureSearchAttributes } from './search-attributes.ts'
+
+export type RunOptions = {
+  readonly estate: Estate
+  readonly stateFolder: string
+  /** Which task queues to serve; null: all that the estate needs. */
+  readonly queues: readonly string[] | null
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  /** Aborted: finish what runs, take nothing new. */
+  readonly signal: AbortSignal
+}
+
+/** What runs goes on for so long after a shutdown was asked for; then it is cancelled and another worker begins it anew. */
+const SHUTDOWN_GRACE = '20s'
+
+/** The composition root: estate → clients → activities → one Worker a task queue. Ends when all of them have ended. */
+export async function runWorker(options: RunOptions): Promise<void> {
+  const { estate, log, signal } = options
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ temporal: level, ...plainMeta(meta) }, message)),
+    shutdownSignals: [],
+  })
+  const temporal = await connectTemporal(log, signal)
+  if (temporal === null) return
+  const { client, namespace, native: connection } = temporal
+  await ensureSearchAttributes(client, namespace)
+
+  const activities = createActivities({
+    estate,
+    stateFolder: resolve(options.stateFolder),
+    environment: options.environment,
+    readFile: (path) => readFile(path, 'utf8'),
+    attempt: currentAttempt,
+    ensureEnvironment: (project, name) => ensureEnvironment(client, project, name),
+  })
+  const queues = options.queues ?? queuesOf(estate.file)
+  const bundle = queues.includes(MAIN_QUEUE) ? await workflowBundle() : null
+  const common = {
+    connection,
+    namespace,
+    activities,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    // Live lines are read by people: the default would show them eight seconds late.
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+  } satisfies Partial<WorkerOptions>
+  const workers = await Promise.all(
+    queues.map((taskQueue) =>
+      Worker.create({
+        ...common,
+        taskQueue,
+        ...(taskQueue === MAIN_QUEUE && bundle !== null ? { workflowBundle: bundle, maxCachedWorkflows: 500 } : {}),
+      }),
+    ),
+  )
+  if (bundle !== null) await Promise.all(Object.keys(estate.file.projects).map((project) => ensureProject(options, client, project)))
+
+  log.info({ queues, projects: Object.keys(estate.file.projects) }, 'worker is ready')
+  const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown())
+  signal.addEventListener('abort', shutdown)
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  if (signal.aborted) shutdown()
+  await running
+  await temporal.close()
+  log.info('worker has ended')
+}
+
+async function ensureProject({ estate }: RunOptions, client: Parameters<typeof ensureRepository>[0], project: string): Promise<void> {
+  const environments = Object.keys(estate.file.projects[project]?.environments ?? {})
+  await Promise.all([ensureRepository(client, project), ...environments.map((name) => ensureEnvironment(client, project, name))])
+}
+
+function currentAttempt(): AttemptContext {
+  const context = Context.current()
+  return { signal: context.cancellationSignal, heartbeat: (details) => context.heartbeat(details) }
+}
+
+function plainMeta(meta: unknown): Record<string, unknown> {
+  const { error, sdkComponent: _component, ...rest } = (meta ?? {}) as { error?: { message?: string }; sdkComponent?: unknown }
+  return { ...rest, ...(error?.message === undefined ? {} : { error: error.message }) }
+}

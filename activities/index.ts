@@ -16,11 +16,11 @@ export type WorkerDeps = ActivityDeps & {
 
 /** All activities, from what the worker hands over. Opens no connection until one of them runs. */
 export function createActivities(deps: WorkerDeps): Activities {
-  const registry = createRegistry(deps.estate.file.registry, { env: deps.environment, readFile: deps.readFile })
+  const registry = createRegistry(deps.estate.file.registry, { environment: deps.environment, readFile: deps.readFile })
   const store = createStore(deps.estate.file, registry)
   const mirrors = createMirrors(deps)
   const target = createTargets(deps)
   const all = { ...deps, registry, store, mirrors, target }
   const git = createGitActivities(all)
-  return { ...git, ...createImageActivities(all), ...createDeployActivities(all, git), ...createHouseActivities(all) }
+  return { ...git, ...createImageActivities(all), ...createDeployActivities(all, git), ...createHouseActivities({ ...all, git }) }
 }

@@ -15,7 +15,11 @@ import { resolveSecrets } from './secrets.ts'
 import type { ComposeSetup } from './target.ts'
 
 /** Puts the content on the host: one connection, one fenced action. */
-export async function applyCompose(setup: ComposeSetup, input: ActInput, attempt: AttemptContext): Promise<{ changes: readonly string[]; logText: string }> {
+export async function applyCompose(
+  setup: ComposeSetup,
+  input: ActInput,
+  attempt: AttemptContext,
+): Promise<{ changes: readonly string[]; logText: string }> {
   const content = decodeContent(input.content)
   const previous = input.previous ? decodeContent(input.previous) : null
   const secrets = await resolveSecrets(content.secrets, setup)
@@ -25,7 +29,10 @@ export async function applyCompose(setup: ComposeSetup, input: ActInput, attempt
     try {
       const { signal } = attempt
       const environment = { ...content.variables, ...secrets }
-      const placed = content.file === null ? await readPlaced(connection, { setup, input, registry: content.registry, environment, redact, signal }) : null
+      const placed =
+        content.file === null
+          ? await readPlaced(connection, { setup, input, registry: content.registry, environment, redact, signal })
+          : null
       const end = await runFenced(connection, {
         state: `${setup.target.directory}/.slipway`,
         owner: `${input.project}/${input.environment}`,
@@ -39,7 +46,8 @@ export async function applyCompose(setup: ComposeSetup, input: ActInput, attempt
       })
       const output = redact(end.output)
       if (end.exitCode !== 0) throw applyFailure(end.exitCode, output, connection.place)
-      const joined = end.way === 'new' ? '' : `The connection was lost on the way; this is what the action that went on without it printed.\n`
+      const joined =
+        end.way === 'new' ? '' : `The connection was lost on the way; this is what the action that went on without it printed.\n`
       return { changes: changesOf(output, content), logText: `${joined}${output}` }
     } finally {
       connection.close()
@@ -47,9 +55,15 @@ export async function applyCompose(setup: ComposeSetup, input: ActInput, attempt
   })
 }
 
-function actionVariables({ target }: ComposeSetup, content: ComposeContent, previous: ComposeContent | null, placed: Placed | null): Record<string, string> {
+function actionVariables(
+  { target }: ComposeSetup,
+  content: ComposeContent,
+  previous: ComposeContent | null,
+  placed: Placed | null,
+): Record<string, string> {
   const overrides = placed?.overrides ?? content.overrides
-  const gone = previous?.project === content.project && placed === null ? previous.known.filter((each) => !content.known.includes(each)) : []
+  const gone =
+    previous?.project === content.project && placed === null ? previous.known.filter((each) => !content.known.includes(each)) : []
   return {
     SLIPWAY_DIRECTORY: target.directory,
     SLIPWAY_PROJECT: content.project,

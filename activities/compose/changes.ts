@@ -28,4 +28,3 @@ function changeOf(line: string): [string, string] | null {
   if (v2 && v2[1] === 'Container') return [v2[2]!, v2[3] === 'Running' ? 'up-to-date' : v2[3]!.toLowerCase()]
   return null
 }
-

@@ -35,7 +35,8 @@ export function parseComposeFile(text: string, where: string): Parsed<ComposeFil
   const services = root['services']
   const names = Object.keys(services)
   const odd = names.find((name) => !SERVICE_NAME.test(name) || !isMap(services[name]))
-  if (odd !== undefined) return problem(where, `a map below services.${JSON.stringify(odd)}, with a name of letters, digits, ".", "_" and "-"`)
+  if (odd !== undefined)
+    return problem(where, `a map below services.${JSON.stringify(odd)}, with a name of letters, digits, ".", "_" and "-"`)
   const foreign = names.find((name) => extendsOf(services[name])?.file)
   if (foreign !== undefined) {
     return problem(where, `services in this one file, found that ${foreign} extends another file; only this file is brought to the host`)

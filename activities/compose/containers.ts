@@ -34,9 +34,7 @@ const containerSchema = z.object({
     ExitCode: z.number().default(0),
     Error: z.string().default(''),
     StartedAt: z.string().default(''),
-    Health: z
-      .object({ Status: z.string(), Log: z.array(z.object({ Output: z.string().default('') })).nullish() })
-      .nullish(),
+    Health: z.object({ Status: z.string(), Log: z.array(z.object({ Output: z.string().default('') })).nullish() }).nullish(),
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
   HostConfig: z.object({

@@ -51,7 +51,8 @@ function judgeContainer(wanted: Wanted, container: Container, images: readonly I
   const { status, health, upMs, restarts } = container
   switch (status) {
     case 'running':
-      if (health === 'unhealthy') return finding('failed', `its health check fails${container.healthOutput ? `: ${container.healthOutput}` : ''}`)
+      if (health === 'unhealthy')
+        return finding('failed', `its health check fails${container.healthOutput ? `: ${container.healthOutput}` : ''}`)
       if (health === 'healthy') return finding('ready', `running and healthy${image.says}`)
       if (health !== null) return finding('waiting', 'running, its health check has not passed yet')
       return upMs >= (restarts > 0 ? RECOVERY_MS : wanted.settleMs)
@@ -63,10 +64,13 @@ function judgeContainer(wanted: Wanted, container: Container, images: readonly I
         : finding('waiting', `ended with exit code ${container.exitCode} and is started again`)
     case 'exited':
       // A migration or another job that is done; a service would publish something or be restarted.
-      if (container.exitCode === 0 && container.restartPolicy === 'no' && !container.publishes) return finding('ready', `finished with exit code 0${image.says}`)
+      if (container.exitCode === 0 && container.restartPolicy === 'no' && !container.publishes)
+        return finding('ready', `finished with exit code 0${image.says}`)
       return finding('failed', `ended with exit code ${container.exitCode}${container.error ? ` (${container.error})` : ''}`)
     case 'created':
-      return container.error ? finding('failed', `could not be started: ${container.error}`) : finding('waiting', 'created, not started yet')
+      return container.error
+        ? finding('failed', `could not be started: ${container.error}`)
+        : finding('waiting', 'created, not started yet')
     default:
       return finding('failed', `is ${status}${container.error ? ` (${container.error})` : ''}`)
   }
@@ -79,7 +83,10 @@ function judgeImage(wanted: Wanted, container: Container, images: readonly Image
   const asked = wanted.overrides === null ? null : (wanted.overrides[container.service] ?? null)
   const expected = asked === null ? null : wanted.images.find((each) => asked.startsWith(`${each.name}:`) && asked.endsWith(each.digest))
   if (expected && proven !== expected) {
-    return { problem: `expected to run ${expected.name}@${shortDigest(expected.digest)}, found the image ${shortDigest(container.imageId)}, which is another one`, says: '' }
+    return {
+      problem: `expected to run ${expected.name}@${shortDigest(expected.digest)}, found the image ${shortDigest(container.imageId)}, which is another one`,
+      says: '',
+    }
   }
   return { problem: null, says: proven ? `, ${proven.name}@${shortDigest(proven.digest)}` : '' }
 }
@@ -92,7 +99,11 @@ function unusedImages(wanted: Wanted, containers: readonly Container[], images: 
       const here = images.find((each) => each.digests.includes(`${name}@${digest}`))
       return !containers.some((each) => each.imageId === here?.id)
     })
-    .map(({ name, digest }) => ({ kind: 'failed', line: `${name}@${shortDigest(digest)}: no container of the project runs it`, container: null }))
+    .map(({ name, digest }) => ({
+      kind: 'failed',
+      line: `${name}@${shortDigest(digest)}: no container of the project runs it`,
+      container: null,
+    }))
 }
 
 function absent(service: string): Finding {

@@ -31,9 +31,17 @@ export function matchImages(input: MatchInput): Parsed<Readonly<Record<string, s
       overrides[service.name] = pinned(image, input)
       used.add(image.service)
     } else if (missing.length > 0 && usesTag(service.image)) {
-      return failure(where, service.name, `${service.image}, in which ${missing.join(', ')} has no value; give it one in the estate, below compose.environment`)
+      return failure(
+        where,
+        service.name,
+        `${service.image}, in which ${missing.join(', ')} has no value; give it one in the estate, below compose.environment`,
+      )
     } else if (text.startsWith(`${registry}/`) && usesTag(service.image)) {
-      return failure(where, service.name, `${text}, which is none that this candidate has (${candidate.images.map((each) => each.repository).join(', ')}); name one of them, or give it a tag of its own`)
+      return failure(
+        where,
+        service.name,
+        `${text}, which is none that this candidate has (${candidate.images.map((each) => each.repository).join(', ')}); name one of them, or give it a tag of its own`,
+      )
     }
   }
   const unused = candidate.images.find((each) => !used.has(each.service))
@@ -42,7 +50,12 @@ export function matchImages(input: MatchInput): Parsed<Readonly<Record<string, s
     ok: false,
     problem:
       `expected in ${where} a service with the image ${registry}/${unused.repository}, which ${unused.service} was built as, ` +
-      `found ${input.services.map((each) => (each.image === null ? null : interpolate(each.image, input.variables).text)).filter((each) => each !== null).join(', ') || 'no images'}; ` +
+      `found ${
+        input.services
+          .map((each) => (each.image === null ? null : interpolate(each.image, input.variables).text))
+          .filter((each) => each !== null)
+          .join(', ') || 'no images'
+      }; ` +
       `write it as \${REGISTRY}/${unused.repository}:\${TAG}`,
   }
 }

@@ -31,12 +31,20 @@ type PlacedInput = {
  * Asks compose on the host what it makes of the files that lie there, since includes, `.env` and overrides of theirs are
  * known to it alone, and finds where the candidate's images are used.
  */
-export async function readPlaced(connection: Connection, { setup, input, registry, environment, redact, signal }: PlacedInput): Promise<Placed> {
+export async function readPlaced(
+  connection: Connection,
+  { setup, input, registry, environment, redact, signal }: PlacedInput,
+): Promise<Placed> {
   const { directory } = setup.target
   const where = `the compose file in ${directory} on ${connection.place}`
   const call = randomUUID()
-  const result = await run(connection, { command: remoteCommand(PLACED_SCRIPT, [directory, call]), stdin: variableLines(environment), signal })
-  if (result.exitCode === 86) throw permanent('InvalidConfiguration', `expected ${where}, found none; place it there, or set "file: repository" in the estate`)
+  const result = await run(connection, {
+    command: remoteCommand(PLACED_SCRIPT, [directory, call]),
+    stdin: variableLines(environment),
+    signal,
+  })
+  if (result.exitCode === 86)
+    throw permanent('InvalidConfiguration', `expected ${where}, found none; place it there, or set "file: repository" in the estate`)
   if (result.exitCode !== 0) throw applyFailure(result.exitCode, redact(result.stderr), connection.place)
   const start = result.stdout.indexOf(`${call} `)
   const end = result.stdout.indexOf('\n', start)

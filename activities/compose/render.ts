@@ -30,7 +30,15 @@ export async function renderCompose(estate: ComposeTargetEstate, input: RenderIn
   const base = { version: 1 as const, registry: input.registry, services: named, images, variables, secrets }
   if (estate.file === 'placed') {
     const project = estate.project ?? folderProject(estate.directory)
-    return encodeContent({ ...base, project, file: null, overrides: {}, expected: named.length > 0 ? named : null, known: [], format: null })
+    return encodeContent({
+      ...base,
+      project,
+      file: null,
+      overrides: {},
+      expected: named.length > 0 ? named : null,
+      known: [],
+      format: null,
+    })
   }
   const path = input.parts.compose?.file ?? 'docker-compose.yml'
   const where = `${path} at ${shortSha(input.candidate.revision)}`
@@ -65,7 +73,10 @@ async function readComposeFile(input: RenderInput, path: string, where: string, 
 function expectedServices(file: ComposeFile, named: readonly string[], where: string): string[] {
   const unknown = named.find((name) => !file.services.some((each) => each.name === name))
   if (unknown !== undefined) {
-    throw permanent('InvalidConfiguration', `expected in ${where} the service ${unknown}, which slipway.yaml names, found ${file.services.map((each) => each.name).join(', ')}`)
+    throw permanent(
+      'InvalidConfiguration',
+      `expected in ${where} the service ${unknown}, which slipway.yaml names, found ${file.services.map((each) => each.name).join(', ')}`,
+    )
   }
   if (named.length > 0) return [...named]
   return file.services.filter((each) => each.started).map((each) => each.name)
@@ -83,7 +94,10 @@ function divide(estate: ComposeTargetEstate): { plain: Record<string, string>; s
 
 /** The project name that compose takes from a folder. */
 function folderProject(directory: string): string {
-  return posix.basename(posix.normalize(`${directory}/`)).toLowerCase().replaceAll(/[^a-z0-9_-]/g, '')
+  return posix
+    .basename(posix.normalize(`${directory}/`))
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '')
 }
 
 function unwrapOrRefuse<T>(parsed: { ok: true; value: T } | { ok: false; problem: string }): T {

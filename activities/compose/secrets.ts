@@ -8,7 +8,10 @@ export async function resolveSecrets(names: readonly string[], { target, deps }:
     names.map(async (name): Promise<[string, string]> => {
       const reference = Object.hasOwn(target.environment, name) ? target.environment[name] : undefined
       if (reference === undefined) {
-        throw permanent('InvalidConfiguration', `expected the variable ${name} in the estate, below compose.environment, as when this deployment was requested; found none`)
+        throw permanent(
+          'InvalidConfiguration',
+          `expected the variable ${name} in the estate, below compose.environment, as when this deployment was requested; found none`,
+        )
       }
       if (typeof reference === 'string') return [name, reference]
       const value = await resolveSecret(reference, deps)

@@ -41,7 +41,13 @@ export async function verifyCompose(setup: ComposeSetup, input: ActInput, attemp
   })
 }
 
-type Look = { readonly setup: ComposeSetup; readonly input: ActInput; readonly content: ComposeContent; readonly wanted: Wanted; readonly signal: AbortSignal }
+type Look = {
+  readonly setup: ComposeSetup
+  readonly input: ActInput
+  readonly content: ComposeContent
+  readonly wanted: Wanted
+  readonly signal: AbortSignal
+}
 
 async function look(connection: Connection, { setup, input, content, wanted, signal }: Look): Promise<Judgement> {
   const call = randomUUID()
@@ -73,7 +79,13 @@ async function rolloutFailed(
 
 async function readLogs(connection: Connection, culprits: readonly Container[], signal: AbortSignal): Promise<readonly string[]> {
   if (culprits.length === 0) return []
-  const { stdout } = await run(connection, { command: remoteCommand(LOGS_SCRIPT, culprits.map((each) => each.id)), signal })
+  const { stdout } = await run(connection, {
+    command: remoteCommand(
+      LOGS_SCRIPT,
+      culprits.map((each) => each.id),
+    ),
+    signal,
+  })
   let service = ''
   return stdout.split('\n').flatMap((line) => {
     const header = culprits.find((each) => each.id === line)
@@ -83,7 +95,11 @@ async function readLogs(connection: Connection, culprits: readonly Container[], 
 }
 
 function tooLate(place: string, lines: readonly string[], timeoutMs: number): Error {
-  return permanent('RolloutFailed', `on ${place}, the containers were not all up after ${timeoutMs / 1000} s: ${lines.join('; ').slice(0, 500)}`, { observed: lines })
+  return permanent(
+    'RolloutFailed',
+    `on ${place}, the containers were not all up after ${timeoutMs / 1000} s: ${lines.join('; ').slice(0, 500)}`,
+    { observed: lines },
+  )
 }
 
 function wantedOf(content: ComposeContent, settleMs: number): Wanted {

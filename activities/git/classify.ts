@@ -27,6 +27,20 @@ export function troubleOf(stderr: string): GitTrouble {
   return SIGNS.find(([, sign]) => sign.test(stderr))?.[0] ?? 'unknown'
 }
 
+const MEANING: Readonly<Record<GitTrouble, { readonly type: PermanentFailure | null; readonly why: string }>> = {
+  diskFull: { type: null, why: DISK_FULL },
+  hostKey: { type: 'Refused', why: "the host's key is not the one that the estate knows. Check hostKey of the repository." },
+  login: { type: 'Refused', why: 'the login was refused. Check login of the repository in the estate.' },
+  notFound: {
+    type: 'NotFound',
+    why: 'there is no such repository, or this login may not see it. Check url of the repository in the estate.',
+  },
+  gone: { type: null, why: 'the remote changed meanwhile; it is looked at again.' },
+  locked: { type: null, why: 'another process holds a lock in the mirror; it is tried again.' },
+  away: { type: null, why: 'the remote does not answer as it should; it is tried again.' },
+  unknown: { type: null, why: 'git ended with an error; it is tried again.' },
+}
+
 /**
  * The failure for a git that ended with an error.
  *
@@ -35,24 +49,7 @@ export function troubleOf(stderr: string): GitTrouble {
  */
 export function gitFailure(doing: string, stderr: string): ApplicationFailure {
   const words = plainWords(stderr)
-  const said = words === '' ? '' : ` It said: ${words}`
-  const refused = (type: PermanentFailure, why: string) => permanent(type, `Slipway could not ${doing}: ${why}${said}`)
-  switch (troubleOf(stderr)) {
-    case 'diskFull':
-      return transient(`Slipway could not ${doing}: ${DISK_FULL}${said}`)
-    case 'hostKey':
-      return refused('Refused', "the host's key is not the one that the estate knows. Check hostKey of the repository.")
-    case 'login':
-      return refused('Refused', 'the login was refused. Check login of the repository in the estate.')
-    case 'notFound':
-      return refused('NotFound', 'there is no such repository, or this login may not see it. Check url of the repository in the estate.')
-    case 'gone':
-      return transient(`Slipway could not ${doing}: the remote changed meanwhile; it is looked at again.${said}`)
-    case 'locked':
-      return transient(`Slipway could not ${doing}: another process holds a lock in the mirror; it is tried again.${said}`)
-    case 'away':
-      return transient(`Slipway could not ${doing}: the remote does not answer as it should; it is tried again.${said}`)
-    case 'unknown':
-      return transient(`Slipway could not ${doing}.${said}`)
-  }
+  const { type, why } = MEANING[troubleOf(stderr)]
+  const message = `Slipway could not ${doing}: ${why}${words === '' ? '' : ` It said: ${words}`}`
+  return type === null ? transient(message) : permanent(type, message)
 }

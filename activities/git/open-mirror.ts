@@ -29,6 +29,8 @@ export type MirrorDeps = Pick<ActivityDeps, 'estate' | 'stateFolder' | 'environm
 export type GitMirror = Mirror & {
   readonly paths: GitPaths
   readonly objects: ObjectReader
+  /** Makes the mirror where it is missing, for a repository whose revisions are like this one. */
+  readonly prepare: (like: Revision, signal: AbortSignal) => Promise<void>
   /** All branches and tags of the remote, by one connection. May be empty. */
   readonly list: (signal: AbortSignal) => Promise<Listing>
   /** Fetches these objects by one connection; none when all are here. 'gone': the remote has not got one of them. */
@@ -58,7 +60,7 @@ export function openMirror(deps: MirrorDeps, project: string): GitMirror {
   const remote = (signal: AbortSignal) => openRemote(estate.repository, paths, deps, signal)
   const localRun = { environment: local, cwd: paths.root, timeoutMs: LOCAL_TIMEOUT_MS }
 
-  const mirrorFor = async (revision: Revision, signal: AbortSignal) => {
+  const prepare: GitMirror['prepare'] = async (revision, signal) => {
     await ensureRoot(paths)
     const made = await ensureMirrorFolder(paths, revision.length === 64 ? 'sha256' : 'sha1', { ...localRun, signal })
     // Whoever reads would still see a mirror that was removed.
@@ -78,14 +80,14 @@ export function openMirror(deps: MirrorDeps, project: string): GitMirror {
   const fetching: FetchContext = { paths, where, remote, objects, lock: createLock(), now: deps.now ?? Date.now, fetches: 0 }
   const fetch: GitMirror['fetch'] = async (wants, signal) => {
     if (wants.length === 0) return 'here'
-    await mirrorFor(wants[0]!.object, signal)
+    await prepare(wants[0]!.object, signal)
     return fetchWants(fetching, wants, signal)
   }
   const has = async (revision: Revision, signal: AbortSignal) => (await objects.info(revision, signal))?.type === 'commit'
 
   const ensure: Mirror['ensure'] = async (revision, signal) => {
     if (!parseRevision(revision).ok) throw permanent('NotFound', `expected a full commit SHA, found ${quoted(revision)}.`)
-    await mirrorFor(revision, signal)
+    await prepare(revision, signal)
     if (await has(revision, signal)) return
     // Few names for many revisions: what is fetched this way stays for a while, and the mirror's refs stay few.
     await fetch([{ object: revision, ref: `refs/slipway/revisions/${revision.slice(0, 2)}` }], signal)
@@ -96,6 +98,7 @@ export function openMirror(deps: MirrorDeps, project: string): GitMirror {
   return {
     paths,
     objects,
+    prepare,
     ensure,
     fetch,
     git,

@@ -25,14 +25,7 @@ export function parseRemoteUrl(url: string): RemoteUrl {
 }
 
 /** What git may use to get there. An http URL may be redirected to https, never the other way. */
-export function allowedProtocols(url: RemoteUrl): readonly string[] {
-  switch (url.kind) {
-    case 'local':
-      return ['file']
-    case 'http':
-      return ['http', 'https']
-    case 'https':
-    case 'ssh':
-      return [url.kind]
-  }
+export function allowedProtocols({ kind }: RemoteUrl): readonly string[] {
+  if (kind === 'local') return ['file']
+  return kind === 'http' ? ['http', 'https'] : [kind]
 }

@@ -44,23 +44,15 @@ async function access(
   worker: Worker,
   signal: AbortSignal,
 ): Promise<Access> {
-  switch (url.kind) {
-    case 'local':
-      return { variables: {}, secrets: [] }
-    case 'http':
-    case 'https':
-      return byPassword(url.origin, repository.login, worker)
-    case 'ssh': {
-      const known = repository.hostKey
-      const knownHosts =
-        known === undefined
-          ? null
-          : 'knownHosts' in known
-            ? known.knownHosts
-            : await pinHostKey({ ...url, fingerprint: known.fingerprint }, { folder: paths.hostKeys, cwd: paths.root, environment: base }, signal)
-      return bySsh(knownHosts, repository.login, paths, worker)
-    }
-  }
+  if (url.kind === 'local') return { variables: {}, secrets: [] }
+  if (url.kind !== 'ssh') return byPassword(url.origin, repository.login, worker)
+  const known = repository.hostKey
+  if (known === undefined) return bySsh(null, repository.login, paths, worker)
+  if ('knownHosts' in known) return bySsh(known.knownHosts, repository.login, paths, worker)
+  const { host, port } = url
+  const places = { folder: paths.hostKeys, cwd: paths.root, environment: base }
+  const knownHosts = await pinHostKey({ host, port, fingerprint: known.fingerprint }, places, signal)
+  return bySsh(knownHosts, repository.login, paths, worker)
 }
 
 /** Reads the child's environment when git asks; printf is the shell's own, so that nothing becomes an argument. */

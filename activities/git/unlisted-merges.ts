@@ -1,4 +1,5 @@
-import { branchRef, classifyRef, type BranchNames } from '../../domain/ref-rules.ts'
+import { parseRefName } from '../../domain/ref-name.ts'
+import { branchRef, classifyRef, shortRef, type BranchNames } from '../../domain/ref-rules.ts'
 import type { Revision } from '../../domain/revision.ts'
 import type { FeatureFact, UnlistedMerge } from '../contract.ts'
 import { firstParentLine, mergesOnLine } from './commands.ts'
@@ -31,7 +32,8 @@ export async function listUnlistedMerges(input: Input, mirror: GitMirror, names:
 }
 
 async function shippedTips(listing: Listing, mirror: GitMirror, names: BranchNames, signal: AbortSignal): Promise<readonly Revision[]> {
-  const refs = [...listing].filter(([ref]) => ['master', 'release', 'releaseLike'].includes(classifyRef(ref, names)?.kind ?? ''))
+  const kinds = ['master', 'release', 'releaseLike']
+  const refs = [...listing].filter(([ref]) => kinds.includes(classifyRef(ref, names)?.kind ?? '') && parseRefName(shortRef(ref)).ok)
   await mirror.fetch(
     refs.map(([ref, { object }]) => ({ object, ref: heldAt(ref) })),
     signal,

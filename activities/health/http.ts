@@ -9,7 +9,11 @@ import { expectedOf, judgeAnswer, type DeployedFacts } from './judge-answer.ts'
  * Asks all checks at once until each has had its good answers in a row, and says what was seen, a line each. One that
  * does not get there in time is a permanent `RolloutFailed` with the last answers as `{observed}`.
  */
-export async function checkHealth(checks: readonly HealthCheck[], facts: DeployedFacts, attempt: AttemptContext): Promise<readonly string[]> {
+export async function checkHealth(
+  checks: readonly HealthCheck[],
+  facts: DeployedFacts,
+  attempt: AttemptContext,
+): Promise<readonly string[]> {
   if (checks.length === 0) return []
   return withPulse(attempt, `asking ${checks.map((each) => each.url).join(', ')}`, async (tell) => {
     const results = await Promise.all(checks.map((check) => checkOne(check, facts, attempt.signal, tell)))
@@ -34,7 +38,11 @@ async function checkOne(check: HealthCheck, facts: DeployedFacts, signal: AbortS
     inARow = wrong === null ? inARow + 1 : 0
     if (inARow >= check.successes) {
       const times = check.successes > 1 ? `, ${check.successes} times in a row` : ''
-      return { healthy: true, line: `GET ${check.url} answered ${expected.status}${expected.contains === null ? '' : ` with ${JSON.stringify(expected.contains)}`}${times}, after ${after}`, last: [] }
+      return {
+        healthy: true,
+        line: `GET ${check.url} answered ${expected.status}${expected.contains === null ? '' : ` with ${JSON.stringify(expected.contains)}`}${times}, after ${after}`,
+        last: [],
+      }
     }
     if (wrong !== null) {
       tell(`GET ${check.url}: ${wrong}`)

@@ -1,9 +1,8 @@
-import type { Cleaned, Finding, HouseActivities } from '../contract.ts'
+import type { Cleaned, Finding, GitActivities, HouseActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
 import { cleanWorktrees } from '../git/clean.ts'
 import { cleanImages } from '../image/clean-images.ts'
-import type { ImageDeps } from '../image/workshop.ts'
-import { projectEstate } from '../image/workshop.ts'
+import { openWorkshop, projectEstate, type ImageDeps } from '../image/workshop.ts'
 import { checkBuild } from './check-build.ts'
 import { checkEnvironment } from './check-environment.ts'
 import { checkRepository } from './check-repository.ts'
@@ -12,6 +11,7 @@ import type { DeployDeps } from '../deploy/activities.ts'
 export type HouseDeps = ActivityDeps &
   ImageDeps &
   DeployDeps & {
+    readonly git: Pick<GitActivities, 'readRefs'>
     /** Starts the environment workflow where it does not run. */
     readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
   }
@@ -37,11 +37,11 @@ export function createHouseActivities(deps: HouseDeps): HouseActivities {
       return { text: page.toString('utf8'), totalBytes: bytes.length, nextOffset: end < bytes.length ? end : null }
     },
     cleanRepository: async (): Promise<Cleaned[]> => {
-      const { removed, bytes } = await cleanWorktrees(deps.stateFolder)
-      return [{ what: 'worktrees and listings', removed, bytes }]
+      const { worktrees, bytes } = await cleanWorktrees(deps.stateFolder, { environment: deps.environment, signal: signal(), now: Date.now() })
+      return [{ what: 'worktrees and listings', removed: worktrees, bytes }]
     },
     cleanBuild: async (): Promise<Cleaned[]> => {
-      const { images, bytes } = await cleanImages(deps, { ...KEPT_IMAGES, nowMs: Date.now() }, signal())
+      const { images, bytes } = await cleanImages(openWorkshop(deps), { ...KEPT_IMAGES, nowMs: Date.now() }, signal())
       return [{ what: 'images on the builder', removed: images, bytes }]
     },
   }

@@ -10,7 +10,7 @@ export async function checkBuild(deps: ImageDeps, signal: AbortSignal): Promise<
   const engine = createEngine(address, deps.environment)
   return Promise.all([
     finding(`Docker engine ${describeEngine(address)}`, 'start it, or name another by engine.dockerHost in estate.yaml', async () => {
-      const version = await engine.version({ abortSignal: signal } as never)
+      const version = await engine.version()
       return `answers: ${version.Version} (API ${version.ApiVersion})`
     }),
     finding(`registry ${file.registry.address}`, 'check its address, plainHttp and credentials in estate.yaml', async () => {

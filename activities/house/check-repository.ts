@@ -3,16 +3,14 @@ import type { HouseDeps } from './activities.ts'
 import { branchRef } from '../../domain/ref-rules.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import { projectEstate } from '../image/workshop.ts'
-import { createGitActivities } from '../git/activities.ts'
 import { finding } from './finding.ts'
 
 /** The remote, and slipway.yaml at develop's tip. */
 export async function checkRepository(deps: HouseDeps, project: string, signal: AbortSignal): Promise<Finding[]> {
   const { branches, url } = projectEstate(deps, project).repository
-  const git = createGitActivities(deps)
   let develop: string | null = null
   const remote = await finding(`repository ${url}`, 'check repository.url, login and hostKey in estate.yaml', async () => {
-    const { refs } = await git.readRefs({ project, refs: [branchRef(branches.develop)] })
+    const { refs } = await deps.git.readRefs({ project, refs: [branchRef(branches.develop)] })
     develop = refs[0]?.revision ?? null
     if (develop === null) throw new Error(`it answers and has no branch ${branches.develop}: push it, or name it in repository.branches`)
     return `answers; ${branches.develop} is at ${develop.slice(0, 8)}`

@@ -41,6 +41,9 @@ function buildFailed(what: string, log: BuildLog, stored: StoredContent | null):
 
 /** A command that ran out of space says so in its last lines, and fails for no fault of the team's. */
 function diskFailure(service: string, log: BuildLog): ApplicationFailure | null {
-  const line = log.lastLines().slice(-5).find((each) => judgeEngineWords(each) === 'disk')
+  const line = log
+    .lastLines()
+    .slice(-5)
+    .find((each) => judgeEngineWords(each) === 'disk')
   return line === undefined ? null : transient(`no space is left to build the image of ${service}: ${line}. ${DISK_FULL}`)
 }

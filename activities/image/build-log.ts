@@ -73,6 +73,9 @@ export function createBuildLog(onLine: (line: string) => void = () => {}): Build
 
 /** Without colours and control characters, cut; a tab is a blank. */
 export function shownLine(line: string): string {
-  const plain = stripVTControlCharacters(line).replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '').trim()
+  const plain = stripVTControlCharacters(line)
+    .replace(/\t/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim()
   return plain.length > MOST_LINE_CHARACTERS ? `${plain.slice(0, MOST_LINE_CHARACTERS)}…` : plain
 }

@@ -16,11 +16,21 @@ type LocalImage = { readonly name: string; readonly repository: string; readonly
 
 /** Removes what Slipway built from the engine's disk (never from the registry): images that only have its own tag. */
 export async function cleanImages(deps: ImageDeps, limits: CleanLimits, signal: AbortSignal): Promise<Cleaned> {
-  const workshop = openWorkshop(deps)
+  return await cleanWith(openWorkshop(deps), limits, signal)
+}
+
+/** The same, for whoever has a client of the engine. */
+export async function cleanWith(
+  workshop: Pick<Workshop, 'engine' | 'engineName' | 'registry'>,
+  limits: CleanLimits,
+  signal: AbortSignal,
+): Promise<Cleaned> {
   const { engine, engineName, registry } = workshop
   try {
     const list = await engine.listImages({ abortSignal: signal })
-    const ours = list.flatMap((image) => (image.RepoTags ?? []).flatMap((name) => readName(name, registry.address, image.Created * 1000) ?? []))
+    const ours = list.flatMap((image) =>
+      (image.RepoTags ?? []).flatMap((name) => readName(name, registry.address, image.Created * 1000) ?? []),
+    )
     const before = await layerBytes(workshop)
     let images = 0
     for (const { name } of chooseImages(ours, limits)) {
@@ -36,7 +46,9 @@ export async function cleanImages(deps: ImageDeps, limits: CleanLimits, signal: 
 /** What goes, the oldest first. */
 export function chooseImages(images: readonly LocalImage[], limits: CleanLimits): readonly LocalImage[] {
   const byRepository = Map.groupBy(images, (image) => image.repository)
-  const over = [...byRepository.values()].flatMap((each) => each.toSorted((a, b) => b.createdMs - a.createdMs).slice(limits.keepPerRepository))
+  const over = [...byRepository.values()].flatMap((each) =>
+    each.toSorted((a, b) => b.createdMs - a.createdMs).slice(limits.keepPerRepository),
+  )
   return over.filter((image) => limits.nowMs - image.createdMs > limits.youngerThanMs).toSorted((a, b) => a.createdMs - b.createdMs)
 }
 

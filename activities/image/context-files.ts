@@ -36,16 +36,22 @@ export async function listContext(place: ContextPlace): Promise<ContextFiles> {
   const always = new Set([dockerfile, '.dockerignore', ...parents(dockerfile)])
   const entries: string[] = []
   await walk({ folder, rules, always, entries, atRoot: folder === root }, '', null)
-  return { folder, entries: entries.sort() }
+  return { folder, entries: entries.toSorted() }
 }
 
 /** The real path, when it lies in `root`. */
 async function inside(root: string, path: string, what: string, of = 'the repository'): Promise<string> {
   const real = await realpath(path).catch((error: NodeJS.ErrnoException) => {
-    throw permanent('InvalidConfiguration', `slipway.yaml names ${what}, which is not there after checkout and pre-build (${error.code ?? 'unknown'}).`)
+    throw permanent(
+      'InvalidConfiguration',
+      `slipway.yaml names ${what}, which is not there after checkout and pre-build (${error.code ?? 'unknown'}).`,
+    )
   })
   if (real === root || real.startsWith(root + sep)) return real
-  throw permanent('InvalidConfiguration', `${what} is a symbolic link that leads out of ${of}; it is not followed. Put the files themselves there.`)
+  throw permanent(
+    'InvalidConfiguration',
+    `${what} is a symbolic link that leads out of ${of}; it is not followed. Put the files themselves there.`,
+  )
 }
 
 /** `<Dockerfile>.dockerignore` stands above `.dockerignore`. A link is not followed: it could lead anywhere. */

@@ -33,7 +33,8 @@ const MOST_CHARACTERS = 400
 export function readIgnoreRules(text: string, name: string): IgnoreRules {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
   const rules = lines.flatMap((line, index) => readRule(line, `${name}, line ${index + 1}`) ?? [])
-  if (rules.length > MOST_RULES) throw permanent('InvalidConfiguration', `${name}: expected at most ${MOST_RULES} patterns, found ${rules.length}.`)
+  if (rules.length > MOST_RULES)
+    throw permanent('InvalidConfiguration', `${name}: expected at most ${MOST_RULES} patterns, found ${rules.length}.`)
   const exceptions = rules.filter((rule) => rule.exception).map((rule) => rule.pattern)
   return {
     judge: (path, parent) => {
@@ -50,8 +51,15 @@ function readRule(line: string, where: string): Rule | null {
   const exception = line.trim().startsWith('!')
   const written = exception ? line.trim().slice(1).trim() : line.trim()
   if (written === '' && !exception) return null
-  const pattern = posix.normalize(written === '' ? '.' : written).replace(/(?<=.)\/$/, '').replace(/^\/(?=.)/, '')
+  const pattern = posix
+    .normalize(written === '' ? '.' : written)
+    .replace(/(?<=.)\/$/, '')
+    .replace(/^\/(?=.)/, '')
   const matches = written === '' || written.length > MOST_CHARACTERS ? null : compileGlob(pattern)
-  if (!matches) throw permanent('InvalidConfiguration', `${where}: expected a pattern such as "**/node_modules" of at most ${MOST_CHARACTERS} characters, found ${quoted(line)}.`)
+  if (!matches)
+    throw permanent(
+      'InvalidConfiguration',
+      `${where}: expected a pattern such as "**/node_modules" of at most ${MOST_CHARACTERS} characters, found ${quoted(line)}.`,
+    )
   return { pattern, exception, matches }
 }

@@ -7,10 +7,7 @@ export type EngineAddress = { readonly socketPath: string } | { readonly host: s
 const DEFAULT = 'unix:///var/run/docker.sock'
 
 /** Where the engine is: as estate.yaml says, else as the worker's DOCKER_HOST says, else at its usual socket. */
-export function engineAddress(
-  dockerHost: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): EngineAddress {
+export function engineAddress(dockerHost: string | undefined, environment: Readonly<Record<string, string | undefined>>): EngineAddress {
   const text = dockerHost ?? (environment['DOCKER_HOST'] || DEFAULT)
   if (text.startsWith('unix://')) return { socketPath: text.slice('unix://'.length) || DEFAULT.slice('unix://'.length) }
   const url = URL.canParse(text) ? new URL(text) : null
@@ -30,8 +27,12 @@ export function describeEngine(address: EngineAddress): string {
 export function createEngine(address: EngineAddress, environment: Readonly<Record<string, string | undefined>>): Docker {
   // Every key that the library would otherwise take from the process's own DOCKER_HOST is named.
   const common = { host: undefined, port: undefined, socketPath: undefined, protocol: 'http', pathPrefix: '/', timeout: undefined }
-  const options = 'socketPath' in address ? { ...common, socketPath: address.socketPath } : { ...common, host: address.host, port: address.port }
-  const secured = 'tls' in address && address.tls ? { protocol: 'https', ...certificates(environment) } : { ca: undefined, cert: undefined, key: undefined }
+  const options =
+    'socketPath' in address ? { ...common, socketPath: address.socketPath } : { ...common, host: address.host, port: address.port }
+  const secured =
+    'tls' in address && address.tls
+      ? { protocol: 'https', ...certificates(environment) }
+      : { ca: undefined, cert: undefined, key: undefined }
   return new Docker({ ...options, ...secured } as Docker.DockerOptions)
 }
 

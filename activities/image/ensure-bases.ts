@@ -22,7 +22,11 @@ type Input = {
  * with what a tag meant when it was pulled last. A base that nobody could resolve is left to the engine.
  */
 export async function ensureBases(input: Input): Promise<void> {
-  await Promise.all([...input.bases].map(([name, digest]) => (digest === null ? undefined : ensureBase(name, digest, input))))
+  await Promise.all(
+    [...input.bases].map(async ([name, digest]) => {
+      if (digest !== null) await ensureBase(name, digest, input)
+    }),
+  )
 }
 
 async function ensureBase(name: BaseImage, digest: Digest, input: Input): Promise<void> {
@@ -35,10 +39,12 @@ async function ensureBase(name: BaseImage, digest: Digest, input: Input): Promis
     const stream = await input.engine.createImage(authconfig, { fromImage: repository, tag: digest, abortSignal: input.signal })
     for await (const message of engineMessages(stream as AsyncIterable<Buffer>)) {
       const error = errorOf(message)
-      if (error !== null) throw wordsFailure(error, doing, base.registry) ?? permanent('BuildFailed', `the base image ${name} could not be pulled: ${error}`)
+      if (error !== null)
+        throw wordsFailure(error, doing, base.registry) ?? permanent('BuildFailed', `the base image ${name} could not be pulled: ${error}`)
       if (message.status !== undefined) input.onLine(`${doing}: ${message.status}`)
     }
-    if (base.digest === null) await input.engine.getImage(`${repository}@${digest}`).tag({ repo: repository, tag: base.tag, abortSignal: input.signal })
+    if (base.digest === null)
+      await input.engine.getImage(`${repository}@${digest}`).tag({ repo: repository, tag: base.tag, abortSignal: input.signal })
   } catch (error) {
     throw engineFailure(error, { doing, engineName: input.engineName, registry: base.registry, signal: input.signal })
   }

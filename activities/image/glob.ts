@@ -21,7 +21,7 @@ type Token =
 
 function tokenize(pattern: string): readonly Token[] | null {
   const tokens: Token[] = []
-  const chars = [...pattern]
+  const chars = Array.from(pattern)
   for (let at = 0; at < chars.length; at++) {
     const char = chars[at] ?? ''
     if (char === '*' && chars[at + 1] === '*') {

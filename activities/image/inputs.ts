@@ -10,7 +10,7 @@ export type InputParts = {
   /** Each base image's name with its digest, or `unresolved:<name>`. */
   readonly bases: Readonly<Record<string, string>>
   /** The command with git's object id of each thing that it reads. */
-  readonly prebuild: { readonly run: string; readonly inputs: Readonly<Record<string, string>> } | null
+  readonly prebuild: { readonly run: string; readonly inputs: Readonly<Record<string, string | null>> } | null
 }
 
 /** 64 hexadecimal digits. The number stands for the way of building: raise it when the same inputs would give another image. */

@@ -26,16 +26,31 @@ export function createNameImages(workshop: Pick<Workshop, 'attempt' | 'registry'
 }
 
 /** What has to be written; null when the tag names it already. */
-async function look(registry: Registry, image: ServiceImage, tag: string, move: boolean, signal: AbortSignal): Promise<{ image: ServiceImage; manifest: Manifest } | null> {
+async function look(
+  registry: Registry,
+  image: ServiceImage,
+  tag: string,
+  move: boolean,
+  signal: AbortSignal,
+): Promise<{ image: ServiceImage; manifest: Manifest } | null> {
   const { repository, digest } = image
-  const [there, manifest] = await Promise.all([registry.resolve(repository, tag, signal), registry.readManifest(repository, digest, signal)])
+  const [there, manifest] = await Promise.all([
+    registry.resolve(repository, tag, signal),
+    registry.readManifest(repository, digest, signal),
+  ])
   if (there === digest) return null
   const name = `${registry.address}/${repository}:${tag}`
   if (there !== null && !move) {
-    throw permanent('Conflict', `${name} already names ${there}, and the candidate's image of ${quoted(image.service)} is ${digest}. A tag is not moved: take another, or remove it from the registry.`)
+    throw permanent(
+      'Conflict',
+      `${name} already names ${there}, and the candidate's image of ${quoted(image.service)} is ${digest}. A tag is not moved: take another, or remove it from the registry.`,
+    )
   }
   if (manifest === null) {
-    throw permanent('NotFound', `the registry has no ${registry.address}/${repository}@${digest} any more, which is to be named ${tag}. Was it cleaned up there? Build the revision again.`)
+    throw permanent(
+      'NotFound',
+      `the registry has no ${registry.address}/${repository}@${digest} any more, which is to be named ${tag}. Was it cleaned up there? Build the revision again.`,
+    )
   }
   return { image, manifest }
 }

@@ -16,8 +16,21 @@ export function createPlanBuild(workshop: Workshop): ImageActivities['planBuild'
       await mirror.ensure(revision, signal)
       const file = await readProjectFile(mirror, project, revision, signal)
       const plan = async ([service, config]: (typeof entries)[number]): Promise<PlannedService> => {
-        const { inputs } = await readServiceInputs({ service, config, estateArgs, revision, mirror, resolveBase: workshop.resolveBase, signal })
-        return { service, repository: config.image, inputs, known: await workshop.registry.resolve(config.image, inputsTag(inputs), signal) }
+        const { inputs } = await readServiceInputs({
+          service,
+          config,
+          estateArgs,
+          revision,
+          mirror,
+          resolveBase: workshop.resolveBase,
+          signal,
+        })
+        return {
+          service,
+          repository: config.image,
+          inputs,
+          known: await workshop.registry.resolve(config.image, inputsTag(inputs), signal),
+        }
       }
       const entries = Object.entries(file.value.services).toSorted(([a], [b]) => (a < b ? -1 : 1))
       return { revision, configHash: file.hash, services: await Promise.all(entries.map(plan)) }

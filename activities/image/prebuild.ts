@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 
@@ -19,14 +19,18 @@ export type PrebuildInput = {
 export type PrebuildEnd = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly how: string }
 
 const TERM_GRACE_MS = 2_000
+/** Longer than any pre-build may run. */
+const HOME_LIVES_MS = 24 * 3_600_000
 
 /**
  * Runs a pre-build with nothing of the worker's environment but the PATH. It is a process group of its own, and nothing
  * of it is left when this returns: not when it failed, nor when the attempt was cancelled (which throws the signal's reason).
  */
 export async function runPrebuild(input: PrebuildInput): Promise<PrebuildEnd> {
-  await mkdir(join(input.stateFolder, 'prebuild'), { recursive: true })
-  const home = await mkdtemp(join(input.stateFolder, 'prebuild', 'home-'))
+  const homes = join(input.stateFolder, 'prebuild')
+  await mkdir(homes, { recursive: true })
+  await removeOldHomes(homes, Date.now() - HOME_LIVES_MS).catch(() => {})
+  const home = await mkdtemp(join(homes, 'home-'))
   try {
     return await run(input, prebuildEnvironment(input.path, home))
   } finally {
@@ -34,7 +38,15 @@ export async function runPrebuild(input: PrebuildInput): Promise<PrebuildEnd> {
   }
 }
 
-export function prebuildEnvironment(path: string, home: string): Record<string, string> {
+/** A worker that was killed could not remove them, and package caches are large. */
+async function removeOldHomes(homes: string, beforeMs: number): Promise<void> {
+  for (const name of await readdir(homes)) {
+    const { mtimeMs } = await stat(join(homes, name))
+    if (mtimeMs < beforeMs) await rm(join(homes, name), { recursive: true, force: true })
+  }
+}
+
+function prebuildEnvironment(path: string, home: string): Record<string, string> {
   return { PATH: path, HOME: home, LANG: 'C.UTF-8' }
 }
 
@@ -70,7 +82,8 @@ function run(input: PrebuildInput, env: Record<string, string>): Promise<Prebuil
     child.on('close', (code, signal) => {
       tidy()
       if (stopped === 'cancelled') reject(input.signal.reason)
-      else if (stopped === 'late') resolve({ kind: 'failed', how: `it was ended after ${input.timeoutMs / 1000} s (prebuild.timeoutSeconds)` })
+      else if (stopped === 'late')
+        resolve({ kind: 'failed', how: `it was ended after ${input.timeoutMs / 1000} s (prebuild.timeoutSeconds)` })
       else if (code === 0) resolve({ kind: 'done' })
       else resolve({ kind: 'failed', how: code === null ? `it was ended by ${signal ?? 'a signal'}` : `it ended with code ${code}` })
     })

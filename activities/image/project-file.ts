@@ -21,17 +21,26 @@ export async function readProjectFile(mirror: Mirror, project: string, revision:
   const where = `${NAME} at ${shortSha(revision)}`
   const bytes = await mirror.readFile(revision, NAME, signal, MOST_BYTES)
   if (bytes === null) {
-    throw permanent('InvalidConfiguration', `${where}: expected the file at the top of the repository of ${quoted(project)}, and it is not there. "slipway init" writes one.`)
+    throw permanent(
+      'InvalidConfiguration',
+      `${where}: expected the file at the top of the repository of ${quoted(project)}, and it is not there. "slipway init" writes one.`,
+    )
   }
   const parsed = parseConfig('slipway', { text: bytes.toString('utf8'), file: where })
   if (!parsed.ok) throw permanent('InvalidConfiguration', formatProblems(parsed.problems))
   const { value, hash } = parsed
   if (value.project !== project) {
-    throw permanent('InvalidConfiguration', `${where}: expected the project ${quoted(project)}, as estate.yaml calls this repository, found ${quoted(value.project)}.`)
+    throw permanent(
+      'InvalidConfiguration',
+      `${where}: expected the project ${quoted(project)}, as estate.yaml calls this repository, found ${quoted(value.project)}.`,
+    )
   }
   const taken = Object.entries(value.services).find(([, service]) => service.image === STORE_REPOSITORY)
   if (taken) {
-    throw permanent('InvalidConfiguration', `${where}: the service ${quoted(taken[0])} names the image repository ${STORE_REPOSITORY}, where Slipway keeps its logs. Choose another.`)
+    throw permanent(
+      'InvalidConfiguration',
+      `${where}: the service ${quoted(taken[0])} names the image repository ${STORE_REPOSITORY}, where Slipway keeps its logs. Choose another.`,
+    )
   }
   return { value, hash }
 }

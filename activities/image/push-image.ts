@@ -52,12 +52,20 @@ async function checkImage(input: Input): Promise<void> {
   try {
     const { Id: id } = await input.engine.getImage(name).inspect()
     const short = input.imageId.replace(/^sha256:/, '')
-    if (!id.replace(/^sha256:/, '').startsWith(short)) throw transient(`the Docker engine has another image as ${name}: expected ${shortDigest(input.imageId)}, found ${shortDigest(id)}`)
+    if (!id.replace(/^sha256:/, '').startsWith(short))
+      throw transient(`the Docker engine has another image as ${name}: expected ${shortDigest(input.imageId)}, found ${shortDigest(id)}`)
   } catch (error) {
-    throw engineFailure(error, { doing: `inspect ${name}`, engineName: input.engineName, registry: input.registry.address, signal: input.signal })
+    throw engineFailure(error, {
+      doing: `inspect ${name}`,
+      engineName: input.engineName,
+      registry: input.registry.address,
+      signal: input.signal,
+    })
   }
 }
 
 function pushFailure(error: string, doing: string) {
-  return /not found|does not exist/i.test(error) ? permanent('NotFound', `the registry does not take it, asked to ${doing}: ${error}`) : transient(`the Docker engine failed to ${doing}: ${error}`)
+  return /not found|does not exist/i.test(error)
+    ? permanent('NotFound', `the registry does not take it, asked to ${doing}: ${error}`)
+    : transient(`the Docker engine failed to ${doing}: ${error}`)
 }

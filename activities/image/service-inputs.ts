@@ -39,32 +39,37 @@ export async function readServiceInputs(input: Input): Promise<ServiceInputs> {
   const context = cleanPath(config.context)
   const dockerfile = cleanPath(posix.join(context, config.dockerfile))
   const args = { ...config.args, ...input.estateArgs }
-  const objectOf = async (path: string, what: string) => (await mirror.objectId(revision, path, signal)) ?? fail(input, `${what} ${quoted(path)}, which is not in the repository`)
-  const [contextTree, blob, text, prebuild] = await Promise.all([
-    objectOf(context, 'the context'),
-    objectOf(dockerfile, 'the Dockerfile'),
+  const find = async (path: string) => await mirror.objectId(revision, path, signal)
+  const [tree, blob, text, prebuild] = await Promise.all([
+    find(context),
+    find(dockerfile),
     mirror.readFile(revision, dockerfile, signal, MOST_DOCKERFILE_BYTES),
-    prebuildParts(config, objectOf),
+    prebuildParts(config, find),
   ])
+  // Found at once, and missed in an order: a context that is not there has no Dockerfile either.
+  const contextTree = tree ?? missing(input, 'the context', context)
+  const dockerfileBlob = blob ?? missing(input, 'the Dockerfile', dockerfile)
+  for (const [path, id] of prebuild?.inputs ?? []) if (id === null) missing(input, 'the pre-build input', path)
   const target = config.target ?? null
-  const names = baseImages(text?.toString('utf8') ?? '', args, target) ?? fail(input, `the Dockerfile ${quoted(dockerfile)}, which has no FROM line (a symbolic link is not followed)`)
+  const names =
+    baseImages(text?.toString('utf8') ?? '', args, target) ??
+    fail(input, `the Dockerfile ${quoted(dockerfile)}, which has no FROM line (a symbolic link is not followed)`)
   const bases = new Map(await Promise.all(names.map(async (name) => [name, await input.resolveBase(name, signal)] as const)))
   const inputs = hashInputs({
     contextTree,
-    dockerfile: { path: dockerfile, blob },
+    dockerfile: { path: dockerfile, blob: dockerfileBlob },
     target,
     args,
     bases: Object.fromEntries([...bases].map(([name, digest]) => [name, digest ?? `unresolved:${name}`])),
-    prebuild,
+    prebuild: prebuild && { run: prebuild.run, inputs: Object.fromEntries(prebuild.inputs) },
   })
   return { inputs, bases, args }
 }
 
-async function prebuildParts({ prebuild }: ServiceConfig, objectOf: (path: string, what: string) => Promise<string>) {
+async function prebuildParts({ prebuild }: ServiceConfig, find: (path: string) => Promise<string | null>) {
   if (!prebuild) return null
   const paths = [...new Set((prebuild.inputs ?? ['.']).map(cleanPath))]
-  const inputs = Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await objectOf(path, 'the pre-build input')] as const)))
-  return { run: prebuild.run, inputs }
+  return { run: prebuild.run, inputs: await Promise.all(paths.map(async (path) => [path, await find(path)] as const)) }
 }
 
 /** `./website/` → `website`: one path, one name. */
@@ -73,5 +78,12 @@ function cleanPath(path: string): string {
 }
 
 function fail(input: Input, what: string): never {
-  throw permanent('InvalidConfiguration', `slipway.yaml at ${shortSha(input.revision)}: the service ${quoted(input.service)} names ${what} at that revision. Mend the path, or commit the file.`)
+  throw permanent(
+    'InvalidConfiguration',
+    `slipway.yaml at ${shortSha(input.revision)}: the service ${quoted(input.service)} names ${what} at that revision. Mend the path, or commit the file.`,
+  )
+}
+
+function missing(input: Input, what: string, path: string): never {
+  return fail(input, `${what} ${quoted(path)}, which is not in the repository`)
 }

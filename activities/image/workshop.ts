@@ -30,5 +30,8 @@ export function projectEstate(deps: Pick<ActivityDeps, 'estate'>, project: strin
   const { projects } = deps.estate.file
   const found = Object.hasOwn(projects, project) ? projects[project] : undefined
   if (found) return found
-  throw permanent('InvalidConfiguration', `estate.yaml of this worker has no project ${quoted(project)}; it has ${Object.keys(projects).join(', ')}.`)
+  throw permanent(
+    'InvalidConfiguration',
+    `estate.yaml of this worker has no project ${quoted(project)}; it has ${Object.keys(projects).join(', ')}.`,
+  )
 }

@@ -31,9 +31,22 @@ export function parseManifests(text: string): Parsed<readonly Manifest[]> {
 }
 
 export function formatManifest(manifest: Manifest): string {
-  if (manifest.document.directives) manifest.document.directives.docStart = null
-  return manifest.document.toString({ lineWidth: 0, indentSeq: false })
+  const { document } = manifest
+  if (document.directives) document.directives.docStart = null
+  let escaping = false
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value !== 'string' || !UNWRITABLE.test(scalar.value)) return
+      scalar.type = 'QUOTE_DOUBLE'
+      escaping = true
+    },
+  })
+  const text = document.toString({ lineWidth: 0, indentSeq: false })
+  return escaping ? text.replace(new RegExp(UNWRITABLE, 'g'), (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) : text
 }
+
+/** Characters that the cluster's YAML reader takes for line breaks or refuses, unless they are escaped. */
+const UNWRITABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/
 
 /** Several documents, each after a line `---`. */
 export function formatManifests(manifests: readonly Manifest[]): string {
@@ -82,7 +95,7 @@ function manifestOf(document: Document): Parsed<Manifest> {
   const name = stringAt(document, ['metadata', 'name'])
   // Rendering resolves aliases; one that is left could make a small file huge where it is read.
   if (aliases > 0 || isAlias(document.contents)) return { ok: false, problem: `holds YAML aliases in ${kind ?? 'an object'} ${name ?? ''}`.trim() }
-  if (!apiVersion || !kind || !/^[A-Za-z0-9.-]+(\/[A-Za-z0-9.-]+)?$/.test(apiVersion) || !/^[A-Za-z0-9]+$/.test(kind)) {
+  if (!apiVersion || !kind || !/^([a-z0-9][a-z0-9.-]*\/)?[a-z][a-z0-9]*$/.test(apiVersion) || !/^[A-Za-z0-9]+$/.test(kind)) {
     return { ok: false, problem: `holds an object without a valid apiVersion and kind (${quoted(`${apiVersion ?? ''} ${kind ?? ''}`)})` }
   }
   if (!name) return { ok: false, problem: `holds a ${kind} without metadata.name; Slipway cannot follow objects that get a generated name` }

@@ -10,7 +10,7 @@ import { renderArgv, renderEnvironment, rendererPlaces, type Renderer } from './
 import { findForeignSource } from './sources.ts'
 
 const CONTENT_LIMIT_BYTES = 5 * 1024 * 1024
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 30_000
 
 export type RenderDeps = Pick<ActivityDeps, 'stateFolder' | 'environment'>
 

@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { quoted } from '../../domain/parsed.ts'
 
 const NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
@@ -12,7 +12,9 @@ const PLUGINS = ['generators', 'transformers', 'validators'] as const
 const NESTED = ['crds', 'configurations', 'openapi', 'patches', 'patchesJson6902', 'patchesStrategicMerge', 'replacements'] as const
 
 const FILE_LIMIT_BYTES = 1024 * 1024
+const RESOURCE_LIMIT_BYTES = 5 * 1024 * 1024
 const FOLDER_LIMIT = 200
+const ALIAS_LIMIT = 1000
 
 /**
  * Checks what an overlay is made of before kustomize runs: it would fetch a URL or clone a repository that an entry
@@ -48,6 +50,10 @@ async function checkFolder(walk: Walk, folder: string, plugins: boolean): Promis
   if (!kustomization) return `${where} is no YAML that can be read`
   const remote = remoteIn(NESTED.map((field) => kustomization[field])) ?? remoteIn(generatedFiles(kustomization))
   if (remote) return refusedRemote(where, remote)
+  for (const text of NESTED.flatMap((field) => stringsIn(kustomization[field]))) {
+    const bomb = text.includes('\n') ? null : await checkAliases(walk, resolve(folder, text))
+    if (bomb) return bomb
+  }
   for (const field of [...RESOURCES, ...PLUGINS]) {
     const entries = kustomization[field]
     for (const entry of Array.isArray(entries) ? entries : [entries]) {
@@ -68,8 +74,24 @@ async function checkEntry(walk: Walk, folder: string, where: string, entry: stri
   if (!isBelow(walk.root, place)) return `${where} names ${quoted(entry)}, which lies outside the repository`
   const found = await stat(place)
   if (found.isDirectory()) walk.waiting.push({ folder: place, plugins })
-  else if (plugins) return remoteInText(where, found.size > FILE_LIMIT_BYTES ? '' : await readFile(place, 'utf8'))
+  else return (await checkAliases(walk, place)) ?? (plugins ? remoteInText(where, await readFile(place, 'utf8')) : null)
   return null
+}
+
+/** kustomize resolves every alias, and a few nested ones are enough to keep it busy until its memory ends. */
+async function checkAliases(walk: Walk, file: string): Promise<string | null> {
+  const found = await stat(file).catch(() => null)
+  if (!found?.isFile()) return null
+  const where = relative(walk.root, file)
+  if (found.size > RESOURCE_LIMIT_BYTES) return `${where} is over ${RESOURCE_LIMIT_BYTES >> 20} MB`
+  const text = await readFile(file, 'utf8')
+  if (!/(^|[\s[{,])\*[^\s*,[\]{}]/m.test(text)) return null
+  try {
+    for (const document of parseAllDocuments(text, { logLevel: 'silent' })) document.toJS({ maxAliasCount: ALIAS_LIMIT })
+    return null
+  } catch {
+    return `${where} holds YAML aliases that expand to more than a person would write`
+  }
 }
 
 /** Configurations of kustomize's own plugins may name files to load anywhere in them. */
@@ -85,14 +107,14 @@ function generatedFiles(kustomization: Record<string, unknown>): unknown[] {
   })
 }
 
+/** `files` may have the form `key=path`. */
 function remoteIn(value: unknown): string | null {
-  if (typeof value === 'string') return isRemote(value.replace(/^[^=\n]*=/, '')) || isRemote(value) ? value : null
-  if (typeof value !== 'object' || value === null) return null
-  for (const inner of Object.values(value)) {
-    const found = remoteIn(inner)
-    if (found) return found
-  }
-  return null
+  return stringsIn(value).find((text) => isRemote(text) || isRemote(text.replace(/^[^=\n]*=/, ''))) ?? null
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
 function isRemote(entry: string): boolean {

@@ -2,6 +2,7 @@ import type { ClusterEstate } from '../../config/estate-schema.ts'
 import type { ActInput, Target } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
 import { applyManifests } from './apply.ts'
+import { checkCluster } from './check.ts'
 import { createConnect } from './connection.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
@@ -35,6 +36,9 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         const kubernetes = await connect(attempt.signal)
         return await followRollout(kubernetes, namespace, manifestsOf(input), input, { clock, signal: attempt.signal, say })
       }),
+
+    check: async (attempt) =>
+      await withHeartbeat(attempt, 'asking the cluster', async () => await checkCluster(await connect(attempt.signal), namespace, deps.environment['PATH'] ?? '')),
   }
 }
 

@@ -10,11 +10,20 @@ export function refusal(status: number, body: string, retryAfter: string | null,
   const saying = said === '' ? '' : ` It said: ${said}.`
   if (status === 401) {
     return asked.loggedIn
-      ? permanent('Refused', `the registry ${asked.address} refused the login that registry.credentials in estate.yaml gives, asked to ${asked.what}.${saying} Check the user name and the password or token.`)
-      : permanent('Refused', `the registry ${asked.address} wants a login to ${asked.what}, and estate.yaml gives none. Set registry.credentials.`)
+      ? permanent(
+          'Refused',
+          `the registry ${asked.address} refused the login that registry.credentials in estate.yaml gives, asked to ${asked.what}.${saying} Check the user name and the password or token.`,
+        )
+      : permanent(
+          'Refused',
+          `the registry ${asked.address} wants a login to ${asked.what}, and estate.yaml gives none. Set registry.credentials.`,
+        )
   }
   if (status === 403) {
-    return permanent('Refused', `the registry ${asked.address} does not allow to ${asked.what}.${saying} Give the user of registry.credentials the right to do so.`)
+    return permanent(
+      'Refused',
+      `the registry ${asked.address} does not allow to ${asked.what}.${saying} Give the user of registry.credentials the right to do so.`,
+    )
   }
   const wait = status === 429 && retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? ` It asks to wait ${retryAfter} s.` : ''
   if (status === 429) return transient(`the registry ${asked.address} takes no more requests for now, asked to ${asked.what}.${wait}`)
@@ -29,7 +38,11 @@ export function registryWords(body: string): string {
   try {
     const { errors, details } = JSON.parse(body) as { errors?: { code?: unknown; message?: unknown }[]; details?: unknown }
     const first = errors?.[0]
-    const words = first ? [first.code, first.message].filter((each) => typeof each === 'string').join(': ') : typeof details === 'string' ? details : ''
+    const words = first
+      ? [first.code, first.message].filter((each) => typeof each === 'string').join(': ')
+      : typeof details === 'string'
+        ? details
+        : ''
     return words.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
   } catch {
     return ''

@@ -15,7 +15,8 @@ export type Authorizer = {
 
 type Bearer = Challenge & { readonly scheme: 'bearer' }
 
-type Options = {
+/** A registry, and where its login comes from. */
+export type LoginSource = {
   readonly address: string
   readonly plainHttp: boolean
   readonly login: (signal: AbortSignal) => Promise<Login | null>
@@ -27,7 +28,7 @@ const TOKEN_DEADLINE_MS = 10_000
 const TOKEN_SECONDS = 60
 
 /** Logs in when a registry asks for it and remembers how, in memory and for as long as a token says. */
-export function createAuthorizer(options: Options): Authorizer {
+export function createAuthorizer(options: LoginSource): Authorizer {
   const tokens = new Map<string, { header: string; until: number }>()
   let basic: string | null = null
   return {
@@ -38,12 +39,16 @@ export function createAuthorizer(options: Options): Authorizer {
     learn: async (header, repository, actions, signal) => {
       const what = repository === '' ? 'log in' : `log in for ${repository}`
       const challenge = parseChallenge(header)
-      if (!challenge) throw permanent('Refused', `the registry ${options.address} wants a login and does not say how; Basic and Bearer are understood.`)
+      if (!challenge)
+        throw permanent('Refused', `the registry ${options.address} wants a login and does not say how; Basic and Bearer are understood.`)
       const login = await options.login(signal)
       if (challenge.scheme === 'basic') {
         if (!login) throw refusal(401, '', null, { address: options.address, what, loggedIn: false })
         if (login.kind === 'identity') {
-          throw permanent('Refused', `the registry ${options.address} wants a user name and password, and the credential helper gave a token.`)
+          throw permanent(
+            'Refused',
+            `the registry ${options.address} wants a user name and password, and the credential helper gave a token.`,
+          )
         }
         basic = basicHeader(login)
         return basic
@@ -57,19 +62,23 @@ export function createAuthorizer(options: Options): Authorizer {
   }
 }
 
-async function fetchToken(
-  challenge: Bearer,
-  login: Login | null,
-  options: Options,
-  signal: AbortSignal,
-) {
+async function fetchToken(challenge: Bearer, login: Login | null, options: LoginSource, signal: AbortSignal) {
   const url = tokenUrl(challenge, login, options)
   const { headers, body, authorization } = tokenRequest(challenge, login)
   const asked = { url, signal, deadlineMs: TOKEN_DEADLINE_MS }
-  const response = await request({ ...asked, method: body === null ? 'GET' : 'POST', headers, authorization, ...(body === null ? {} : { body }) })
+  const response = await request({
+    ...asked,
+    method: body === null ? 'GET' : 'POST',
+    headers,
+    authorization,
+    ...(body === null ? {} : { body }),
+  })
   const text = (await readBody(response, url, 256 * 1024, asked)).toString('utf8')
   if (!response.ok) {
-    const about = { address: url.host === options.address ? options.address : `${options.address} (login at ${url.host})`, what: `log in for ${challenge.scope ?? 'any use'}` }
+    const about = {
+      address: url.host === options.address ? options.address : `${options.address} (login at ${url.host})`,
+      what: `log in for ${challenge.scope ?? 'any use'}`,
+    }
     // A token server that says 400 or 404 to a login does not take it either.
     const status = response.status < 500 && response.status !== 429 && response.status !== 403 ? 401 : response.status
     throw refusal(status, text, response.headers.get('retry-after'), { ...about, loggedIn: login !== null })
@@ -79,11 +88,14 @@ async function fetchToken(
   return { header: `Bearer ${token}`, until: options.now() + Math.max(5, seconds - 10) * 1000 }
 }
 
-function tokenUrl(challenge: Bearer, login: Login | null, options: Options): URL {
+function tokenUrl(challenge: Bearer, login: Login | null, options: LoginSource): URL {
   const url = URL.canParse(challenge.realm) ? new URL(challenge.realm) : null
   const allowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && options.plainHttp)
   if (!url || !allowed) {
-    throw permanent('Refused', `the registry ${options.address} asks to log in at ${url ? url.origin : 'what is no URL'}; expected an https:// address. No password was sent.`)
+    throw permanent(
+      'Refused',
+      `the registry ${options.address} asks to log in at ${url ? url.origin : 'what is no URL'}; expected an https:// address. No password was sent.`,
+    )
   }
   if (login?.kind === 'identity') return url
   if (challenge.service !== null) url.searchParams.set('service', challenge.service)
@@ -107,7 +119,8 @@ function parseToken(text: string, address: string): { token: string; seconds: nu
     // Falls through to the sentence below.
   }
   const token = answer.token ?? answer.access_token
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw permanent('Refused', `the token server of the registry ${address} answered without a token.`)
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw permanent('Refused', `the token server of the registry ${address} answered without a token.`)
   return { token, seconds: typeof answer.expires_in === 'number' ? answer.expires_in : TOKEN_SECONDS }
 }
 

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { RegistryEstate } from '../../config/estate-schema.ts'
+import type { SecretSources } from '../../config/secrets.ts'
 import { parseDigest, type Digest } from '../../domain/digest.ts'
-import { isImageRepository, isImageTag } from '../../domain/image-reference.ts'
-import { quoted } from '../../domain/parsed.ts'
-import { permanent, transient } from '../failure.ts'
+import { transient } from '../failure.ts'
 import { refusal } from './answer.ts'
-import { createAuthorizer, type Actions } from './authorize.ts'
-import { createLogins, type LoginDeps } from './credentials.ts'
+import { createAsk } from './ask.ts'
+import { checkedDigest, checkedReference, checkedRepository } from './checked.ts'
+import { createLogins } from './credentials.ts'
 import type { Login } from './docker-config.ts'
 import { bareMediaType, MANIFEST_TYPES } from './media-types.ts'
-import { readBody, request, type RegistryRequest } from './request.ts'
 
 export type Manifest = { readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }
 
@@ -23,7 +22,12 @@ export type Registry = {
   readonly resolve: (repository: string, reference: string, signal: AbortSignal) => Promise<Digest | null>
   readonly readManifest: (repository: string, reference: string, signal: AbortSignal) => Promise<Manifest | null>
   /** Byte for byte, under a tag or its digest. Returns the digest that it has. */
-  readonly writeManifest: (repository: string, reference: string, manifest: Pick<Manifest, 'mediaType' | 'bytes'>, signal: AbortSignal) => Promise<Digest>
+  readonly writeManifest: (
+    repository: string,
+    reference: string,
+    manifest: Pick<Manifest, 'mediaType' | 'bytes'>,
+    signal: AbortSignal,
+  ) => Promise<Digest>
   /** False when it was not there. */
   readonly deleteManifest: (repository: string, digest: Digest, signal: AbortSignal) => Promise<boolean>
   readonly hasBlob: (repository: string, digest: Digest, signal: AbortSignal) => Promise<boolean>
@@ -35,9 +39,13 @@ export type Registry = {
   readonly login: (address: string, signal: AbortSignal) => Promise<Login | null>
 }
 
-export type RegistryDeps = LoginDeps & { readonly now?: () => number }
+export type RegistryDeps = {
+  /** The worker's environment and files, where secrets by reference are looked up. */
+  readonly environment: SecretSources['env']
+  readonly readFile: SecretSources['readFile']
+  readonly now?: () => number
+}
 
-const MANIFEST_DEADLINE_MS = 15_000
 const BLOB_DEADLINE_MS = 120_000
 /** The distribution specification's advice. */
 const MOST_MANIFEST_BYTES = 4 * 1024 * 1024
@@ -47,38 +55,8 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
   const { address, plainHttp } = config
   // Docker Hub's name is not where its API answers.
   const base = new URL(`${plainHttp ? 'http' : 'https'}://${address === 'docker.io' ? 'registry-1.docker.io' : address}/v2/`)
-  const logins = createLogins(config, deps)
-  const authorizer = createAuthorizer({ address, plainHttp, login: (signal) => logins(address, signal), now: deps.now ?? Date.now })
-
-  type Ask = Pick<RegistryRequest, 'method' | 'body' | 'signal'> & {
-    readonly url: URL
-    readonly repository: string
-    readonly actions: Actions
-    readonly what: string
-    readonly headers?: Record<string, string>
-    readonly deadlineMs?: number
-    readonly limitBytes?: number
-    /** Statuses that are an answer; 404 is always one. */
-    readonly expect: readonly number[]
-  }
-
-  async function ask(input: Ask): Promise<{ status: number; headers: Headers; body: Buffer }> {
-    const from = { ...input, headers: input.headers ?? {}, deadlineMs: input.deadlineMs ?? MANIFEST_DEADLINE_MS }
-    // An upload goes on where the registry says; the login stays at home.
-    const home = input.url.origin === base.origin
-    let authorization = home ? authorizer.known(input.repository, input.actions) : null
-    let response = await request({ ...from, authorization })
-    if (response.status === 401 && home) {
-      await response.arrayBuffer()
-      authorization = await authorizer.learn(response.headers.get('www-authenticate'), input.repository, input.actions, input.signal)
-      response = await request({ ...from, authorization })
-    }
-    const body = await readBody(response, input.url, input.limitBytes ?? 256 * 1024, from)
-    if (response.status === 404 || input.expect.includes(response.status)) return { status: response.status, headers: response.headers, body }
-    const loggedIn = response.status === 401 && (await logins(address, input.signal)) !== null
-    throw refusal(response.status, body.toString('utf8'), response.headers.get('retry-after'), { address, what: input.what, loggedIn })
-  }
-
+  const logins = createLogins(config, { env: deps.environment, readFile: deps.readFile })
+  const ask = createAsk({ address, base, plainHttp, login: async (signal) => await logins(address, signal), now: deps.now ?? Date.now })
   const at = (repository: string, path: string) => new URL(`${checkedRepository(repository)}/${path}`, base)
   const accept = { accept: MANIFEST_TYPES.join(', ') }
 
@@ -88,7 +66,16 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
     resolve: async (repository, reference, signal) => {
       const url = at(repository, `manifests/${checkedReference(reference)}`)
       const what = `look up ${repository}:${reference}`
-      const { status, headers } = await ask({ method: 'HEAD', url, repository, actions: 'pull', what, headers: accept, signal, expect: [200] })
+      const { status, headers } = await ask({
+        method: 'HEAD',
+        url,
+        repository,
+        actions: 'pull',
+        what,
+        headers: accept,
+        signal,
+        expect: [200],
+      })
       if (status === 404) return null
       const digest = headers.get('docker-content-digest')
       if (digest !== null && parseDigest(digest).ok) return digest
@@ -99,11 +86,22 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
       const url = at(repository, `manifests/${checkedReference(reference)}`)
       const what = `read the manifest ${repository}:${reference}`
       const limitBytes = MOST_MANIFEST_BYTES
-      const { status, headers, body } = await ask({ method: 'GET', url, repository, actions: 'pull', what, headers: accept, signal, limitBytes, expect: [200] })
+      const { status, headers, body } = await ask({
+        method: 'GET',
+        url,
+        repository,
+        actions: 'pull',
+        what,
+        headers: accept,
+        signal,
+        limitBytes,
+        expect: [200],
+      })
       if (status === 404) return null
       const digest = digestOf(body)
       const promised = parseDigest(reference).ok ? reference : headers.get('docker-content-digest')
-      if (promised !== null && promised !== digest) throw wrongBytes(address, `the manifest ${repository}:${reference}`, promised, digest)
+      if (promised !== null && parseDigest(promised).ok && promised !== digest)
+        throw wrongBytes(address, `the manifest ${repository}:${reference}`, promised, digest)
       return { mediaType: bareMediaType(headers.get('content-type') ?? ''), bytes: body, digest }
     },
 
@@ -111,11 +109,22 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
       const url = at(repository, `manifests/${checkedReference(reference)}`)
       const what = `write the manifest ${repository}:${reference}`
       const headers = { 'content-type': manifest.mediaType }
-      const answer = await ask({ method: 'PUT', url, repository, actions: 'pull,push', what, headers, body: manifest.bytes, signal, expect: [200, 201, 202] })
+      const answer = await ask({
+        method: 'PUT',
+        url,
+        repository,
+        actions: 'pull,push',
+        what,
+        headers,
+        body: manifest.bytes,
+        signal,
+        expect: [200, 201, 202],
+      })
       if (answer.status === 404) throw refusal(404, answer.body.toString('utf8'), null, { address, what, loggedIn: false })
       const digest = digestOf(manifest.bytes)
       const given = answer.headers.get('docker-content-digest')
-      if (given !== null && given !== digest) throw wrongBytes(address, `the manifest ${repository}:${reference}`, digest, given)
+      if (given !== null && parseDigest(given).ok && given !== digest)
+        throw wrongBytes(address, `the manifest ${repository}:${reference}`, digest, given)
       return digest
     },
 
@@ -128,14 +137,32 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
 
     hasBlob: async (repository, digest, signal) => {
       const url = at(repository, `blobs/${checkedDigest(digest)}`)
-      const { status } = await ask({ method: 'HEAD', url, repository, actions: 'pull', what: `look up a blob of ${repository}`, signal, expect: [200] })
+      const { status } = await ask({
+        method: 'HEAD',
+        url,
+        repository,
+        actions: 'pull',
+        what: `look up a blob of ${repository}`,
+        signal,
+        expect: [200],
+      })
       return status === 200
     },
 
     readBlob: async (repository, digest, signal, limitBytes = MOST_BLOB_BYTES) => {
       const url = at(repository, `blobs/${checkedDigest(digest)}`)
       const what = `read a blob of ${repository}`
-      const { status, body } = await ask({ method: 'GET', url, repository, actions: 'pull', what, signal, limitBytes, deadlineMs: BLOB_DEADLINE_MS, expect: [200] })
+      const { status, body } = await ask({
+        method: 'GET',
+        url,
+        repository,
+        actions: 'pull',
+        what,
+        signal,
+        limitBytes,
+        deadlineMs: BLOB_DEADLINE_MS,
+        expect: [200],
+      })
       if (status === 404) return null
       const found = digestOf(body)
       if (found !== digest) throw wrongBytes(address, `a blob of ${repository}`, digest, found)
@@ -145,7 +172,13 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
     writeBlob: async (repository, bytes, signal) => {
       const what = `write a blob to ${repository}`
       const common = { repository, actions: 'pull,push', what, signal } as const
-      const begun = await ask({ ...common, method: 'POST', url: at(repository, 'blobs/uploads/'), headers: { 'content-length': '0' }, expect: [201, 202] })
+      const begun = await ask({
+        ...common,
+        method: 'POST',
+        url: at(repository, 'blobs/uploads/'),
+        headers: { 'content-length': '0' },
+        expect: [201, 202],
+      })
       const location = begun.headers.get('location')
       if (begun.status === 404) throw refusal(404, begun.body.toString('utf8'), null, { address, what, loggedIn: false })
       if (location === null || !URL.canParse(location, base.href)) throw transient(`the registry ${address} does not say where to ${what}`)
@@ -153,10 +186,19 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
       const url = new URL(location, base)
       // A registry behind a TLS proxy may not know that it is.
       if (url.host === base.host) url.protocol = base.protocol
-      if (url.protocol !== base.protocol && url.protocol !== 'https:') throw transient(`the registry ${address} sends uploads to ${url.origin}, which is not encrypted`)
+      if (url.protocol !== base.protocol && url.protocol !== 'https:')
+        throw transient(`the registry ${address} sends uploads to ${url.origin}, which is not encrypted`)
       url.searchParams.set('digest', digest)
       const headers = { 'content-type': 'application/octet-stream' }
-      const answer = await ask({ ...common, method: 'PUT', url, headers, body: bytes, deadlineMs: BLOB_DEADLINE_MS, expect: [200, 201, 204] })
+      const answer = await ask({
+        ...common,
+        method: 'PUT',
+        url,
+        headers,
+        body: bytes,
+        deadlineMs: BLOB_DEADLINE_MS,
+        expect: [200, 201, 204],
+      })
       // The upload that was begun is forgotten: a registry that started anew.
       if (answer.status === 404) throw transient(`the registry ${address} forgot the upload it had begun, asked to ${what}`)
       return digest
@@ -178,21 +220,4 @@ export function digestOf(bytes: Buffer): Digest {
 
 function wrongBytes(address: string, what: string, expected: string, found: string) {
   return transient(`the registry ${address} gave other bytes for ${what}: expected ${expected}, found ${found}. They were not used.`)
-}
-
-function checkedRepository(repository: string): string {
-  if (!isImageRepository(repository)) throw permanent('InvalidConfiguration', `expected an image repository such as eap/website, found ${quoted(repository)}.`)
-  return repository
-}
-
-function checkedReference(reference: string): string {
-  if (!isImageTag(reference) && !parseDigest(reference).ok) {
-    throw permanent('InvalidConfiguration', `expected an image tag or digest, found ${quoted(reference)}.`)
-  }
-  return reference
-}
-
-function checkedDigest(digest: string): string {
-  if (!parseDigest(digest).ok) throw permanent('InvalidConfiguration', `expected a digest, found ${quoted(digest)}.`)
-  return digest
 }

@@ -4,7 +4,9 @@ export type Login =
   | { readonly kind: 'identity'; readonly token: string }
 
 /** Where a Docker config.json says that a registry's login is. */
-export type LoginPlace = { readonly kind: 'login'; readonly login: Login } | { readonly kind: 'helper'; readonly helper: string; readonly server: string }
+export type LoginPlace =
+  | { readonly kind: 'login'; readonly login: Login }
+  | { readonly kind: 'helper'; readonly helper: string; readonly server: string }
 
 type ConfigJson = {
   auths?: Record<string, { auth?: string; username?: string; password?: string; identitytoken?: string }>
@@ -47,7 +49,11 @@ function parseConfig(text: string): ConfigJson {
 /** Keys come as `host:port`, `https://host:port` or with a path behind, as in `https://index.docker.io/v1/`. */
 function keyFor(table: Record<string, unknown> | undefined, address: string): string | null {
   const names = address === 'docker.io' ? ['docker.io', 'index.docker.io'] : [address]
-  const hostOf = (key: string) => key.replace(/^https?:\/\//, '').split('/', 1)[0]?.toLowerCase() ?? ''
+  const hostOf = (key: string) =>
+    key
+      .replace(/^https?:\/\//, '')
+      .split('/', 1)[0]
+      ?.toLowerCase() ?? ''
   const keys = Object.keys(table ?? {})
   return keys.find((key) => key === address) ?? keys.find((key) => names.includes(hostOf(key))) ?? null
 }

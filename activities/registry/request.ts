@@ -61,7 +61,10 @@ export function noAnswer(error: unknown, url: URL, from: Pick<RegistryRequest, '
   const cause = error instanceof Error ? error : undefined
   if (cause?.name === 'TimeoutError') return transient(`the registry at ${url.host} gave no answer within ${from.deadlineMs / 1000} s`)
   const code = codeOf(error)
-  const hint = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO' ? '; it seems to talk plain HTTP: set registry.plainHttp in estate.yaml' : ''
+  const hint =
+    code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO'
+      ? '; it seems to talk plain HTTP: set registry.plainHttp in estate.yaml'
+      : ''
   const about = TLS_CODES.test(code) ? 'has a certificate that is not trusted' : 'is not reachable'
   return transient(`the registry at ${url.host} ${about}: ${code || (cause?.message ?? 'unknown')}${hint}`)
 }
@@ -85,7 +88,12 @@ function nextUrl(url: URL, location: string, redirects: number): URL {
 }
 
 /** The body, at most `limitBytes` of it. */
-export async function readBody(response: Response, url: URL, limitBytes: number, from: Pick<RegistryRequest, 'signal' | 'deadlineMs'>): Promise<Buffer> {
+export async function readBody(
+  response: Response,
+  url: URL,
+  limitBytes: number,
+  from: Pick<RegistryRequest, 'signal' | 'deadlineMs'>,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   try {

@@ -32,7 +32,11 @@ function render(target: ScriptTargetEstate, { tag, candidate }: RenderInput): Bu
   return encodeContent({ version: 1, command: target.command, variables: { TAG: tag, ...digestVariables(candidate) } })
 }
 
-async function apply({ target, host, deps }: ScriptSetup, input: ActInput, attempt: AttemptContext): Promise<{ changes: readonly string[]; logText: string }> {
+async function apply(
+  { target, host, deps }: ScriptSetup,
+  input: ActInput,
+  attempt: AttemptContext,
+): Promise<{ changes: readonly string[]; logText: string }> {
   const content = decodeContent(input.content)
   const deadline = AbortSignal.timeout(target.timeoutSeconds * 1000)
   return withPulse(attempt, `connecting to ${host.address}`, async (tell) => {
@@ -70,15 +74,23 @@ function failed(command: string, place: string, { exitCode, output }: FencedEnd)
     .filter((line) => line !== '')
     .slice(-20)
   const last = lines.at(-1)
-  return permanent('RolloutFailed', `the script ${command} on ${place} ended with exit code ${exitCode}${last === undefined ? ', without a word' : `: ${last}`}`, {
-    observed: lines,
-  })
+  return permanent(
+    'RolloutFailed',
+    `the script ${command} on ${place} ended with exit code ${exitCode}${last === undefined ? ', without a word' : `: ${last}`}`,
+    {
+      observed: lines,
+    },
+  )
 }
 
 function late(target: ScriptTargetEstate, place: string): Error {
-  return permanent('RolloutFailed', `the script ${target.command} on ${place} had not ended after ${target.timeoutSeconds} s and was ended; look at what it does there, or raise timeoutSeconds in the estate`, {
-    observed: [],
-  })
+  return permanent(
+    'RolloutFailed',
+    `the script ${target.command} on ${place} had not ended after ${target.timeoutSeconds} s and was ended; look at what it does there, or raise timeoutSeconds in the estate`,
+    {
+      observed: [],
+    },
+  )
 }
 
 function observed(command: string): readonly string[] {

@@ -22,16 +22,29 @@ tail --version 2>/dev/null | grep -q coreutils || lacks "tail of GNU coreutils; 
  *
  * @returns a sentence of what is there; all that is missing is one permanent `InvalidConfiguration`
  */
-export async function checkHost(host: HostEstate, deps: SshDeps, script: string, args: readonly string[], { signal }: AttemptContext): Promise<string> {
+export async function checkHost(
+  host: HostEstate,
+  deps: SshDeps,
+  script: string,
+  args: readonly string[],
+  { signal }: AttemptContext,
+): Promise<string> {
   const call = randomUUID()
   const connection = await connect(host, deps, signal)
   try {
     const { stdout } = await run(connection, { command: remoteCommand(`${COMMON}${script}`, [call, ...args]), signal })
-    const lines = stdout.split('\n').filter((line) => line.startsWith(`${call} `)).map((line) => line.slice(call.length + 1))
+    const lines = stdout
+      .split('\n')
+      .filter((line) => line.startsWith(`${call} `))
+      .map((line) => line.slice(call.length + 1))
     const lacks = lines.flatMap((line) => (line.startsWith('lacks ') ? line.slice('lacks '.length) : []))
     const has = lines.flatMap((line) => (line.startsWith('has ') ? line.slice('has '.length) : []))
     if (lacks.length > 0) throw permanent('InvalidConfiguration', `${connection.place} lacks ${lacks.join('; and it lacks ')}`)
-    if (has.length === 0) throw permanent('InvalidConfiguration', `${connection.place} lets ${host.user} in and does not run commands; the user needs a POSIX shell and no forced command`)
+    if (has.length === 0)
+      throw permanent(
+        'InvalidConfiguration',
+        `${connection.place} lets ${host.user} in and does not run commands; the user needs a POSIX shell and no forced command`,
+      )
     return `${connection.place}: ${has.join(', ')}`
   } finally {
     connection.close()

@@ -95,7 +95,9 @@ function open(host: HostEstate, either: AbortSignal, signal: AbortSignal): Promi
       settle(() => {
         socket.on('error', () => {})
         socket.destroy()
-        reject(signal.aborted ? signal.reason : transient(`the ssh host ${placeOf(host)} does not answer: is it up, and is the way to it open?`))
+        reject(
+          signal.aborted ? signal.reason : transient(`the ssh host ${placeOf(host)} does not answer: is it up, and is the way to it open?`),
+        )
       })
     const failed = (error: Error) => settle(() => reject(unreachable(error, host)))
     either.addEventListener('abort', aborted, { once: true })
@@ -117,10 +119,7 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
 function algorithmsFor(types: readonly string[]): NonNullable<ConnectConfig['algorithms']> {
   const isKnown = (algorithm: string) => types.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
   return {
-    serverHostKey: [
-      ...HOST_KEY_ALGORITHMS.filter(isKnown),
-      ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm)),
-    ],
+    serverHostKey: [...HOST_KEY_ALGORITHMS.filter(isKnown), ...HOST_KEY_ALGORITHMS.filter((algorithm) => !isKnown(algorithm))],
     // What Node does in native code goes first: ssh2's own chacha20 is JavaScript.
     cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes256-ctr', 'chacha20-poly1305@openssh.com'],
   }
@@ -135,10 +134,16 @@ function loginFailure(error: Error & { level?: string }, refusal: string | null,
     )
   }
   if (error.level === 'agent') {
-    return permanent('InvalidConfiguration', `expected ${login.says}, which does not answer (${error.message}); start it and add the key with ssh-add`)
+    return permanent(
+      'InvalidConfiguration',
+      `expected ${login.says}, which does not answer (${error.message}); start it and add the key with ssh-add`,
+    )
   }
   if (error.level === 'handshake' && /no matching/i.test(error.message)) {
-    return permanent('Refused', `the ssh host ${placeOf(host)} and this client share no algorithm (${error.message}); it offers only outdated ones`)
+    return permanent(
+      'Refused',
+      `the ssh host ${placeOf(host)} and this client share no algorithm (${error.message}); it offers only outdated ones`,
+    )
   }
   return transient(`the connection to the ssh host ${placeOf(host)} broke during the login (${error.message})`, error)
 }

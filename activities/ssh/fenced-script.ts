@@ -17,13 +17,13 @@ stop_action() {
   until flock -w 0.2 8; do
     tries=$((tries + 1))
     case $group in *[!0-9]* | '') ;; *)
-      if [ "$tries" -le 40 ]; then kill -TERM -- "-$group" 2>/dev/null; else kill -KILL -- "-$group" 2>/dev/null; fi ;;
+      if [ "$tries" -le 40 ]; then kill -TERM "-$group" 2>/dev/null; else kill -KILL "-$group" 2>/dev/null; fi ;;
     esac
     [ "$tries" -lt 60 ] || return 1
     [ -n "$group" ] || read -r group 2>/dev/null <action/pid || group=
   done
   # Whoever outlived the leader of the group.
-  case $group in *[!0-9]* | '') ;; *) kill -KILL -- "-$group" 2>/dev/null ;; esac
+  case $group in *[!0-9]* | '') ;; *) kill -KILL "-$group" 2>/dev/null ;; esac
   return 0
 }
 `

@@ -12,10 +12,7 @@ export type HostKeyCheck = {
 }
 
 /** Reads known_hosts where the estate names one. A file that cannot be read is a permanent `InvalidConfiguration`. */
-export async function hostKeyCheck(
-  host: HostEstate,
-  readFile: (path: string) => Promise<string>,
-): Promise<HostKeyCheck> {
+export async function hostKeyCheck(host: HostEstate, readFile: (path: string) => Promise<string>): Promise<HostKeyCheck> {
   if ('fingerprint' in host.hostKey) return pinned(host, host.hostKey.fingerprint)
   const path = host.hostKey.knownHosts
   const known = parseKnownHosts(await readKnownHosts(path, readFile))

@@ -6,7 +6,7 @@ import { fingerprintOf } from './public-key.ts'
 
 /** How to log in, for ssh2, and in words for the message when the host refuses it. */
 export type Login = {
-  readonly config: Pick<ConnectConfig, 'privateKey' | 'agent' | 'authHandler'>
+  readonly config: Pick<ConnectConfig, 'agent' | 'authHandler'>
   readonly says: string
 }
 
@@ -23,7 +23,7 @@ export async function loginOf(host: HostEstate, sources: SecretSources): Promise
     throw permanent('InvalidConfiguration', `expected a private key in ${keyFile}, found a public one; name the file without ".pub"`)
   }
   return {
-    config: { privateKey: text, authHandler: [publicKeyMethod(host.user, text, secret?.value)] },
+    config: { authHandler: [publicKeyMethod(host.user, text, secret?.value)] },
     says: `the key ${fingerprintOf(key.getPublicSSH())} of ${keyFile}`,
   }
 }

@@ -24,7 +24,8 @@ export function createFolderStore(folder: string): Store {
       const path = pathOf(folder, digest)
       const bytes = await readIfThere(path)
       if (bytes === null) throw permanent('NotFound', `the store holds nothing of the digest ${digest}: ${quoted(path)} is not there.`)
-      if (digestOf(bytes) !== digest) throw permanent('NotFound', `what the store holds as ${digest} is damaged: ${quoted(path)} has other bytes. Remove it.`)
+      if (digestOf(bytes) !== digest)
+        throw permanent('NotFound', `what the store holds as ${digest} is damaged: ${quoted(path)} has other bytes. Remove it.`)
       return bytes
     },
   }
@@ -59,7 +60,7 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
 
 function failed(what: 'read' | 'written', path: string, error: unknown) {
   const code = codeOf(error)
-  const next = code === 'ENOSPC' ? 'the disk is full; free space there, for example by "slipway clean"' : `${code}`
+  const next = code === 'ENOSPC' ? 'the disk is full; free space there, for example by "slipway clean"' : code
   return transient(`the store's file ${quoted(path)} could not be ${what}: ${next}`)
 }
 

@@ -32,7 +32,10 @@ export function createRegistryStore(registry: Registry): Store {
       // The layer is the content, so its digest is enough to read it.
       const bytes = await registry.readBlob(STORE_REPOSITORY, digest, signal)
       if (bytes === null) {
-        throw permanent('NotFound', `the store holds nothing of the digest ${digest}: it is not in ${registry.address}/${STORE_REPOSITORY}. Was it cleaned up there?`)
+        throw permanent(
+          'NotFound',
+          `the store holds nothing of the digest ${digest}: it is not in ${registry.address}/${STORE_REPOSITORY}. Was it cleaned up there?`,
+        )
       }
       return bytes
     },

@@ -1,0 +1,101 @@
+import { quoted, type Parsed } from '../domain/parsed.ts'
+import { parseRefName } from '../domain/ref-name.ts'
+import { parseRevision } from '../domain/revision.ts'
+import { PHASES } from '../domain/sprint/phase.ts'
+import { parseVersion } from '../domain/version.ts'
+import { usage } from './exit.ts'
+import { isName, projectName } from './project.ts'
+
+/** What is typed is judged before anything is asked: a mistake ends with exit 2 and says what was expected. */
+
+export function versionArgument(text: string): string {
+  return checked(text, parseVersion(text))
+}
+
+export function branchArgument(text: string): string {
+  return checked(text, parseRefName(text))
+}
+
+export function revisionArgument(text: string): string {
+  return checked(text, parseRevision(text))
+}
+
+export function environmentArgument(text: string): string {
+  if (isName(text)) return text
+  throw usage(`expected an environment's name of lower-case letters, digits and "-", such as alpha, found ${quoted(text)}`)
+}
+
+export function secondsArgument(text: string): number {
+  const seconds = Number(text)
+  if (/^\d{1,7}(\.\d+)?$/.test(text) && seconds > 0) return seconds
+  throw usage(`expected a number of seconds such as 60, found ${quoted(text)}`)
+}
+
+/** What a person says in words: bounded, since it is kept in histories. */
+export function wordsArgument(text: string): string {
+  const words = text.trim()
+  if (words === '') throw usage('expected a reason in words, found an empty text')
+  if (words.length > 1000) throw usage(`expected at most 1000 characters, found ${words.length}`)
+  return words
+}
+
+function checked(text: string, parsed: Parsed<unknown>): string {
+  if (!parsed.ok) throw usage(parsed.problem)
+  return text
+}
+
+/** For options and arguments that repeat. */
+export function branchArguments(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), branchArgument(text)]
+}
+
+export function environmentArguments(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), environmentArgument(text)]
+}
+
+export function projectArgument(text: string): string {
+  return projectName(text, 'PROJECT')
+}
+
+/** A commit in full or shortened; who uses it makes it full. */
+export function shaArgument(text: string): string {
+  if (/^[0-9a-f]{8,64}$/.test(text)) return text
+  throw usage(`expected a commit's SHA of 40 digits, or at least its first 8, found ${quoted(text)}`)
+}
+
+export function epochArgument(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw usage(`expected an epoch, a number such as 3, found ${quoted(text)}`)
+}
+
+export function hashArgument(text: string): string {
+  if (/^[0-9a-f]{8,64}$/.test(text)) return text
+  throw usage(`expected a request's hash of 64 hexadecimal digits, or at least its first 8, found ${quoted(text)}`)
+}
+
+export function portArgument(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port > 0 && port < 65536) return port
+  throw usage(`expected a port from 1 to 65535, found ${quoted(text)}`)
+}
+
+/** A request's id is an image tag, asked for again with `~2` behind it. */
+export function requestArgument(text: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(~\d{1,4})?$/.test(text)) return text
+  throw usage(`expected a request's id such as v1.0.0, found ${quoted(text)}`)
+}
+
+/** What a log belongs to: an image tag, a branch, a revision or an environment. */
+export function whatArgument(text: string): string {
+  if (parseRefName(text).ok) return text
+  throw usage(`expected an image tag, a branch, a revision or an environment, found ${quoted(text)}`)
+}
+
+/** What `--until` can name: a phase, or what a sprint waits for. */
+export const UNTIL: readonly string[] = [...PHASES, 'cut', 'signOff', 'tag', 'approval', 'parked', 'finish']
+
+export function untilArgument(text: string): string {
+  const meant = UNTIL.find((state) => state.toLowerCase() === text.toLowerCase())
+  if (meant !== undefined) return meant
+  throw usage(`expected one of ${UNTIL.join(', ')}, found ${quoted(text)}`)
+}

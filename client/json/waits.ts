@@ -1,0 +1,57 @@
+import type { Wait } from '../../domain/wait.ts'
+import type { EnvironmentPicture, SprintPicture } from '../picture.ts'
+import { duration } from '../view/duration.ts'
+
+/**
+ * What a sprint waits for. The sprint knows what it asked for; the environment knows better why that waits: its words
+ * are taken where both speak of the same request.
+ */
+export function waitsOf(picture: SprintPicture): Wait[] {
+  const { waits, state } = picture.sprint
+  const known = new Map(picture.environments.flatMap((environment) => environmentWaitsOf(environment, picture.now)).map((wait) => [keyOf(wait), wait]))
+  const outage = picture.repository.outage
+  const told = waits.map((wait) => {
+    if (wait.kind === 'build') return withBuildRetry(picture, wait)
+    return (wait.request === undefined ? undefined : known.get(keyOf(wait))) ?? wait
+  })
+  return [
+    ...(outage === null || state.phase === 'aborted' ? [] : [{ kind: 'remote' as const, detail: outage.reason, since: outage.since }]),
+    ...told,
+  ]
+}
+
+/** A build that cannot go on yet says why. */
+function withBuildRetry(picture: SprintPicture, wait: Wait): Wait {
+  const { develop, release } = picture.sprint.state.facts
+  const fact = [release, develop].find((known) => known !== null && wait.detail.includes(known.imageTag))
+  const build = picture.live.builds.find((live) => live.revision === fact?.revision)
+  const stuck = build?.view?.services.find((service) => service.retry !== null)
+  if (stuck === undefined || stuck.retry === null) return wait
+  return { ...wait, kind: 'retry', detail: `${wait.detail}, but ${stuck.service}: ${stuck.retry.reason}; ${retryText(stuck.retry.at, picture.now)}` }
+}
+
+function keyOf(wait: Wait): string {
+  return `${wait.environment ?? ''} ${wait.request ?? ''}`
+}
+
+export function environmentWaitsOf({ view }: EnvironmentPicture, now: number): Wait[] {
+  if (view === null) return []
+  const retry = view.state.running?.retry ?? null
+  return view.waits.map((wait) => (wait.kind === 'retry' && retry !== null && wait.request === view.state.running?.request.id ? { ...wait, detail: `${wait.detail}; ${retryText(retry.at, now)}` } : wait))
+}
+
+export function retryText(at: number, now: number): string {
+  return at > now ? `next try in ${duration(at - now)}` : 'it is being tried again'
+}
+
+/** The sprint's commands, and before them those for what failed in an environment that the sprint does not speak of. */
+export function nextOf(picture: SprintPicture): string[] {
+  const { next, state } = picture.sprint
+  if (state.phase === 'aborted') return [...next]
+  const retries = picture.environments.flatMap(({ view }) => {
+    const parked = view?.state.parked ?? null
+    const concerns = parked !== null && (parked.request.version === null || parked.request.version === state.version)
+    return concerns ? (view?.next ?? []).filter((command) => command.startsWith('slipway retry')) : []
+  })
+  return [...retries.filter((command) => !next.includes(command)), ...next]
+}

@@ -1,0 +1,67 @@
+import { Option, type Command } from 'commander'
+import * as parse from '../arguments.ts'
+import type { Runs } from '../program.ts'
+
+/** What is said to an environment, and asked of it. */
+export function addEnvironmentCommands(root: Command, runs: Runs): void {
+  root
+    .command('env')
+    .description('what runs in the environments, what waits there, and why')
+    .argument('[name]', 'default: all of them in short', parse.environmentArgument)
+    .option('--json', 'print JSON')
+    .action((name: string | undefined, options: { json?: true }) =>
+      runs(async (context) => (await import('../commands/env.ts')).env(context, { name, ...options })),
+    )
+
+  root
+    .command('signoff')
+    .description("QA's word on what runs in an environment now")
+    .argument('<environment>', 'such as alpha', parse.environmentArgument)
+    .addOption(new Option('--pass', 'it is good').conflicts('fail'))
+    .addOption(new Option('--fail', 'it is not good'))
+    .option('-m, --message <text>', 'why', parse.wordsArgument)
+    .option('--epoch <number>', 'the epoch that was looked at; refused when another runs by now', parse.epochArgument)
+    .action((environment: string, options: { pass?: true; fail?: true; message?: string; epoch?: number }) =>
+      runs(async (context) => (await import('../commands/signoff.ts')).signoff(context, { environment, ...options })),
+    )
+
+  root
+    .command('approve')
+    .description('approve a request, by its hash')
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .argument('[request]', 'default: the one that waits', parse.requestArgument)
+    .option('--hash <hash>', 'the hash that was looked at, or its first eight digits or more; refused when it is another by now', parse.hashArgument)
+    .option('--reason <text>', 'why', parse.wordsArgument)
+    .action((environment: string, request: string | undefined, options: { hash?: string; reason?: string }) =>
+      runs(async (context) => (await import('../commands/vote.ts')).vote(context, { action: 'approve', environment, request, ...options })),
+    )
+
+  root
+    .command('reject')
+    .description('reject a request')
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .argument('[request]', 'default: the one that waits', parse.requestArgument)
+    .option('--hash <hash>', 'as for approve', parse.hashArgument)
+    .requiredOption('--reason <text>', 'why', parse.wordsArgument)
+    .action((environment: string, request: string | undefined, options: { hash?: string; reason: string }) =>
+      runs(async (context) => (await import('../commands/vote.ts')).vote(context, { action: 'reject', environment, request, ...options })),
+    )
+
+  root
+    .command('retry')
+    .description('try again what failed: one environment, or every failed build and parked environment')
+    .argument('[environment]', 'such as alpha', parse.environmentArgument)
+    .action((environment: string | undefined) =>
+      runs(async (context) => (await import('../commands/retry.ts')).retry(context, { environment })),
+    )
+
+  root
+    .command('logs')
+    .description('the log of a build or of a failed deployment')
+    .argument('[what]', 'an image tag, a branch, a revision or an environment; default: what failed or runs now', parse.whatArgument)
+    .option('--service <name>', 'only this service', parse.environmentArgument)
+    .option('--json', 'print JSON')
+    .action((what: string | undefined, options: { service?: string; json?: true }) =>
+      runs(async (context) => (await import('../commands/logs.ts')).logs(context, { what, ...options })),
+    )
+}

@@ -1,0 +1,92 @@
+import type { UpdateDefinition, WorkflowHandle } from '@temporalio/client'
+import type { Connected } from '../connect.ts'
+import { isNamed, workerAway } from '../explain.ts'
+import { failed, notFound } from '../exit.ts'
+import * as ids from '../../workflows/ids.ts'
+import * as messages from '../../workflows/messages.ts'
+import { pendingActivities } from './pending.ts'
+import type { Slipway } from './slipway.ts'
+import { runTask } from './task.ts'
+
+/** A question is answered in milliseconds; this long without an answer means that nobody is there. */
+const QUERY_MS = 8_000
+/** A worker takes an Update within milliseconds; after that a git remote may need its time. */
+const ACCEPT_MS = 10_000
+const COMPLETE_MS = 60_000
+
+export function openSlipway({ client, connection, address }: Connected, project: string): Slipway {
+  const repository = client.workflow.getHandle(ids.repositoryId(project))
+  const sprint = (version: string) => client.workflow.getHandle(ids.sprintId(project, version))
+  const environment = (name: string) => client.workflow.getHandle(ids.environmentId(project, name))
+
+  const within = <T>(ms: number, work: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + ms, work)
+  const orNull = <T>(work: () => Promise<T>): Promise<T | null> => within(QUERY_MS, work).catch(nullWhenMissing)
+
+  const update = async <R, A extends [unknown]>(handle: WorkflowHandle, definition: UpdateDefinition<R, A>, ...args: A): Promise<R> => {
+    const started = await within(ACCEPT_MS, () => handle.startUpdate(definition, { args, waitForStage: 'ACCEPTED' })).catch(notTaken)
+    return await within(COMPLETE_MS, () => started.result()).catch(notDone)
+  }
+  const ofProject = <T>(work: Promise<T>): Promise<T> => work.catch((error) => unknownProject(project, error))
+  const ofSprint = <T>(version: string, work: Promise<T>): Promise<T> =>
+    work.catch((error) => missing(error, `no sprint ${version} of ${project} is known`, ['slipway status', `slipway start ${version}`]))
+  const ofEnvironment = <T>(name: string, work: Promise<T>): Promise<T> =>
+    work.catch((error) => missing(error, `no environment ${name} of ${project} is known`, ['slipway env']))
+
+  return {
+    project,
+    address,
+    repository: () => ofProject(within(QUERY_MS, () => repository.query(messages.repositoryQuery))),
+    startSprint: (wish) => ofProject(update(repository, messages.startSprintUpdate, wish)),
+    retryBuilds: (by) => ofProject(update(repository, messages.retryBuildsUpdate, { by })),
+    hint: () => ofProject(within(QUERY_MS, () => repository.signal(messages.hintSignal))),
+    sprint: (version) => orNull(() => sprint(version).query(messages.sprintQuery)),
+    command: (version, command, by) => ofSprint(version, update(sprint(version), messages.commandUpdate, { command, by })),
+    environment: (name) => orNull(() => environment(name).query(messages.environmentQuery)),
+    approve: (name, vote) => ofEnvironment(name, update(environment(name), messages.approveUpdate, vote)),
+    reject: (name, vote) => ofEnvironment(name, update(environment(name), messages.rejectUpdate, vote)),
+    signOff: (name, wish) => ofEnvironment(name, update(environment(name), messages.signOffUpdate, wish)),
+    retry: (name, by) => ofEnvironment(name, update(environment(name), messages.retryUpdate, { by })),
+    build: (revision) => orNull(() => client.workflow.getHandle(ids.buildId(project, revision)).query(messages.buildQuery)),
+    buildActivities: (revision) => pendingActivities(client, ids.buildId(project, revision)),
+    deploymentActivities: (name, epoch) => pendingActivities(client, ids.deploymentId(project, name, epoch)),
+    doctor: (environments) => runTask(client, { type: 'doctor', project, input: { project, environments }, totalMs: 120_000 }),
+    readLog: (digest, offset) => runTask(client, { type: 'readLog', project, input: { project, digest, offset }, totalMs: 60_000 }),
+    clean: () => runTask(client, { type: 'clean', project, input: { project }, totalMs: 600_000 }),
+    close: () => connection.close(),
+  }
+}
+
+function nullWhenMissing(error: unknown): null {
+  if (isNamed(error, 'WorkflowNotFoundError')) return null
+  throw error
+}
+
+function missing(error: unknown, sentence: string, next: readonly string[]): never {
+  if (isNamed(error, 'WorkflowNotFoundError')) throw notFound(sentence, next)
+  throw error
+}
+
+function unknownProject(project: string, error: unknown): never {
+  return missing(error, `project ${project} is not known to this Temporal: is a worker running with it in estate.yaml?`, ['slipway worker', 'slipway dev'])
+}
+
+function notTaken(error: unknown): never {
+  if (isNamed(error, 'WorkflowUpdateRPCTimeoutOrCancelledError')) throw workerAway(error)
+  throw error
+}
+
+function notDone(error: unknown): never {
+  if (isNamed(error, 'WorkflowUpdateRPCTimeoutOrCancelledError')) {
+    throw failed(`it was taken and is not done after ${COMPLETE_MS / 1000} s; it goes on by itself`, ['slipway status'], error)
+  }
+  if (isNamed(error, 'WorkflowUpdateFailedError') && error instanceof Error) {
+    throw failed(`it did not succeed: ${causeOf(error)}`, ['slipway status'], error)
+  }
+  throw error
+}
+
+function causeOf(error: Error): string {
+  let last = error
+  while (last.cause instanceof Error) last = last.cause
+  return last.message
+}

@@ -1,0 +1,65 @@
+import type { EnvironmentState } from '../../domain/environment/state.ts'
+import { environmentStatus } from '../json/environment-status.ts'
+import { retryText } from '../json/waits.ts'
+import type { EnvironmentPicture, Live } from '../picture.ts'
+import { age } from './duration.ts'
+import { span, table, type Line, type Span } from './span.ts'
+
+/** One row an environment: what it holds, under which epoch, how that does. */
+export function environmentLines(
+  environments: readonly EnvironmentPicture[],
+  options: { readonly live: Live; readonly now: number; readonly spinner: string },
+): Line[] {
+  return table(
+    environments.map(({ settings, view }) => {
+      const line = options.live.deployments.find((deployment) => deployment.environment === settings.name)?.line ?? null
+      return [span(settings.name), ...cells(view?.state ?? null, { ...options, line })]
+    }),
+  )
+}
+
+function cells(state: EnvironmentState | null, { line, now, spinner }: { readonly line: string | null; readonly now: number; readonly spinner: string }): Span[] {
+  const { status, since } = environmentStatus(state)
+  const ago = since === null ? '' : age(since, now)
+  const { running = null, parked = null, current = null } = state ?? {}
+  switch (status) {
+    case 'empty':
+      return [span('○', 'dim'), span('nothing yet', 'dim')]
+    case 'verified':
+      return [span('✓', 'green'), ...what(current?.tag, current?.epoch), span(`verified ${ago} ago${signOff(current)}`)]
+    case 'deploying':
+      return [span(spinner, 'cyan'), ...what(running?.request.tag, running?.epoch), span(`${running?.step ?? ''} for ${ago}${attempt(running?.attempt)}${line === null ? '' : `  ${line}`}`)]
+    case 'retrying':
+      return [span('!', 'yellow'), ...what(running?.request.tag, running?.epoch), span(retry(running, now), 'yellow')]
+    case 'awaitingApproval': {
+      const waiting = state?.waiting.find((other) => other.stage.kind === 'awaitingApproval')
+      const holds = current === null ? 'nothing runs yet' : `${current.tag} runs`
+      return [span('?', 'yellow'), ...what(waiting?.request.tag), span(`waits for approval for ${ago}; ${holds}`)]
+    }
+    case 'parked':
+    case 'broken': {
+      const left = status === 'broken' ? 'broken' : current === null ? 'nothing was changed' : `${current.tag} runs`
+      return [span('✗', 'red'), ...what(parked?.request.tag, parked?.epoch), span(`failed ${ago} ago, ${left}: ${parked?.reason ?? ''}`, 'red')]
+    }
+    default:
+      return status satisfies never
+  }
+}
+
+function what(tag: string | undefined, epoch?: number | null): Span[] {
+  return [span(tag ?? ''), span(epoch === undefined || epoch === null ? '' : `epoch ${epoch}`, 'dim')]
+}
+
+function attempt(number: number | undefined): string {
+  return number === undefined || number < 2 ? '' : `, attempt ${number}`
+}
+
+function retry(running: EnvironmentState['running'], now: number): string {
+  if (running === null || running.retry === null) return ''
+  return `${running.step}, attempt ${running.attempt} failed: ${running.retry.reason}; ${retryText(running.retry.at, now)}`
+}
+
+function signOff(current: EnvironmentState['current']): string {
+  if (current === null || current.signOff === null) return ''
+  return current.signOff.verdict === 'pass' ? `, signed off by ${current.signOff.by.name}` : `, not good says ${current.signOff.by.name}`
+}

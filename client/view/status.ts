@@ -1,0 +1,73 @@
+import type { Wait } from '../../domain/wait.ts'
+import { candidatesOf } from '../json/status.ts'
+import { nextOf, waitsOf } from '../json/waits.ts'
+import type { SprintPicture } from '../picture.ts'
+import { age } from './duration.ts'
+import { environmentLines } from './environments.ts'
+import { buildLines, candidateLines } from './images.ts'
+import { neutral } from './neutral.ts'
+import { phaseLine } from './phases.ts'
+import { BLANK, heading, span, table, type Line } from './span.ts'
+import { folded } from './width.ts'
+
+/** So many candidates are shown, newest first; the rest is in the history. */
+const SHOWN_CANDIDATES = 3
+
+/** Where a sprint stands: the whole page of `status`, and one frame of `--watch`. */
+export function statusLines(picture: SprintPicture, options: { readonly spinner: string; readonly columns: number }): Line[] {
+  const { state } = picture.sprint
+  const { now, live } = picture
+  const waits = waitsOf(picture)
+  return [
+    [span(state.project, 'bold'), span(' '), span(state.version, 'bold'), ...release(picture)],
+    BLANK,
+    phaseLine(state.phase, state.since, now),
+    ...section('features', featureLines(picture)),
+    ...section('images', [
+      ...live.builds.flatMap((build) => buildLines(build, { now, spinner: options.spinner })),
+      ...candidatesOf(picture).slice(0, SHOWN_CANDIDATES).flatMap(candidateLines),
+    ]),
+    ...section('environments', environmentLines(picture.environments, { live, now, spinner: options.spinner })),
+    ...section('waits for', waitLines(waits, { now, columns: options.columns })),
+    ...section('next', nextLines(nextOf(picture))),
+  ]
+}
+
+export function section(title: string, lines: readonly Line[]): Line[] {
+  return lines.length === 0 ? [] : [BLANK, heading(title), ...lines]
+}
+
+/** Sentences are folded, never cut: they hold the reason. */
+export function waitLines(waits: readonly Wait[], { now, columns }: { readonly now: number; readonly columns: number }): Line[] {
+  return waits.flatMap((wait) => {
+    const alarming = wait.kind === 'parked' || wait.kind === 'retry' || wait.detail.startsWith('alarm')
+    const since = age(wait.since, now)
+    const lines = folded(neutral(wait.detail), columns - since.length - 6)
+    return lines.map((line, index): Line => [
+      span(index === 0 ? '  ' : '    '),
+      span(line, alarming ? 'yellow' : undefined),
+      ...(index === lines.length - 1 ? [span(`  ${since}`, 'dim')] : []),
+    ])
+  })
+}
+
+export function nextLines(commands: readonly string[]): Line[] {
+  return commands.map((command) => [span('  '), span(command, 'cyan')])
+}
+
+function release({ sprint }: SprintPicture): Line {
+  const { release: released } = sprint.state
+  return released === null ? [] : [span(`  ${released.tag}`)]
+}
+
+function featureLines({ sprint }: SprintPicture): Line[] {
+  return table(
+    sprint.state.features.map((feature) =>
+      feature.merged === null
+        ? [span('○', 'dim'), span(feature.branch), span(`not in ${sprint.state.settings.branches.develop} yet`, 'dim')]
+        : [span('✓', 'green'), span(feature.branch), span(MERGED[feature.merged.how], 'dim')],
+    ),
+  )
+}
+
+const MERGED = { merge: 'merged', squash: 'merged (squashed)', person: 'merged, as a person says' }

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { secret } from './estate-access.ts'
+import { name, seconds, variableName, variableValue } from './names.ts'
+
+/** One environment of estate.yaml: what feeds it, who decides, where it runs, and how its health is seen. */
+
+const composeTarget = z.strictObject({
+  host: name.describe('One of the hosts of this file.'),
+  directory: z
+    .string()
+    .max(300)
+    .regex(
+      /^\/(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9._/-]+$/,
+      'an absolute folder on the host of letters, digits, ".", "_", "-" and "/", without ".."',
+    )
+    .describe('The folder on the host in which compose runs.'),
+  file: z
+    .enum(['repository', 'placed'])
+    .default('repository')
+    .describe('"repository" brings the compose file of the revision; "placed" uses the one that already lies in the folder.'),
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a compose project name of lower-case letters, digits, "_" and "-"')
+    .optional()
+    .describe("The compose project name. Default: the folder's name, as compose has it."),
+  environment: z
+    .record(variableName, z.union([variableValue, secret]))
+    .default({})
+    .describe('Variables for the compose file: plain text, or a secret by reference ({ env } or { file }).'),
+})
+
+const kustomizeTarget = z.strictObject({
+  cluster: name.describe('One of the clusters of this file.'),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a Kubernetes namespace of lower-case letters, digits and "-", at most 63')
+    .describe('The namespace that this environment is.'),
+})
+
+const scriptTarget = z.strictObject({
+  host: name.describe('One of the hosts of this file.'),
+  command: z
+    .string()
+    .max(300)
+    .regex(/^[A-Za-z0-9._/][A-Za-z0-9._/-]*$/, 'a path of letters, digits, ".", "_", "-" and "/"')
+    .describe(
+      "The script that is already placed on the host, absolute or relative to the user's home. TAG and DIGEST_<SERVICE> are exported to it.",
+    ),
+  timeoutSeconds: seconds(1, 7200).default(900).describe('After this many seconds the script is ended and the deployment fails.'),
+})
+
+export const target = z.union([
+  z.strictObject({ compose: composeTarget.describe('docker-compose on a host, over ssh.') }),
+  z.strictObject({ kustomize: kustomizeTarget.describe('A kustomize overlay, applied to a Kubernetes cluster.') }),
+  z.strictObject({ script: scriptTarget.describe('A script that is already placed on a host, run over ssh.') }),
+])
+
+export const health = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' })
+    .refine((text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text), 'an address without a user name or password')
+    .describe('The address that the worker asks after the rollout.'),
+  status: z.number().int().min(100).max(599).default(200).describe('The HTTP status of a good answer.'),
+  contains: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Text that a good answer contains; {tag} and {revision} stand for the deployed ones. Default: any text is good.'),
+  successes: z.number().int().min(1).max(100).default(1).describe('So many good answers in a row.'),
+  intervalSeconds: z.number().min(0.05).max(60).default(0.25).describe('Seconds from one question to the next.'),
+  timeoutSeconds: seconds(1, 3600).default(60).describe('After so many seconds without success the deployment fails.'),
+})
+
+export const environment = z.strictObject({
+  from: z
+    .enum(['develop', 'release', 'tag'])
+    .describe("What feeds it: pushes to develop, pushes to a sprint's release branch, or release tags."),
+  deploy: z
+    .enum(['automatic', 'approval'])
+    .optional()
+    .describe('"approval" waits for a person. Default: approval where release tags feed it, automatic otherwise.'),
+  approvers: z
+    .array(z.string().regex(/^[^\p{C}]{1,100}$/u, 'a name of at most 100 characters on one line'))
+    .default([])
+    .describe('Who may approve and reject here. Empty: everybody who reaches Temporal, recorded as unverified.'),
+  target: target.describe('Where it runs: one of compose, kustomize, script.'),
+  health: z.array(health).default([]).describe('What is asked after the rollout; all of them have to answer well.'),
+  rolloutTimeoutSeconds: seconds(1, 7200).default(300).describe('After so many seconds a rollout that is not complete has failed.'),
+})

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path'
+import type { EnvironmentEstate, EstateFile, HostEstate, ProjectEstate, RegistryEstate, SecretReference } from './estate-schema.ts'
+
+/** The estate with every path in it absolute. `folder` is where the file lies, itself absolute. */
+export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
+  const path = (each: string) => resolve(folder, each)
+  return {
+    ...estate,
+    registry: withCredentials(estate.registry, path),
+    hosts: mapValues(estate.hosts, (host) => ({
+      ...host,
+      login: withLogin(host.login, path),
+      hostKey: withHostKey(host.hostKey, path),
+    })),
+    clusters: mapValues(estate.clusters, (cluster) => ({ ...cluster, kubeconfig: path(cluster.kubeconfig) })),
+    store: estate.store === 'registry' ? estate.store : { folder: path(estate.store.folder) },
+    projects: mapValues(estate.projects, (project) => ({
+      ...project,
+      repository: withRepository(project.repository, path),
+      environments: mapValues(project.environments, (each) => ({ ...each, target: withTarget(each.target, path) })),
+    })),
+  }
+}
+
+type ToAbsolute = (path: string) => string
+type Login = NonNullable<ProjectEstate['repository']['login']>
+
+function withCredentials({ credentials, ...registry }: RegistryEstate, path: ToAbsolute): RegistryEstate {
+  if (!credentials) return registry
+  return 'dockerConfig' in credentials
+    ? { ...registry, credentials: { dockerConfig: path(credentials.dockerConfig) } }
+    : { ...registry, credentials: withPassword(credentials, path) }
+}
+
+function withRepository({ login, hostKey, ...repository }: ProjectEstate['repository'], path: ToAbsolute): ProjectEstate['repository'] {
+  return {
+    ...repository,
+    ...(login ? { login: 'username' in login ? withPassword(login, path) : withLogin(login, path) } : {}),
+    ...(hostKey ? { hostKey: withHostKey(hostKey, path) } : {}),
+  }
+}
+
+function withPassword(login: Extract<Login, { username: unknown }>, path: ToAbsolute) {
+  return { username: withSecret(login.username, path), password: withSecret(login.password, path) }
+}
+
+function withLogin(login: HostEstate['login'], path: ToAbsolute): HostEstate['login'] {
+  if ('agent' in login) return login
+  const { keyFile, passphrase } = login
+  return { keyFile: path(keyFile), ...(passphrase ? { passphrase: withSecret(passphrase, path) } : {}) }
+}
+
+function withHostKey(hostKey: HostEstate['hostKey'], path: ToAbsolute): HostEstate['hostKey'] {
+  return 'knownHosts' in hostKey ? { knownHosts: path(hostKey.knownHosts) } : hostKey
+}
+
+function withTarget(target: EnvironmentEstate['target'], path: ToAbsolute): EnvironmentEstate['target'] {
+  if (!('compose' in target)) return target
+  const environment = mapValues(target.compose.environment, (each) => (typeof each === 'string' ? each : withSecret(each, path)))
+  return { compose: { ...target.compose, environment } }
+}
+
+function withSecret(secret: SecretReference, path: ToAbsolute): SecretReference {
+  return 'file' in secret ? { file: path(secret.file) } : secret
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}

@@ -1,0 +1,11 @@
+import type { EstateFile } from '../estate-schema.ts'
+import type { SlipwayFile } from '../slipway-schema.ts'
+import { distinctImages } from './distinct-images.ts'
+import { knownPlaces } from './known-places.ts'
+import type { Rule } from './rule.ts'
+import { sensibleEnvironment } from './sensible-environment.ts'
+import { sensibleRepository } from './sensible-repository.ts'
+import { separateTargets } from './separate-targets.ts'
+
+export const slipwayRules: readonly Rule<SlipwayFile>[] = [distinctImages]
+export const estateRules: readonly Rule<EstateFile>[] = [knownPlaces, separateTargets, sensibleEnvironment, sensibleRepository]

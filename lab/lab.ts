@@ -1,0 +1,39 @@
+import type { Choices } from './choices.ts'
+import type { Layout } from './layout.ts'
+import type { Log } from './log.ts'
+
+export const partNames = ['network', 'account', 'engine', 'registry', 'images', 'ssh', 'git', 'temporal', 'kubernetes'] as const
+export type PartName = (typeof partNames)[number]
+
+/** What every part is handed. */
+export type Lab = {
+  layout: Layout
+  choices: Choices
+  binaries: Binaries
+  log: Log
+}
+
+/** Programs that are built where Debian has none: asked for at most once a run, answered by a path. */
+export type Binaries = {
+  temporal: () => Promise<string>
+  kubelab: () => Promise<string>
+  /** For a cluster that is not the lab's: what is on the PATH, or else built. */
+  clients: () => Promise<{ kubectl: string; kustomize: string }>
+}
+
+export type Part = {
+  name: PartName
+  needs: readonly PartName[]
+  /** Keys of `programs`: what must be installed before the part starts. */
+  programs: (choices: Choices) => readonly string[]
+  /** Asks the part itself; quick, and changes nothing. */
+  answers: (lab: Lab) => Promise<boolean>
+  /** Brings the part up from whatever state it is in, and returns when it answers. */
+  start: (lab: Lab) => Promise<void>
+  /** Ends what `start` began and takes away what it made outside the state folders; works on a half-started part too. */
+  stop: (lab: Lab) => Promise<void>
+  /** The names of its processes' records. */
+  daemons: (choices: Choices) => readonly string[]
+  /** Where it is reached, for `status`. */
+  address: (lab: Lab) => string
+}

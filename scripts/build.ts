@@ -1,0 +1,10 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { writeBundle } from '../worker/bundle.ts'
+
+/** What the package ships: emitted JavaScript in dist/, and the workflows' bundle beside it. */
+const root = join(import.meta.dirname, '..')
+await rm(join(root, 'dist'), { recursive: true, force: true })
+await execa(join(root, 'node_modules', '.bin', 'tsc'), ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+await writeBundle(join(root, 'dist', 'workflow-bundle.js'))

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { matchProject } from '../../config/match.ts'
+import { formatProblems } from '../../config/problem.ts'
+import { parseConfig } from '../../config/read.ts'
+import { change, ESTATE, SLIPWAY } from './texts.ts'
+
+describe('matchProject', () => {
+  it('finds nothing where the two files fit', () => {
+    expect(problems(SLIPWAY)).toEqual([])
+  })
+
+  it.each([
+    [
+      'another project',
+      change(SLIPWAY, 'project: website', 'project: webside'),
+      'slipway.yaml:1:10 project: found "webside"; expected "website", as the estate calls the project of this repository',
+    ],
+    [
+      'a kustomize environment without an overlay',
+      change(SLIPWAY, 'environments:\n  alpha:\n    kustomize:\n      overlay: deploy/alpha\n', ''),
+      'slipway.yaml:1:1 environments.alpha.kustomize.overlay: missing; expected the folder of the overlay, as the estate deploys "alpha" by kustomize',
+    ],
+    [
+      'an entry without the overlay',
+      change(SLIPWAY, '    kustomize:\n      overlay: deploy/alpha\n', '    compose: {}\n'),
+      'slipway.yaml:6:3 environments.alpha.kustomize.overlay: missing; expected the folder of the overlay, as the estate deploys "alpha" by kustomize',
+      'slipway.yaml:7:5 environments.alpha.compose: found "compose" for an environment with a kustomize target; expected "kustomize"',
+    ],
+    [
+      'a misspelt environment',
+      `${SLIPWAY}  integratoin:\n    compose: {}\n`,
+      'slipway.yaml:9:3 environments.integratoin: found the environment "integratoin"; expected one of the estate\'s: integration, alpha, prod; did you mean "integration"?',
+    ],
+    [
+      'an environment like no other',
+      `${SLIPWAY}  elsewhere: {}\n`,
+      'slipway.yaml:9:3 environments.elsewhere: found the environment "elsewhere"; expected one of the estate\'s: integration, alpha, prod; take it out, or have it added to the estate',
+    ],
+    [
+      'parts for a placed script',
+      `${SLIPWAY}  prod:\n    kustomize: { overlay: x }\n`,
+      'slipway.yaml:10:5 environments.prod.kustomize: found "kustomize" for an environment with a script target; expected nothing, as the script is placed on the host',
+    ],
+  ])('names %s', (_what, text, ...expected) => {
+    expect(problems(text)).toEqual(expected)
+  })
+
+  it('does without the text, then without line and column', () => {
+    const { slipway, website } = parsed(change(SLIPWAY, 'project: website', 'project: other'))
+    expect(matchProject(slipway, website, 'website')).toMatchObject([{ file: 'slipway.yaml', line: 1, column: 1, path: 'project' }])
+  })
+})
+
+function problems(text: string): string[] {
+  const { slipway, website } = parsed(text)
+  const found = matchProject(slipway, website, 'website', { text, file: 'slipway.yaml' })
+  return found.length === 0 ? [] : formatProblems(found).split('\n')
+}
+
+function parsed(text: string) {
+  const slipway = parseConfig('slipway', { text, file: 'slipway.yaml' })
+  const estate = parseConfig('estate', { text: ESTATE, file: 'estate.yaml' })
+  const website = estate.ok ? estate.value.projects['website'] : undefined
+  if (!slipway.ok || !website) throw new Error('expected two valid files')
+  return { slipway: slipway.value, website }
+}

@@ -3,7 +3,7 @@ import { neutral } from './view/neutral.ts'
 import { unreachable, usage } from './exit.ts'
 
 /** A person waits no longer than this to learn that Temporal is away. */
-const CONNECT_MS = 4000
+const CONNECT_MS = 3000
 
 export type Connected = { readonly client: Client; readonly connection: Connection; readonly address: string; readonly namespace: string }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Context, GlobalOptions } from './context.ts'
+import { packageVersion } from './entry.ts'
 import { usage, type ExitCode } from './exit.ts'
 import type { Io } from './io.ts'
 import { addEnvironmentCommands } from './program/environment.ts'
@@ -20,6 +21,7 @@ export function program(io: Io, contextFor: (options: GlobalOptions) => Context,
     .option('--project <name>', 'the project, where there is no slipway.yaml')
     .option('--as <name>', "who speaks (SLIPWAY_USER); default: git's user.name, else the machine's user")
     .option('--verbose', 'on an error, say everything that is known of it')
+    .version(packageVersion(), '-V, --version', 'print the version of slipway')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: (text) => void io.err.write(text) })
     .exitOverride()

@@ -10,7 +10,7 @@ import { findProgram } from './machine/programs.ts'
 import { run } from './machine/run.ts'
 
 /** A program that is compiled from the Go module proxy, version and checksums pinned by a go.mod and go.sum of the lab's own. */
-export type GoProgram = { name: string; what: string; minutes: number; package: string; flags: readonly string[] }
+type GoProgram = { name: string; what: string; minutes: number; package: string; flags: readonly string[] }
 
 export const temporal: GoProgram = {
   name: 'temporal',
@@ -44,19 +44,18 @@ export function buildsOf(cache: string, environment: NodeJS.ProcessEnv, own: boo
     return built
   }
   const onPath = (name: string) => programOnPath(name, environment)
-  const build = { temporal: once(() => inTurn(temporal)), kubelab: once(() => inTurn(kubelab)) }
   return {
-    temporal: once(async () => (own ? undefined : await onPath('temporal')) ?? (await build.temporal())),
-    kubelab: build.kubelab,
-    clients: once(async () => {
+    temporal: once(async () => (own ? undefined : await onPath('temporal')) ?? (await inTurn(temporal))),
+    kubelab: once(() => inTurn(kubelab)),
+    clientsOnPath: async () => {
       const [kubectl, kustomize] = await Promise.all([onPath('kubectl'), onPath('kustomize')])
-      return kubectl && kustomize ? { kubectl, kustomize } : { kubectl: await build.kubelab(), kustomize: await build.kubelab() }
-    }),
+      return kubectl && kustomize ? { kubectl, kustomize } : undefined
+    },
   }
 }
 
 /** The path of the built program, out of the cache or made now. Nothing half-made is ever found there. */
-export async function ensureBuilt(program: GoProgram, cache: string, environment: NodeJS.ProcessEnv, log: Log): Promise<string> {
+async function ensureBuilt(program: GoProgram, cache: string, environment: NodeJS.ProcessEnv, log: Log): Promise<string> {
   const source = join(import.meta.dirname, 'go', program.name)
   const folder = join(cache, 'go', `${program.name}-${await sourceHash(program, source)}`)
   const result = join(folder, program.name)

@@ -2,8 +2,7 @@ import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from './cache.ts'
 import { allOwn, forgetChoices, readChoices } from './choices.ts'
-import { partNames } from './lab.ts'
-import type { Lab } from './lab.ts'
+import type { Lab, PartName } from './lab.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
 import { withLock } from './machine/lock.ts'
@@ -11,7 +10,7 @@ import { unmountBelow } from './machine/mounts.ts'
 import { parts } from './parts/index.ts'
 import { knownLayout, releaseSlot } from './slot-file.ts'
 
-export type DownOptions = { checkout: string; environment?: NodeJS.ProcessEnv }
+type DownOptions = { checkout: string; environment?: NodeJS.ProcessEnv }
 
 /** Ends every process that the lab started, and takes away its mounts, networks, rules, cgroups and user. Its data stays. */
 export async function labDown(options: DownOptions, log: Log): Promise<void> {
@@ -34,7 +33,7 @@ export async function labReset(options: DownOptions, log: Log): Promise<void> {
 async function stopAll(layout: Layout, log: Log): Promise<void> {
   const lab: Lab = { layout, choices: (await readChoices(layout.state)) ?? allOwn, log, binaries: noBuilds }
   const failures: Error[] = []
-  const stop = async (names: readonly (typeof partNames)[number][]) => {
+  const stop = async (names: readonly PartName[]) => {
     const outcomes = await Promise.allSettled(names.map((name) => parts[name].stop(lab)))
     for (const one of outcomes) if (one.status === 'rejected') failures.push(one.reason as Error)
   }
@@ -51,7 +50,7 @@ async function stopAll(layout: Layout, log: Log): Promise<void> {
 const noBuilds: Lab['binaries'] = {
   temporal: () => Promise.reject(new Error('nothing is built on the way down')),
   kubelab: () => Promise.reject(new Error('nothing is built on the way down')),
-  clients: () => Promise.reject(new Error('nothing is built on the way down')),
+  clientsOnPath: async () => undefined,
 }
 
 async function layoutFor({ checkout, environment = process.env }: DownOptions): Promise<Layout | undefined> {

@@ -17,8 +17,8 @@ export type Lab = {
 export type Binaries = {
   temporal: () => Promise<string>
   kubelab: () => Promise<string>
-  /** For a cluster that is not the lab's: what is on the PATH, or else built. */
-  clients: () => Promise<{ kubectl: string; kustomize: string }>
+  /** What is on the PATH, for a cluster that is not the lab's; undefined unless both are. */
+  clientsOnPath: () => Promise<{ kubectl: string; kustomize: string } | undefined>
 }
 
 export type Part = {

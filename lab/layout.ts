@@ -24,7 +24,7 @@ export type Layout = {
 
 export type PortRange = { from: number; to: number }
 
-export type Ports = {
+type Ports = {
   registry: number
   ssh: number
   temporal: number
@@ -35,7 +35,7 @@ export type Ports = {
   published: PortRange
 }
 
-export type Network = {
+type Network = {
   /** All addresses of this lab. */
   subnet: string
   engine: { bridge: string; address: string }

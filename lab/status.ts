@@ -9,7 +9,7 @@ import { isSame, memoryBytes } from './machine/process.ts'
 import { parts } from './parts/index.ts'
 import { knownLayout } from './slot-file.ts'
 
-export type PartStatus = {
+type PartStatus = {
   name: PartName
   up: boolean
   /** False for one that was there before the lab. */
@@ -25,7 +25,7 @@ export async function labStatus(checkout: string, environment: NodeJS.ProcessEnv
   const choices = layout && (await readChoices(layout.state))
   if (!layout || !choices) return []
   const never = () => Promise.reject(new Error('status builds nothing'))
-  const lab: Lab = { layout, choices, log: silent, binaries: { temporal: never, kubelab: never, clients: never } }
+  const lab: Lab = { layout, choices, log: silent, binaries: { temporal: never, kubelab: never, clientsOnPath: never } }
   return await Promise.all(partNames.map((name) => statusOf(lab, name)))
 }
 

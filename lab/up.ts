@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { buildsOf } from './build.ts'
 import { cacheFolder } from './cache.ts'
 import { choose, readChoices, writeChoices } from './choices.ts'
@@ -15,7 +15,7 @@ import { withLock } from './machine/lock.ts'
 import { withNeeds } from './parts/index.ts'
 import { claimLayout } from './slot-file.ts'
 
-export type UpOptions = {
+type UpOptions = {
   /** The folder that the lab belongs to; its state lies in `.lab` there. */
   checkout: string
   /** All of them when not given; what they need comes with them. */
@@ -102,6 +102,6 @@ async function silentOnes(lab: Lab, wanted: readonly Part[]): Promise<Part[]> {
 
 function refuseOtherCluster(known: Awaited<ReturnType<typeof readChoices>>, { kubeconfig }: Wishes): void {
   if (!known || !kubeconfig) return
-  if (known.kubernetes.kind === 'existing' && known.kubernetes.kubeconfig === kubeconfig) return
+  if (known.kubernetes.kind === 'existing' && known.kubernetes.kubeconfig === resolve(kubeconfig)) return
   throw new Error('this lab is up with another cluster; take it down first: npm run lab -- down')
 }

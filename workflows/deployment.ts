@@ -36,6 +36,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentRepo
     reason: put.failure.reason,
     observed: observedOf(put.failure),
     log: logOf(put.failure),
+    heldEpoch: heldEpochOf(put.failure),
   } as const
   if (!changedTheTarget(put.failure)) return report({ ...failure, target: 'intact' })
   if (input.previous === null)
@@ -120,6 +121,11 @@ function changedTheTarget(failure: Permanent): boolean {
 function observedOf(failure: Permanent): string[] {
   const details = failure.details as { observed?: string[] } | null
   return (details?.observed ?? []).slice(0, 20)
+}
+
+function heldEpochOf(failure: Permanent): number | null {
+  const details = failure.details as { held?: { epoch?: number } } | null
+  return failure.type === 'Fenced' ? (details?.held?.epoch ?? null) : null
 }
 
 function logOf(failure: Permanent): string | null {

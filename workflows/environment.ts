@@ -161,7 +161,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const { snapshot } = preparation
     const args: DeploymentInput = { project, environment: name, epoch, snapshot, previous: state.current?.snapshot ?? null }
     const ended = (reason: string, target: 'intact' | 'broken') => {
-      state = absorbReport(state, { epoch, kind: 'failed', target, step: 'starting', reason, observed: [], log: null }, Date.now())
+      state = absorbReport(state, { epoch, kind: 'failed', target, step: 'starting', reason, observed: [], log: null, heldEpoch: null }, Date.now())
     }
     const child = await startChild(deployment, {
       workflowId: deploymentId(project, name, epoch),

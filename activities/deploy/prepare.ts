@@ -22,7 +22,7 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
     const problems = matchProject(file.value, projectEstate(deps, project), project, {
       file: `slipway.yaml at ${shortSha(candidate.revision)}`,
       text: '',
-    }).filter((problem) => problem.path.startsWith(`environments.${environment}`))
+    }).filter(({ path }) => path === `environments.${environment}` || path.startsWith(`environments.${environment}.`))
     if (problems.length > 0) throw permanent('InvalidConfiguration', formatProblems(problems))
 
     const registry = deps.estate.file.registry.address

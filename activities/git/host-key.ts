@@ -48,7 +48,7 @@ export type HostKey = { readonly type: string; readonly key: string; readonly fi
 
 export function parseScan(text: string): readonly HostKey[] {
   return text.split('\n').flatMap((line) => {
-    const match = /^\S+ ([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line)
+    const match = /^[^#\s]\S* ([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})$/.exec(line)
     if (!match) return []
     const digest = createHash('sha256').update(Buffer.from(match[2]!, 'base64')).digest('base64')
     return [{ type: match[1]!, key: match[2]!, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` }]

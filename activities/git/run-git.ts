@@ -70,7 +70,7 @@ export async function runGit(command: GitCommand, options: RunOptions): Promise<
   }
   if (result.code === 'ENOENT') {
     if (!existsSync(options.cwd)) throw transient(`${doing} could not start: the folder ${options.cwd} is not there any more; it is made anew.`)
-    throw permanent('InvalidConfiguration', `${program} is not installed where this worker runs, or its folder is not in PATH. Install git 2.39 or newer.`)
+    throw permanent('InvalidConfiguration', `${program} is not installed where this worker runs, or its folder is not in PATH. Install ${program === 'git' ? 'git 2.39 or newer' : "OpenSSH's client"}.`)
   }
   if (result.exitCode === undefined) throw transient(`${doing} was ended by ${result.signal ?? result.code ?? 'something else'}; it is tried again.`)
   return { exitCode: result.exitCode, stdout: Buffer.from(result.stdout), stderr: stderr() }

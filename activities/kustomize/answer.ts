@@ -27,8 +27,8 @@ export function readRefusal(answer: Answer): Refusal {
 }
 
 /** The answer as JSON, or the failure that a refusal stands for. `doing` completes "to …" for a person: `read the Deployment website`. */
-export function expectAnswer<T>(kubernetes: Kubernetes, answer: Answer, doing: string): T {
-  if (answer.status >= 200 && answer.status < 300) return JSON.parse(answer.text) as T
+export function expectAnswer(kubernetes: Kubernetes, answer: Answer, doing: string): unknown {
+  if (answer.status >= 200 && answer.status < 300) return JSON.parse(answer.text)
   throw refusalFailure(kubernetes.server, answer, doing)
 }
 

@@ -33,7 +33,11 @@ export async function applyManifests(
   const place: FencePlace = { kubernetes, namespace, owner }
 
   say(`asking the cluster what would change in namespace ${namespace}`)
-  const [discovery, judged, known] = await Promise.all([discover(kubernetes, manifests), checkFence(place, fence), namespaceExists(kubernetes, namespace)])
+  const [discovery, judged, known] = await Promise.all([
+    discover(kubernetes, manifests),
+    checkFence(place, fence),
+    namespaceExists(kubernetes, namespace),
+  ])
   expectKinds(discovery, manifests)
   const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence }
   const lines: string[] = []
@@ -54,7 +58,9 @@ export async function applyManifests(
   const taken = await takeFence(place, fence, { ...data, inventory: mergeInventories(wanted, judged.inventory) }, judged)
   for (const wave of [0, 1, 2] as const) {
     const objectsNow = plan.filter((each) => waveOf(each.manifest) === wave)
-    await allSettled(objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(`${spoken(each.manifest)} ${each.change}`))))
+    await allSettled(
+      objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(`${spoken(each.manifest)} ${each.change}`))),
+    )
   }
 
   const pruned = await prune(place, fence, leftOver(judged.inventory, wanted))
@@ -75,7 +81,8 @@ async function applyObject(input: PlanInput, place: FencePlace, planned: Planned
     if (answer.status === 200 || answer.status === 201) return
     if (!isStale(answer)) throw refusedObject(kubernetes.server, namespace, manifest, answer)
     const found = await kubernetes.ask({ method: 'GET', path })
-    version = found.status === 404 ? null : (expectAnswer<Live>(kubernetes, found, `read ${spoken(manifest)}`).metadata.resourceVersion ?? null)
+    version =
+      found.status === 404 ? null : ((expectAnswer(kubernetes, found, `read ${spoken(manifest)}`) as Live).metadata.resourceVersion ?? null)
     await checkFence(place, fence)
   }
   throw transient(`${spoken(manifest)} changed faster than it could be applied, ${ATTEMPTS} times.`)
@@ -95,7 +102,10 @@ async function createNamespace(input: PlanInput, manifests: readonly Manifest[])
   const manifest = manifests.find(isNamespaceObject)
   const path = manifest && discovery.path(manifest, namespace, manifest.name)
   if (!manifest || !path) {
-    throw permanent('NotFound', `The cluster at ${kubernetes.server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`)
+    throw permanent(
+      'NotFound',
+      `The cluster at ${kubernetes.server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`,
+    )
   }
   const answer = await kubernetes.ask(applyRequest(input, manifest, path, null, false))
   if (answer.status !== 200 && answer.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, answer)

@@ -18,7 +18,9 @@ const NEEDED = [
 export async function checkCluster(kubernetes: Kubernetes, namespace: string, searchPath: string): Promise<string> {
   const [renderer, version, denied, exists] = await Promise.all([
     findRenderer(searchPath),
-    kubernetes.ask({ method: 'GET', path: '/version' }).then((answer) => expectAnswer<{ gitVersion: string }>(kubernetes, answer, 'ask for the version')),
+    kubernetes
+      .ask({ method: 'GET', path: '/version' })
+      .then((answer) => expectAnswer(kubernetes, answer, 'ask for the version') as { gitVersion: string }),
     deniedVerbs(kubernetes, namespace),
     kubernetes.ask({ method: 'GET', path: `/api/v1/namespaces/${namespace}` }),
   ])
@@ -38,9 +40,15 @@ async function deniedVerbs(kubernetes: Kubernetes, namespace: string): Promise<r
     questions.map(async ({ group, resource, verb }) => {
       const [plural, subresource] = resource.split('/')
       const attributes = { namespace, group, resource: plural, verb, ...(subresource ? { subresource } : {}) }
-      const body = JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: attributes } })
+      const body = JSON.stringify({
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: attributes },
+      })
       const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-      const review = expectAnswer<{ status?: { allowed?: boolean } }>(kubernetes, await kubernetes.ask({ method: 'POST', path, body }), 'ask what is allowed')
+      const review = expectAnswer(kubernetes, await kubernetes.ask({ method: 'POST', path, body }), 'ask what is allowed') as {
+        status?: { allowed?: boolean }
+      }
       return review.status?.allowed ? null : `${verb} ${resource}`
     }),
   )

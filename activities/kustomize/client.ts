@@ -87,7 +87,8 @@ async function send(connection: Connection, request: KubernetesRequest, signal: 
   })
 }
 
-const UNTRUSTED = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID|ERR_OSSL|HOSTNAME_MISMATCH)/
+const UNTRUSTED =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID|ERR_OSSL|HOSTNAME_MISMATCH)/
 
 function noAnswer(server: string, error: unknown, late: boolean): Error {
   if (!(error instanceof Error) || error.name === 'ApplicationFailure') return error as Error

@@ -28,7 +28,10 @@ export function makeContent({ rendered, owner, namespace, images, registry }: Co
   const { unused, others } = pinImages(manifests, images, registry)
   if (images.length > 0 && unused.length === images.length) {
     const wanted = images.map((image) => image.repository).join(', ')
-    return { ok: false, problem: `uses none of the candidate's images (${wanted}), only ${others.slice(0, 5).map(quoted).join(', ') || 'no image at all'}` }
+    return {
+      ok: false,
+      problem: `uses none of the candidate's images (${wanted}), only ${others.slice(0, 5).map(quoted).join(', ') || 'no image at all'}`,
+    }
   }
   for (const manifest of manifests) {
     if (!isNamespaceObject(manifest)) setString(manifest.document, ['metadata', 'namespace'], namespace)

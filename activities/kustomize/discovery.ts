@@ -23,7 +23,9 @@ export async function discover(kubernetes: Kubernetes, kinds: readonly Kind[]): 
     resource,
     path(kind, namespace, name) {
       const known = resource(kind)
-      return known ? `${versionPath(kind.apiVersion)}${known.namespaced ? `/namespaces/${namespace}` : ''}/${known.plural}/${encodeURIComponent(name)}` : null
+      return known
+        ? `${versionPath(kind.apiVersion)}${known.namespaced ? `/namespaces/${namespace}` : ''}/${known.plural}/${encodeURIComponent(name)}`
+        : null
     },
   }
 }
@@ -36,14 +38,19 @@ export function expectKinds(discovery: Discovery, objects: readonly (Kind & { re
   }
   const wide = objects.filter((each) => each.kind !== 'Namespace' && !discovery.resource(each)?.namespaced)
   if (wide.length > 0) {
-    throw permanent('RenderFailed', `${described(wide)} would belong to the whole cluster; such objects are the operator's to apply, not an environment's.`)
+    throw permanent(
+      'RenderFailed',
+      `${described(wide)} would belong to the whole cluster; such objects are the operator's to apply, not an environment's.`,
+    )
   }
 }
 
 async function resourcesOf(kubernetes: Kubernetes, apiVersion: string): Promise<Map<string, Resource>> {
   const answer = await kubernetes.ask({ method: 'GET', path: versionPath(apiVersion) })
   if (answer.status === 404) return new Map()
-  const list = expectAnswer<{ resources: { name: string; kind: string; namespaced: boolean }[] }>(kubernetes, answer, `list the kinds of ${apiVersion}`)
+  const list = expectAnswer(kubernetes, answer, `list the kinds of ${apiVersion}`) as {
+    resources: { name: string; kind: string; namespaced: boolean }[]
+  }
   const whole = list.resources.filter((each) => !each.name.includes('/'))
   return new Map(whole.map((each) => [each.kind, { plural: each.name, namespaced: each.namespaced }]))
 }

@@ -26,7 +26,7 @@ export async function checkFence(place: FencePlace, mine: Fence): Promise<FenceS
   const { kubernetes, owner } = place
   const answer = await kubernetes.ask({ method: 'GET', path: fencePath(place) })
   if (answer.status === 404) return { held: null, inventory: [], resourceVersion: null }
-  const found = expectAnswer<Live & { data?: Record<string, string> }>(kubernetes, answer, `read the ConfigMap ${fenceName(owner)}`)
+  const found = expectAnswer(kubernetes, answer, `read the ConfigMap ${fenceName(owner)}`) as Live & { data?: Record<string, string> }
   const held = readFence(found.data)
   if (!held) {
     const words = `The ConfigMap ${fenceName(owner)} in namespace ${place.namespace} should hold epoch and attempt as numbers and does not: put them right, or delete it if no deployment runs.`
@@ -47,7 +47,12 @@ export async function takeFence(place: FencePlace, mine: Fence, data: FenceData,
     const body = JSON.stringify({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: fenceName(owner), namespace, ...ownMetadata(owner), ...(state.resourceVersion ? { resourceVersion: state.resourceVersion } : {}) },
+      metadata: {
+        name: fenceName(owner),
+        namespace,
+        ...ownMetadata(owner),
+        ...(state.resourceVersion ? { resourceVersion: state.resourceVersion } : {}),
+      },
       data: {
         epoch: String(mine.epoch),
         attempt: String(mine.attempt),

@@ -18,7 +18,9 @@ export type ImageUse = {
  * tree of files, and, as kustomize does, finds `containers` and `initContainers` in objects of any kind.
  */
 export function pinImages(manifests: readonly Manifest[], images: readonly ServiceImage[], registry: string): ImageUse {
-  const byName = new Map(images.flatMap((image) => [image.repository, `${registry}/${image.repository}`].map((name) => [name, image] as const)))
+  const byName = new Map(
+    images.flatMap((image) => [image.repository, `${registry}/${image.repository}`].map((name) => [name, image] as const)),
+  )
   const used = new Set<string>()
   const others = new Set<string>()
   for (const scalar of manifests.flatMap(imageScalars)) {
@@ -50,7 +52,9 @@ function imageScalars(manifest: Manifest): Scalar<string>[] {
       const key = isScalar(pair.key) ? pair.key.value : null
       if ((key !== 'containers' && key !== 'initContainers' && key !== 'ephemeralContainers') || !isSeq(pair.value)) return
       for (const container of pair.value.items) {
-        const image = isMap(container) ? container.items.find((field) => isPair(field) && isScalar(field.key) && field.key.value === 'image') : null
+        const image = isMap(container)
+          ? container.items.find((field) => isPair(field) && isScalar(field.key) && field.key.value === 'image')
+          : null
         if (isScalar(image?.value) && typeof image.value.value === 'string') found.push(image.value as Scalar<string>)
       }
     },

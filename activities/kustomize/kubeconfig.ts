@@ -73,7 +73,8 @@ async function parsed(path: string, invalid: Invalid): Promise<Fields> {
 
 function serverUrl(address: string, invalid: Invalid): URL {
   const url = URL.parse(address)
-  if (!url || !/^https?:$/.test(url.protocol)) throw invalid(`has no http(s) address in clusters[].cluster.server, but ${JSON.stringify(address)}`)
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw invalid(`has no http(s) address in clusters[].cluster.server, but ${JSON.stringify(address)}`)
   return url
 }
 
@@ -119,7 +120,11 @@ function named(entries: unknown, name: string, kind: string): Fields | null {
 }
 
 function names(entries: unknown): string {
-  return list(entries).map((entry) => text(fields(entry)['name'])).join(', ') || 'none'
+  return (
+    list(entries)
+      .map((entry) => text(fields(entry)['name']))
+      .join(', ') || 'none'
+  )
 }
 
 function fields(value: unknown): Fields {

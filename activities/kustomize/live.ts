@@ -33,7 +33,12 @@ export type ContainerStatus = {
   readonly lastState?: ContainerState
 }
 
-export type Container = { readonly name: string; readonly image?: string; readonly readinessProbe?: unknown; readonly restartPolicy?: string }
+export type Container = {
+  readonly name: string
+  readonly image?: string
+  readonly readinessProbe?: unknown
+  readonly restartPolicy?: string
+}
 
 export type Pod = Live & {
   readonly spec?: { readonly containers?: readonly Container[]; readonly initContainers?: readonly Container[] }

@@ -94,7 +94,8 @@ function manifestOf(document: Document): Parsed<Manifest> {
   const kind = stringAt(document, ['kind'])
   const name = stringAt(document, ['metadata', 'name'])
   // Rendering resolves aliases; one that is left could make a small file huge where it is read.
-  if (aliases > 0 || isAlias(document.contents)) return { ok: false, problem: `holds YAML aliases in ${kind ?? 'an object'} ${name ?? ''}`.trim() }
+  if (aliases > 0 || isAlias(document.contents))
+    return { ok: false, problem: `holds YAML aliases in ${kind ?? 'an object'} ${name ?? ''}`.trim() }
   if (!apiVersion || !kind || !/^([a-z0-9][a-z0-9.-]*\/)?[a-z][a-z0-9]*$/.test(apiVersion) || !/^[A-Za-z0-9]+$/.test(kind)) {
     return { ok: false, problem: `holds an object without a valid apiVersion and kind (${quoted(`${apiVersion ?? ''} ${kind ?? ''}`)})` }
   }

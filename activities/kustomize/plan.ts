@@ -40,7 +40,7 @@ export async function planObjects(input: PlanInput, manifests: readonly Manifest
 
 /** Sends one object as it was rendered, plus its fence; `resourceVersion` makes it fail where the object has changed since. */
 export function applyRequest(input: PlanInput, manifest: Manifest, path: string, resourceVersion: string | null, dryRun: boolean) {
-  const sent = { ...manifest, document: manifest.document.clone() as Manifest['document'] }
+  const sent = { ...manifest, document: manifest.document.clone() }
   // The token on every object makes each apply a write: a sleeper that wakes with an older resourceVersion cannot win.
   if (!isNamespaceObject(manifest)) setMetadata(sent, 'annotations', FENCE, formatFence(input.fence))
   if (resourceVersion) setString(sent.document, ['metadata', 'resourceVersion'], resourceVersion)
@@ -62,21 +62,34 @@ async function planObject(input: PlanInput, manifest: Manifest): Promise<Planned
     kubernetes.ask({ method: 'GET', path }),
     kubernetes.ask(applyRequest(input, manifest, path, null, true)),
   ])
-  const live = found.status === 404 ? null : expectAnswer<Live>(kubernetes, found, `read ${spoken(manifest)}`)
+  const live = found.status === 404 ? null : (expectAnswer(kubernetes, found, `read ${spoken(manifest)}`) as Live)
   const other = live && ownerOf(live)
   if (other && !sameOwner(other, owner)) {
-    throw permanent('Conflict', `${spoken(manifest)} in namespace ${namespace} belongs to ${other.environment} of project ${other.project}: give one of the two another name or namespace.`)
+    throw permanent(
+      'Conflict',
+      `${spoken(manifest)} in namespace ${namespace} belongs to ${other.environment} of project ${other.project}: give one of the two another name or namespace.`,
+    )
   }
   if (cannotDryRun(proposed)) return { manifest, path, change: 'applied', live }
   if (proposed.status !== 200 && proposed.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, proposed)
-  const change = !live ? 'created' : isDeepStrictEqual(essence(live), essence(JSON.parse(proposed.text) as Live)) ? 'unchanged' : 'configured'
+  const change = !live
+    ? 'created'
+    : isDeepStrictEqual(essence(live), essence(JSON.parse(proposed.text) as Live))
+      ? 'unchanged'
+      : 'configured'
   return { manifest, path, change, live }
 }
 
 /** The object without what the server keeps for itself and without the fence. */
 function essence(object: Live): unknown {
   const { metadata, status: _status, ...rest } = object as Live & { status?: unknown }
-  const { resourceVersion: _version, generation: _generation, managedFields: _fields, annotations, ...kept } = metadata as Live['metadata'] & { managedFields?: unknown }
+  const {
+    resourceVersion: _version,
+    generation: _generation,
+    managedFields: _fields,
+    annotations,
+    ...kept
+  } = metadata as Live['metadata'] & { managedFields?: unknown }
   const { [FENCE]: _fence, ...others } = annotations ?? {}
   return { ...rest, metadata: { ...kept, annotations: others } }
 }

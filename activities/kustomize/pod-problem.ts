@@ -16,6 +16,7 @@ const IMAGE_GRACE_MS = 3_000
 const REGISTRY_GRACE_MS = 30_000
 /** A ConfigMap or a volume may come a moment after the pod. */
 const CONFIGURATION_GRACE_MS = 3_000
+const CRASH_GRACE_MS = 500
 const SCHEDULING_GRACE_MS = 5_000
 /** How long a pod may create its containers before its events are looked at. */
 const STARTING_GRACE_MS = 4_000
@@ -25,11 +26,19 @@ export function podProblem(pod: Pod): PodProblem | null {
   if (pod.metadata.deletionTimestamp) return null
   const { phase, reason, message, conditions, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
   if (phase === 'Succeeded') return null
-  const images = new Map([...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map((each: Container) => [each.name, each.image ?? '']))
-  const problems = [...initContainerStatuses, ...containerStatuses].flatMap((status) => containerProblem(status, images.get(status.name) ?? '') ?? [])
+  const images = new Map(
+    [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map((each: Container) => [each.name, each.image ?? '']),
+  )
+  const problems = [...initContainerStatuses, ...containerStatuses].flatMap(
+    (status) => containerProblem(status, images.get(status.name) ?? '') ?? [],
+  )
   const worst = problems.toSorted((a, b) => a.graceMs - b.graceMs)[0]
   if (worst) return worst
-  if (phase === 'Failed') return problem('failed', null, [reason ?? 'Failed', message].filter(Boolean).join(': '), 0)
+  if (phase === 'Failed') {
+    const broken = [...initContainerStatuses, ...containerStatuses].find((each) => (each.state?.terminated?.exitCode ?? 0) !== 0)
+    const said = [reason, message].filter(Boolean).join(': ')
+    return problem('failed', broken?.name ?? null, said || (broken ? ending(broken) : 'Failed'), 0)
+  }
   const scheduled = conditions?.find((each) => each.type === 'PodScheduled')
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') {
     return problem('unschedulable', null, `no node takes it: ${scheduled.message ?? scheduled.reason}`, SCHEDULING_GRACE_MS)
@@ -65,10 +74,13 @@ function containerProblem(status: ContainerStatus, image: string): PodProblem | 
     case 'CrashLoopBackOff':
       return problem('crash', status.name, `CrashLoopBackOff, ${ending(status)}`, 0)
     default: {
+      if (status.ready) return null
+      const restarts = status.restartCount ?? 0
+      // Before the kubelet says CrashLoopBackOff it leaves the second crash standing for ten seconds.
+      if (terminated && terminated.exitCode !== 0 && restarts >= 1) return problem('crash', status.name, ending(status), CRASH_GRACE_MS)
       // A container that starts anew for the second time is in a loop, even when it was seen between two crashes.
-      const crashed = status.lastState?.terminated ?? terminated
-      const looping = (status.restartCount ?? 0) >= 2 && !status.ready && crashed !== undefined && crashed.exitCode !== 0
-      return looping ? problem('crash', status.name, ending(status), 0) : null
+      const crashed = status.lastState?.terminated
+      return restarts >= 2 && crashed && crashed.exitCode !== 0 ? problem('crash', status.name, ending(status), 0) : null
     }
   }
 }
@@ -77,13 +89,17 @@ function containerProblem(status: ContainerStatus, image: string): PodProblem | 
 function ending(status: ContainerStatus): string {
   const last = status.state?.terminated ?? status.lastState?.terminated
   const restarts = status.restartCount ?? 0
-  const why = last ? `exit code ${last.exitCode}${last.reason ? ` (${last.reason})` : ''}${last.message ? `: ${last.message.trim()}` : ''}` : 'no exit code'
+  const why = last
+    ? `exit code ${last.exitCode}${last.reason ? ` (${last.reason})` : ''}${last.message ? `: ${last.message.trim()}` : ''}`
+    : 'no exit code'
   return `${why}, ${restarts} restart${restarts === 1 ? '' : 's'}`
 }
 
 /** What containerd, CRI-O and cri-dockerd say of a registry that did not answer, or not with a word about the image. */
-function isAway(message: string): boolean {
-  return /connection refused|connection reset|i\/o timeout|no such host|no route to host|network is unreachable|TLS handshake timeout|deadline exceeded|server misbehaving|temporary failure|too ?many ?requests|\b50[0234]\b|\bEOF\b/i.test(message)
+export function isAway(message: string): boolean {
+  return /connection refused|connection reset|i\/o timeout|no such host|no route to host|network is unreachable|TLS handshake timeout|deadline exceeded|server misbehaving|temporary failure|too ?many ?requests|\b50[0234] [A-Z]|\bEOF\b/i.test(
+    message,
+  )
 }
 
 function problem(kind: PodProblem['kind'], container: string | null, words: string, graceMs: number): PodProblem {

@@ -1,7 +1,8 @@
 import type { Kubernetes } from './client.ts'
 import type { Pod } from './live.ts'
+import type { Clock } from './clock.ts'
 import { seenForMs, sight, type Sightings } from './persistence.ts'
-import { podProblem, type PodProblem } from './pod-problem.ts'
+import { isAway, podProblem, type PodProblem } from './pod-problem.ts'
 import { eventsOf } from './pod-words.ts'
 import type { Look } from './rollout-look.ts'
 import { podsOf } from './workload-pods.ts'
@@ -20,21 +21,27 @@ export type PodLook = {
 
 /** A container without a readiness probe counts as ready the moment it starts: wait this long to see whether it stays. */
 const SETTLE_MS = 2_000
+const OLD_MS = 30_000
 const STUCK_GRACE_MS = 5_000
 const REMARK_AFTER_MS = 2_000
 const REMARK_EVERY_MS = 2_000
 
 /** Looks at the pods of workloads from time to time and remembers how long each thing has been as it is. */
-export function createPodWatch(kubernetes: Kubernetes, namespace: string) {
+export function createPodWatch(kubernetes: Kubernetes, namespace: string, clock: Clock) {
   let sightings: Sightings = new Map()
   let remark: { line: string | null; untilMs: number } = { line: null, untilMs: 0 }
 
   return {
     async look(looks: readonly Look[], nowMs: number): Promise<PodLook> {
-      const found = await Promise.all(looks.map(async (each) => ({ look: each, ...(await podsOf(kubernetes, namespace, each.kind, each.object)) })))
-      const problems = found.flatMap(({ look, current, ending }) => [...stuckProblem(look), ...problemsOf(look, current, ending.length > 0)])
+      const found = await Promise.all(
+        looks.map(async (each) => ({ look: each, ...(await podsOf(kubernetes, namespace, each.kind, each.object)) })),
+      )
+      const problems = found.flatMap(({ look, current, ending }) => [
+        ...stuckProblem(look),
+        ...problemsOf(look, current, ending.length > 0),
+      ])
       const pods = found.flatMap(({ current }) => current)
-      const unprobed = pods.flatMap(unprobedContainers)
+      const unprobed = pods.flatMap((pod) => unprobedContainers(pod, clock.wallMs()))
       const unready = pods.filter(isUnready)
       sightings = sight(sightings, [...problems.map((each) => each.key), ...unprobed, ...unready.map(unreadyKey)], nowMs)
 
@@ -52,8 +59,15 @@ export function createPodWatch(kubernetes: Kubernetes, namespace: string) {
   async function judged({ problem, pod, look }: Lasting): Promise<Verdict | null> {
     const where = pod ? `pod ${pod.metadata.name}${problem.container ? `, container ${problem.container}` : ''}: ` : ''
     const verdict = (words: string): Verdict => ({ kind: problem.kind, culprit: look, words: where + words })
-    if (!pod || (problem.kind !== 'unschedulable' && problem.kind !== 'starting')) return verdict(problem.words)
+    const asksEvents = problem.kind === 'unschedulable' || problem.kind === 'starting' || problem.kind === 'image'
+    if (!pod || !asksEvents) return verdict(problem.words)
     const events = await eventsOf(kubernetes, namespace, pod.metadata.uid ?? '')
+    if (problem.kind === 'image') {
+      // An older kubelet's back-off does not repeat why the image did not come.
+      const pull = events.findLast((event) => event.reason === 'Failed' && event.message.startsWith('Failed to pull image'))
+      const bare = !/: /.test(problem.words.replace(/^\w+: /, ''))
+      return bare && pull ? { ...verdict(pull.message), kind: isAway(pull.message) ? 'registry' : 'image' } : verdict(problem.words)
+    }
     if (problem.kind === 'unschedulable') {
       // An autoscaler said that a node is on its way.
       const awaited = events.some((event) => event.reason === 'TriggeredScaleUp' || event.reason === 'Nominated')
@@ -93,11 +107,13 @@ function stuckProblem(look: Look): Lasting[] {
   return [{ key: `stuck/${look.kind}/${look.name}`, problem, pod: null, look }]
 }
 
-function unprobedContainers(pod: Pod): string[] {
+/** What ran long before this deployment is left out; the cluster's clock may differ a little from ours. */
+function unprobedContainers(pod: Pod, wallMs: number): string[] {
   if (pod.status?.phase === 'Succeeded') return []
   const probed = new Set(pod.spec?.containers?.filter((each) => each.readinessProbe !== undefined).map((each) => each.name))
-  const statuses = pod.status?.containerStatuses ?? []
-  return statuses.filter((each) => !probed.has(each.name)).map((each) => `unprobed/${pod.metadata.uid}/${each.name}/${each.restartCount ?? 0}`)
+  const isNew = (startedAt: string | undefined) => !startedAt || wallMs - Date.parse(startedAt) < OLD_MS
+  const statuses = (pod.status?.containerStatuses ?? []).filter((each) => !probed.has(each.name) && isNew(each.state?.running?.startedAt))
+  return statuses.map((each) => `unprobed/${pod.metadata.uid}/${each.name}/${each.restartCount ?? 0}`)
 }
 
 function isUnready(pod: Pod): boolean {

@@ -5,18 +5,20 @@ import type { ContainerStatus, Pod } from './live.ts'
 export type PodEvent = { readonly type: string; readonly reason: string; readonly message: string; readonly count: number }
 
 const LOG_LINES = 15
-const LINE_LIMIT = 400
+const LINE_LIMIT = 600
 
 /** The warnings about an object, the newest last; empty when they may not be read. `uid` narrows them to this very object. */
 export async function warningsOf(kubernetes: Kubernetes, namespace: string, uid: string): Promise<readonly PodEvent[]> {
-  return (await eventsOf(kubernetes, namespace, uid)).filter((event) => event.type === 'Warning')
+  return (await eventsOf(kubernetes, namespace, uid)).filter((event) => event.type === 'Warning' && event.reason !== 'MissingClusterDNS')
 }
 
 export async function eventsOf(kubernetes: Kubernetes, namespace: string, uid: string): Promise<readonly PodEvent[]> {
   const query = { fieldSelector: `involvedObject.uid=${uid}`, limit: '50' }
   const answer = await kubernetes.ask({ method: 'GET', path: `/api/v1/namespaces/${namespace}/events`, query })
   if (answer.status !== 200) return []
-  const { items } = JSON.parse(answer.text) as { items: (Partial<PodEvent> & { lastTimestamp?: string | null; eventTime?: string | null })[] }
+  const { items } = JSON.parse(answer.text) as {
+    items: (Partial<PodEvent> & { lastTimestamp?: string | null; eventTime?: string | null })[]
+  }
   return items
     .toSorted((a, b) => (a.lastTimestamp ?? a.eventTime ?? '').localeCompare(b.lastTimestamp ?? b.eventTime ?? ''))
     .map(({ type = '', reason = '', message = '', count }) => ({ type, reason, message: oneLine(message), count: count ?? 1 }))
@@ -33,7 +35,7 @@ export async function lastLogLines(kubernetes: Kubernetes, namespace: string, po
       query: { container, tailLines: String(LOG_LINES), limitBytes: '16384', ...(previous ? { previous: 'true' } : {}) },
     })
     // A container that never ran has no log, and the API server says so in a Status or in the log's place.
-    if (answer.status === 200 && answer.text.trim() !== '' && !/^unable to retrieve container logs/.test(answer.text)) {
+    if (answer.status === 200 && answer.text.trim() !== '' && !answer.text.startsWith('unable to retrieve container logs')) {
       return answer.text.trimEnd().split('\n').slice(-LOG_LINES).map(oneLine)
     }
   }
@@ -52,6 +54,8 @@ function containerStatuses(pod: Pod): readonly ContainerStatus[] {
 
 /** Plain text: a log may hold colours, and must not move the cursor of whoever reads it. */
 function oneLine(text: string): string {
-  const plain = stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim()
+  const plain = stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim()
   return plain.length > LINE_LIMIT ? `${plain.slice(0, LINE_LIMIT)}…` : plain
 }

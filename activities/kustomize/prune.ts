@@ -27,14 +27,19 @@ async function pruneObject(place: FencePlace, fence: Fence, object: InventoryObj
   for (let attempt = 1; ; attempt++) {
     const found = await kubernetes.ask({ method: 'GET', path })
     if (found.status === 404) return null
-    const live = expectAnswer<Live>(kubernetes, found, `read ${spoken(object)}`)
+    const live = expectAnswer(kubernetes, found, `read ${spoken(object)}`) as Live
     const mark = ownerOf(live)
     if (live.metadata.deletionTimestamp) return null
     if (!mark || !sameOwner(mark, owner)) return `${spoken(object)} kept: it no longer carries Slipway's mark`
     // Looked at before the fence is: if the fence is still ours now, what we saw is not a younger deployment's.
     await checkFence(place, fence)
     const { uid, resourceVersion } = live.metadata
-    const body = JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions: { uid, resourceVersion } })
+    const body = JSON.stringify({
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      propagationPolicy: 'Background',
+      preconditions: { uid, resourceVersion },
+    })
     const answer = await kubernetes.ask({ method: 'DELETE', path, body })
     if ((answer.status >= 200 && answer.status < 300) || answer.status === 404) return `${spoken(object)} deleted`
     if (answer.status !== 409 || attempt === ATTEMPTS) throw refusalFailure(kubernetes.server, answer, `delete ${spoken(object)}`)

@@ -32,14 +32,23 @@ function conflicts(refusal: Refusal): Refusal['causes'] {
 function fieldConflict(namespace: string, object: string, refusal: Refusal): Error {
   const fields = conflicts(refusal).map(({ field, message }) => ({ field, manager: /"([^"]+)"/.exec(message)?.[1] ?? 'somebody else' }))
   const managers = [...new Set(fields.map((each) => each.manager))]
-  const shown = fields.slice(0, 5).map((each) => each.field).join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '')
+  const shown =
+    fields
+      .slice(0, 5)
+      .map((each) => each.field)
+      .join(', ') + (fields.length > 5 ? ` and ${fields.length - 5} more` : '')
   const byHand = managers.some((manager) => /^(kubectl|before-first-apply)/.test(manager))
   const advice = byHand
     ? `It was put there with kubectl. To give it to Slipway once: kustomize build OVERLAY | kubectl apply --server-side --field-manager ${FIELD_MANAGER} --force-conflicts --namespace ${namespace} -f -`
     : 'Leave the field out of the overlay, or make that manager give it up.'
-  return permanent('Conflict', `${object} in namespace ${namespace}: ${managers.join(', ')} already decides ${shown}. ${advice}`, { object, fields: fields.slice(0, 20) })
+  return permanent('Conflict', `${object} in namespace ${namespace}: ${managers.join(', ')} already decides ${shown}. ${advice}`, {
+    object,
+    fields: fields.slice(0, 20),
+  })
 }
 
 function hint(refusal: Refusal): string {
-  return /field is immutable/.test(refusal.message) ? ' A field that cannot change needs an object with a new name, or the old one deleted first.' : ''
+  return /field is immutable/.test(refusal.message)
+    ? ' A field that cannot change needs an object with a new name, or the old one deleted first.'
+    : ''
 }

@@ -32,7 +32,10 @@ export async function renderOverlay(namespace: string, deps: RenderDeps, input: 
     if (foreign) throw permanent('RenderFailed', `The overlay ${overlay} ${at} does not render: ${foreign}.`)
     const rendered = await runKustomize(renderer, join(folder, overlay), deps.stateFolder, attempt)
     if (!rendered.ok) {
-      throw permanent('RenderFailed', `The overlay ${overlay} ${at} does not render: ${rendered.words.replaceAll(`${folder}/`, '').replaceAll(folder, '.')}`)
+      throw permanent(
+        'RenderFailed',
+        `The overlay ${overlay} ${at} does not render: ${rendered.words.replaceAll(`${folder}/`, '').replaceAll(folder, '.')}`,
+      )
     }
     const content = makeContent({ rendered: rendered.text, owner: { project, environment }, namespace, images: candidate.images, registry })
     if (!content.ok) throw permanent('RenderFailed', `What the overlay ${overlay} ${at} renders ${content.problem}.`)
@@ -45,7 +48,13 @@ export async function renderOverlay(namespace: string, deps: RenderDeps, input: 
 /** kustomize on the PATH, else kubectl. */
 export async function findRenderer(searchPath: string): Promise<Renderer> {
   for (const renderer of rendererPlaces(searchPath)) {
-    if (await access(renderer.path, constants.X_OK).then(() => true, () => false)) return renderer
+    if (
+      await access(renderer.path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return renderer
   }
   throw permanent(
     'InvalidConfiguration',

@@ -24,6 +24,6 @@ export async function look(kubernetes: Kubernetes, namespace: string, followed: 
     const gone = `${spoken(followed)} is no longer in namespace ${namespace}: somebody deleted it after it was applied.`
     throw permanent('RolloutFailed', gone, { observed: [gone] })
   }
-  const object = expectAnswer<Workload>(kubernetes, answer, `read ${spoken(followed)}`)
+  const object = expectAnswer(kubernetes, answer, `read ${spoken(followed)}`) as Workload
   return { ...followed, object, status: rolloutStatus(apiVersion, kind, object) }
 }

@@ -27,7 +27,6 @@ const RULES: Readonly<Record<string, (object: Workload) => RolloutStatus>> = {
   'apps/v1 StatefulSet': statefulSet,
   'apps/v1 DaemonSet': daemonSet,
   'apps/v1 ReplicaSet': replicas,
-  'v1 ReplicationController': replicas,
   'batch/v1 Job': job,
   'v1 Pod': pod,
 }
@@ -52,11 +51,14 @@ function statefulSet({ spec, status }: Workload): RolloutStatus {
   const { readyReplicas = 0, updatedReplicas = 0, updateRevision, currentRevision } = status ?? {}
   const wanted = spec?.replicas ?? 1
   if (readyReplicas < wanted) return waiting(`${readyReplicas} of ${wanted} replicas ready`)
-  if (spec?.updateStrategy?.type === 'OnDelete') return done(`${readyReplicas} of ${wanted} replicas ready; pods change when they are deleted (OnDelete)`)
+  if (spec?.updateStrategy?.type === 'OnDelete')
+    return done(`${readyReplicas} of ${wanted} replicas ready; pods change when they are deleted (OnDelete)`)
   const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0
   const toUpdate = Math.max(0, wanted - partition)
   if (partition > 0) {
-    return updatedReplicas < toUpdate ? waiting(`${updatedReplicas} of ${toUpdate} replicas updated`) : done(`${updatedReplicas} of ${wanted} replicas updated (partition ${partition})`)
+    return updatedReplicas < toUpdate
+      ? waiting(`${updatedReplicas} of ${toUpdate} replicas updated`)
+      : done(`${updatedReplicas} of ${wanted} replicas updated (partition ${partition})`)
   }
   if (updateRevision !== currentRevision) return waiting(`${updatedReplicas} of ${wanted} replicas updated`)
   return done(`${readyReplicas} of ${wanted} replicas ready`)
@@ -74,7 +76,9 @@ function replicas({ spec, status }: Workload): RolloutStatus {
   const available = status?.availableReplicas ?? 0
   const wanted = spec?.replicas ?? 1
   const failure = condition(status, 'ReplicaFailure', 'True')
-  return available < wanted ? waiting(`${available} of ${wanted} replicas available`, failure?.message) : done(`${available} of ${wanted} replicas ready`)
+  return available < wanted
+    ? waiting(`${available} of ${wanted} replicas available`, failure?.message)
+    : done(`${available} of ${wanted} replicas ready`)
 }
 
 function job({ spec, status }: Workload): RolloutStatus {

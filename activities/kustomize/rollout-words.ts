@@ -44,7 +44,7 @@ async function wordsOf(kubernetes: Kubernetes, namespace: string, look: Look): P
 async function podWords(kubernetes: Kubernetes, namespace: string, pod: Pod): Promise<Words> {
   const { name, uid = '' } = pod.metadata
   const problem = podProblem(pod)
-  const container = problem ? (problem.kind === 'crash' ? problem.container : null) : quietContainer(pod)
+  const container = problem ? (problem.kind === 'crash' || problem.kind === 'failed' ? problem.container : null) : quietContainer(pod)
   const [warnings, log] = await Promise.all([
     warningsOf(kubernetes, namespace, uid),
     container ? lastLogLines(kubernetes, namespace, pod, container) : [],
@@ -57,7 +57,8 @@ async function podWords(kubernetes: Kubernetes, namespace: string, pod: Pod): Pr
       ...log.map((line) => `pod ${name} | ${line}`),
     ],
     // What a readiness probe got is nearer to the reason than what the server logged of it.
-    last: (problem ? null : shown.findLast((event) => event.reason === 'Unhealthy')?.message) ?? log.at(-1) ?? shown.at(-1)?.message ?? null,
+    last:
+      (problem ? null : shown.findLast((event) => event.reason === 'Unhealthy')?.message) ?? log.at(-1) ?? shown.at(-1)?.message ?? null,
   }
 }
 

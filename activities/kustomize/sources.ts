@@ -70,7 +70,8 @@ async function checkEntry(walk: Walk, folder: string, where: string, entry: stri
   if (entry.includes('\n')) return remoteInText(where, entry)
   if (isRemote(entry)) return refusedRemote(where, entry)
   const place = await realpath(resolve(folder, entry)).catch(() => null)
-  if (!place) return `${where} names ${quoted(entry)}, which is not in the repository; remote bases are not fetched: keep a copy in the repository`
+  if (!place)
+    return `${where} names ${quoted(entry)}, which is not in the repository; remote bases are not fetched: keep a copy in the repository`
   if (!isBelow(walk.root, place)) return `${where} names ${quoted(entry)}, which lies outside the repository`
   const found = await stat(place)
   if (found.isDirectory()) walk.waiting.push({ folder: place, plugins })
@@ -138,7 +139,13 @@ async function readYaml(file: string): Promise<Record<string, unknown> | null> {
 async function kustomizationFile(folder: string): Promise<string | null> {
   for (const name of NAMES) {
     const file = join(folder, name)
-    if (await stat(file).then((found) => found.isFile(), () => false)) return file
+    if (
+      await stat(file).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+    )
+      return file
   }
   return null
 }

@@ -3,11 +3,12 @@ import type { ActInput, Target } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
 import { applyManifests } from './apply.ts'
 import { checkCluster } from './check.ts'
+import type { Clock } from './clock.ts'
 import { createConnect } from './connection.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
 import { renderOverlay, type RenderDeps } from './render.ts'
-import { followRollout, type Clock } from './verify.ts'
+import { followRollout } from './verify.ts'
 
 /** The cluster as the estate says it, and the namespace that the environment is. */
 export type KustomizeEnvironment = { readonly cluster: ClusterEstate; readonly namespace: string }
@@ -20,7 +21,7 @@ export type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
  */
 export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironment, deps: KustomizeDeps): Target {
   const connect = createConnect(cluster, deps.environment)
-  const clock = deps.clock ?? { nowMs: () => performance.now() }
+  const clock = deps.clock ?? { nowMs: () => performance.now(), wallMs: () => Date.now() }
   return {
     render: async (input, attempt) =>
       await withHeartbeat(attempt, 'rendering the overlay', async () => await renderOverlay(namespace, deps, input, attempt)),
@@ -38,7 +39,11 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
       }),
 
     check: async (attempt) =>
-      await withHeartbeat(attempt, 'asking the cluster', async () => await checkCluster(await connect(attempt.signal), namespace, deps.environment['PATH'] ?? '')),
+      await withHeartbeat(
+        attempt,
+        'asking the cluster',
+        async () => await checkCluster(await connect(attempt.signal), namespace, deps.environment['PATH'] ?? ''),
+      ),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Verified } from '../contract.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
 import type { Kubernetes } from './client.ts'
+import type { Clock } from './clock.ts'
 import { unusedServices } from './content.ts'
 import { checkFence } from './fence.ts'
 import { spoken, type Manifest } from './manifests.ts'
@@ -12,10 +13,10 @@ import { followedObjects, look, type Look } from './rollout-look.ts'
 import { gatherWords } from './rollout-words.ts'
 import { checkDigests } from './running-digests.ts'
 
-export type Clock = { readonly nowMs: () => number }
-
 /** Pods are asked about less often than the few objects that own them. */
 const POD_LOOK_MS = 500
+/** Between looks at pods that only have to last a moment. */
+const SETTLING_MS = 250
 const OBSERVED_LIMIT = 50
 
 /** Follows every workload of the content until it runs, fails or the time is over; then compares the running digests. */
@@ -28,16 +29,25 @@ export async function followRollout(
 ): Promise<Verified> {
   const place = { kubernetes, namespace, owner: { project: input.project, environment: input.environment } }
   const followed = followedObjects(manifests)
-  const watch = createPodWatch(kubernetes, namespace)
+  const watch = createPodWatch(kubernetes, namespace, clock)
   const startMs = clock.nowMs()
   let podsDueMs = startMs + POD_LOOK_MS / 2
 
   /** Whoever was overtaken by a younger deployment has nothing to say about what runs there. */
   const fail = async (looks: readonly Look[], culprit: Look, why: string): Promise<never> => {
     await checkFence(place, input.fence)
-    const words = await gatherWords(kubernetes, namespace, looks.filter((each) => each.status.state !== 'done'), culprit)
+    const words = await gatherWords(
+      kubernetes,
+      namespace,
+      looks.filter((each) => each.status.state !== 'done'),
+      culprit,
+    )
     const observed = [`${spoken(culprit)}: ${why}`, ...words.lines].slice(0, OBSERVED_LIMIT)
-    throw permanent('RolloutFailed', `${spoken(culprit)} in namespace ${namespace} does not come up: ${why}.${words.last ? ` Its last words: ${words.last}` : ''}`, { observed })
+    throw permanent(
+      'RolloutFailed',
+      `${spoken(culprit)} in namespace ${namespace} does not come up: ${why}.${words.last ? ` Its last words: ${words.last}` : ''}`,
+      { observed },
+    )
   }
 
   const fenceAtFirst = checkFence(place, input.fence)
@@ -56,7 +66,11 @@ export async function followRollout(
       }
       if (seen.verdict) await fail(looks, seen.verdict.culprit, seen.verdict.words)
       if (waiting.length === 0 && seen.settled) return await verified(looks, seen.pods)
-      say(waiting.length === 0 ? 'everything runs; looking again in a moment, for it has no readiness probe' : spokenWaiting(waiting, seen.remark))
+      say(
+        waiting.length === 0
+          ? 'everything runs; looking again in a moment, for it has no readiness probe'
+          : spokenWaiting(waiting, seen.remark),
+      )
     }
 
     const elapsedMs = nowMs - startMs
@@ -64,7 +78,9 @@ export async function followRollout(
     if (elapsedMs >= input.rolloutTimeoutMs && late) {
       await fail(looks, late, `${late.status.line}, after ${Math.round(elapsedMs / 1000)} s`)
     }
-    await sleep(pollDelayMs(elapsedMs), undefined, { signal }).catch(() => signal.throwIfAborted())
+    await sleep(Math.max(pollDelayMs(elapsedMs), waiting.length === 0 ? SETTLING_MS : 0), undefined, { signal }).catch(() =>
+      signal.throwIfAborted(),
+    )
   }
 
   async function verified(looks: readonly Look[], pods: Parameters<typeof checkDigests>[0]): Promise<Verified> {
@@ -74,7 +90,9 @@ export async function followRollout(
       await checkFence(place, input.fence)
       throw permanent('RolloutFailed', `Not what was deployed: ${wrong[0]}.`, { observed: wrong.slice(0, OBSERVED_LIMIT) })
     }
-    const unused = unusedServices(manifests, candidate.images, registry).map((service) => `${service}: no object of this environment uses its image`)
+    const unused = unusedServices(manifests, candidate.images, registry).map(
+      (service) => `${service}: no object of this environment uses its image`,
+    )
     return { observed: [...looks.map((each) => `${spoken(each)}: ${each.status.line}`), ...observed, ...unused].slice(0, OBSERVED_LIMIT) }
   }
 }

@@ -10,13 +10,18 @@ type List<T> = { readonly items: readonly T[] }
 /** Finds the pods by owner, never by labels alone: another workload may carry the same ones. */
 export async function podsOf(kubernetes: Kubernetes, namespace: string, kind: string, workload: Workload): Promise<WorkloadPods> {
   if (kind === 'Pod') return { current: [workload as Pod], ending: [] }
-  const query = { labelSelector: selectorText(workload.spec?.selector, kind) }
+  const query = { labelSelector: selectorText(workload.spec?.selector) }
   const list = async <T>(path: string): Promise<readonly T[]> => {
-    const answer = await kubernetes.ask({ method: 'GET', path: `${path}`, query })
-    return expectAnswer<List<T>>(kubernetes, answer, `list ${path.split('/').at(-1)} in namespace ${namespace}`).items
+    const answer = await kubernetes.ask({ method: 'GET', path, query })
+    return (expectAnswer(kubernetes, answer, `list ${path.split('/').at(-1)} in namespace ${namespace}`) as List<T>).items
   }
   const pods = list<Pod>(`/api/v1/namespaces/${namespace}/pods`)
-  const isCurrent = await currentOf(kind, workload, (plural) => list<Live & { revision?: number }>(`/apis/apps/v1/namespaces/${namespace}/${plural}`), pods)
+  const isCurrent = await currentOf(
+    kind,
+    workload,
+    (plural) => list<Live & { revision?: number }>(`/apis/apps/v1/namespaces/${namespace}/${plural}`),
+    pods,
+  )
   const alive = (await pods).filter(isCurrent)
   const ending = (await pods).filter((pod) => pod.metadata.deletionTimestamp !== undefined)
   return { current: alive.filter((pod) => pod.metadata.deletionTimestamp === undefined), ending }
@@ -58,9 +63,8 @@ function ownedBy(object: Live, uid: string | undefined): boolean {
   return uid !== undefined && (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid)
 }
 
-/** A label selector as a query has it. ReplicationControllers have a plain map. */
-export function selectorText(selector: LabelSelector | undefined, kind = ''): string {
-  if (kind === 'ReplicationController') return Object.entries(selector ?? {}).map(([key, value]) => `${key}=${String(value)}`).join(',')
+/** A label selector as a query has it. */
+function selectorText(selector: LabelSelector | undefined): string {
   const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`)
   const others = (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
     if (operator === 'Exists') return key

@@ -145,5 +145,6 @@ exec 8>>running
 flock -n 8 && exit 0
 read -r last 2>/dev/null <action/key || last=
 [ "$last" = "$key" ] || exit 0
-stop_action
+# What was cancelled has no end to be read: the next attempt runs it again.
+stop_action && rm -f action/exit
 `

@@ -26,7 +26,7 @@ export async function logs(context: Context, input: Input): Promise<ExitCode> {
   for (const section of sections) {
     const many = sections.length > 1 || section.status === 'failed' || section.status === 'building'
     if (many) printLines(io.out, [`==> ${neutral(section.name)}: ${neutral(section.detail)} <==`])
-    if (section.line !== null) printLines(io.out, [neutral(section.line)])
+    if (section.line !== null) printLines(io.out, [neutralLines(section.line)])
     if (section.log !== null) await page(slipway, section.log, (text) => io.out.write(neutralLines(text)))
     if (sections.length > 1) printLines(io.out, [''])
   }

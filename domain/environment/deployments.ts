@@ -1,6 +1,6 @@
 import { recorded } from '../timeline.ts'
 import { closeRequest } from './requests.ts'
-import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
+import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation, RunningDeployment, WaitingRequest } from './state.ts'
 
 /** What a deployment says of itself while it runs, and at its end. */
 export type DeploymentReport =
@@ -20,6 +20,8 @@ export type DeploymentReport =
       readonly reason: string
       readonly observed: readonly string[]
       readonly log: string | null
+      /** The epoch that the target holds, where it refused this one as older. */
+      readonly heldEpoch: number | null
     }
 
 /** What is kept of the past must fit into a message: so many snapshots, and so many bytes of them. */
@@ -67,6 +69,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       }
     }
     case 'failed': {
+      if (report.heldEpoch !== null && report.heldEpoch > state.epoch) return goOnFrom(state, running, report.heldEpoch, now)
       const closed = closeRequest(
         { ...state, running: null },
         running.request,
@@ -91,6 +94,21 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
     }
     default:
       return report satisfies never
+  }
+}
+
+/**
+ * The target knows more deployments than this workflow does: Temporal's memory of it was lost. The numbering goes on from
+ * the target's, and what was asked for (and approved) is tried under the next epoch.
+ */
+function goOnFrom(state: EnvironmentState, running: RunningDeployment, epoch: number, now: number): EnvironmentState {
+  const { request, preparation, approval } = running
+  return {
+    ...state,
+    epoch,
+    running: null,
+    waiting: [{ request, since: now, stage: { kind: 'ready', preparation, approval } }, ...state.waiting],
+    entries: recorded(state.entries, now, 'epochFound', `the target is at epoch ${epoch} already; the numbering goes on from there`),
   }
 }
 

@@ -10,6 +10,7 @@
 #   OVERLAY         folder of the kustomize overlay (default: website/deploy/overlays/alpha beside this script)
 #   REGISTRY        registry that the images are pulled from (default: localhost:5000)
 #   KUBECONFIG      how to reach the cluster, when it is not the user's default
+#   PATH            where kustomize and kubectl are, when a shell over ssh does not find them
 #   ROLLOUT_TIMEOUT how long the new pods may take to get ready (default: 120s)
 #
 # Exit codes: 0 every new pod is ready; 2 a bad TAG or digest, nothing was changed; 1 anything else.

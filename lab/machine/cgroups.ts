@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const mountPoint = '/sys/fs/cgroup'
 
 /** The folders of the named cgroup: one in each controller's hierarchy (version 1), or a single one (version 2). */
-export async function cgroupFolders(name: string): Promise<string[]> {
+async function cgroupFolders(name: string): Promise<string[]> {
   if (isUnified()) return [join(mountPoint, name)]
   const hierarchies = await readdir(mountPoint).catch(() => [])
   return hierarchies.map((hierarchy) => join(mountPoint, hierarchy, name))

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { endProcess, identify, isSame } from './process.ts'
 import type { ProcessIdentity } from './process.ts'
@@ -19,6 +19,7 @@ export async function ensureDaemon(state: string, daemon: Daemon): Promise<void>
   if (await daemonRuns(state, daemon.name)) return
   await mkdir(join(state, 'log'), { recursive: true })
   await mkdir(join(state, 'run'), { recursive: true })
+  await setLongLogAside(logFile(state, daemon.name))
   const log = await open(logFile(state, daemon.name), 'a')
   try {
     const [command, ...args] = commandLine(daemon)
@@ -92,4 +93,14 @@ async function record(state: string, name: string, identity: ProcessIdentity): P
 
 function recordFile(state: string, name: string): string {
   return join(state, 'run', `${name}.json`)
+}
+
+const longLogBytes = 20 * 1024 * 1024
+
+async function setLongLogAside(file: string): Promise<void> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  )
+  if (size > longLogBytes) await rename(file, `${file}.old`)
 }

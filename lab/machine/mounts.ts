@@ -12,7 +12,7 @@ export function mountPointsBelow(mountInfo: string, folders: readonly string[]):
     .split('\n')
     .map((line) => unescape(line.split(' ')[4] ?? ''))
     .filter((point) => folders.some((folder) => point.startsWith(`${folder}/`)))
-  return points.reverse()
+  return points.toReversed()
 }
 
 /** The kernel writes blanks and such as three octal digits. */

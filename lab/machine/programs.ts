@@ -34,7 +34,7 @@ export async function missingPrograms(wanted: readonly string[]): Promise<string
 }
 
 export function packagesOf(names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => program(name).package))].sort()
+  return [...new Set(names.map((name) => program(name).package))].toSorted()
 }
 
 /** The first of `folders` that has the program, as a full path. */

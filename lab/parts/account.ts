@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Part } from '../lab.ts'
 import type { Layout } from '../layout.ts'
 import { endProcess, findProcessesOf } from '../machine/process.ts'
-import { run, succeeds } from '../machine/run.ts'
+import { run } from '../machine/run.ts'
 
-export type Account = { uid: number; gid: number }
+type Account = { uid: number; gid: number }
 
 /** The unprivileged user who logs in by ssh, deploys, and reaches the engine through its group. */
 export const account: Part = {
@@ -69,16 +69,22 @@ export async function giveToUser(layout: Layout, file: string): Promise<void> {
   await chown(file, uid, gid)
 }
 
-/** Membership of the group that an existing engine's socket belongs to. */
+/** Makes the user a member of the group that an existing engine's socket belongs to. */
 export async function joinGroupOf(layout: Layout, path: string): Promise<void> {
+  const group = await groupOf(path)
+  if (!group) throw new Error(`the group of ${path} has no name, so ${layout.user} cannot join it`)
+  await run(['usermod', '-aG', group.name, layout.user])
+}
+
+export async function isInGroupOf(layout: Layout, path: string): Promise<boolean> {
+  return (await groupOf(path))?.members.includes(layout.user) ?? false
+}
+
+async function groupOf(path: string): Promise<{ name: string; members: string[] } | undefined> {
   const { gid } = await stat(path)
-  const groups = await readFile('/etc/group', 'utf8')
-  const name = groups
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find((fields) => fields[2] === String(gid))?.[0]
-  if (name && !(await succeeds(['usermod', '-aG', name, layout.user])))
-    throw new Error(`${layout.user} cannot join the group ${name} of ${path}`)
+  const lines = (await readFile('/etc/group', 'utf8')).split('\n').map((line) => line.split(':'))
+  const [name, , , members = ''] = lines.find((fields) => fields[2] === String(gid)) ?? []
+  return name === undefined ? undefined : { name, members: members.split(',') }
 }
 
 async function findAccount(user: string): Promise<Account | undefined> {

@@ -10,7 +10,7 @@ import type { Daemon } from '../machine/daemon.ts'
 import { ensureBridge, removeBridgesWithin, removeLink } from '../machine/links.ts'
 import { unmountBelow } from '../machine/mounts.ts'
 import { accepts, ask } from '../machine/probe.ts'
-import { joinGroupOf } from './account.ts'
+import { isInGroupOf, joinGroupOf } from './account.ts'
 import { untilItAnswers } from './until.ts'
 
 /** A Docker engine with a containerd, folders, a bridge and a cgroup of its own; or the one that the machine has. */
@@ -20,7 +20,8 @@ export const engine: Part = {
   programs: ({ engine: chosen }) => (chosen.kind === 'own' ? ['dockerd', 'containerd', 'ip', 'iptables'] : []),
   answers: async ({ layout, choices }) => {
     const answer = await ask({ socketPath: engineSocket(layout, choices), path: '/_ping' })
-    return answer?.status === 200
+    if (answer?.status !== 200) return false
+    return choices.engine.kind === 'own' || (await isInGroupOf(layout, choices.engine.socket))
   },
   start: async (lab) => {
     if (lab.choices.engine.kind === 'existing') return await joinGroupOf(lab.layout, lab.choices.engine.socket)
@@ -64,7 +65,7 @@ export function engineConfig(layout: Layout): object {
   }
 }
 
-export function engineContainerdConfig(layout: Layout): string {
+function engineContainerdConfig(layout: Layout): string {
   return `version = 2
 root = ${JSON.stringify(join(layout.state, 'engine', 'containerd'))}
 state = ${JSON.stringify(join(layout.sockets, 'containerd'))}

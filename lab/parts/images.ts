@@ -26,7 +26,12 @@ export const images: Part = {
     }
     await rm(folder, { recursive: true })
   },
-  stop: async () => {},
+  stop: async ({ layout, choices }) => {
+    // An engine that was there before gets back the state it had.
+    if (choices.engine.kind === 'own') return
+    const { socket: socketPath } = choices.engine
+    await Promise.all(baseImages.map(({ name }) => ask({ socketPath, method: 'DELETE', path: `/images/${imageOf(layout, name)}` })))
+  },
   daemons: () => [],
   address: ({ layout }) => imageOf(layout, 'busybox'),
 }

@@ -30,7 +30,7 @@ export const network: Part = {
   address: ({ layout }: Lab) => layout.network.subnet,
 }
 
-export type FirewallRule = { table: 'filter' | 'nat'; chain: string; match: readonly string[] }
+type FirewallRule = { table: 'filter' | 'nat'; chain: string; match: readonly string[] }
 
 export function firewallRules({ network: { subnet }, id }: Layout): FirewallRule[] {
   const comment = ['-m', 'comment', '--comment', `slipway-lab-${id}`]

@@ -4,6 +4,7 @@ import type { Choices } from '../choices.ts'
 import type { Lab, Part } from '../lab.ts'
 import type { Layout } from '../layout.ts'
 import { endDaemon, ensureDaemon } from '../machine/daemon.ts'
+import { isMarked, removeMark, setMark } from '../machine/mark.ts'
 import { accepts, ask } from '../machine/probe.ts'
 import { run } from '../machine/run.ts'
 import { linkBin } from './bin.ts'
@@ -24,7 +25,10 @@ export const temporal: Part = {
     await ensureDaemon(layout.state, { name: 'temporal', argv: serverCommand(layout, binary) })
     await untilItAnswers(layout, 'temporal', 30_000, () => temporalAnswers(lab))
   },
-  stop: async ({ layout }) => await endDaemon(layout.state, 'temporal'),
+  stop: async ({ layout }) => {
+    await endDaemon(layout.state, 'temporal')
+    await removeMark(layout.state, 'temporal')
+  },
   daemons: ({ temporal: chosen }) => (chosen.kind === 'own' ? ['temporal'] : []),
   address: ({ layout, choices }) => temporalAddress(layout, choices),
 }
@@ -77,14 +81,15 @@ export function temporalAddress(layout: Layout, { temporal: chosen }: Choices): 
 async function temporalAnswers({ layout, choices }: Lab): Promise<boolean> {
   if (choices.temporal.kind === 'existing') {
     const [host = '', port = '7233'] = choices.temporal.address.split(':')
-    return await accepts({ host, port: Number(port) })
+    return (await isMarked(layout.state, 'temporal', choices.temporal.address)) && (await accepts({ host, port: Number(port) }))
   }
   const answer = await ask({ host: '127.0.0.1', port: layout.ports.temporalHttp, path: '/api/v1/namespaces/default' })
   return answer?.status === 200
 }
 
 async function useExisting(lab: Lab, binary: string, { address, namespace }: { address: string; namespace: string }): Promise<void> {
-  if (!(await temporalAnswers(lab))) {
+  const [host = '', port = '7233'] = address.split(':')
+  if (!(await accepts({ host, port: Number(port) }))) {
     throw new Error(`TEMPORAL_ADDRESS is ${address}, and nobody answers there; start that server, or unset it and the lab starts one`)
   }
   const where = ['--address', address, '--namespace', namespace]
@@ -92,4 +97,5 @@ async function useExisting(lab: Lab, binary: string, { address, namespace }: { a
   for (const [name, type] of Object.entries(searchAttributes)) {
     if (!known.includes(name)) await run([binary, 'operator', 'search-attribute', 'create', '--name', name, '--type', type, ...where])
   }
+  await setMark(lab.layout.state, 'temporal', address)
 }

@@ -19,7 +19,7 @@ import { serverCommand } from '../../lab/parts/temporal.ts'
 const layout = layoutOf('/srv/shop', 2)
 const { id } = layout
 const none = () => Promise.reject(new Error('nothing is built here'))
-const lab: Lab = { layout, choices: allOwn, log: silent, binaries: { temporal: none, kubelab: none, clients: none } }
+const lab: Lab = { layout, choices: allOwn, log: silent, binaries: { temporal: none, kubelab: none, clientsOnPath: none } }
 
 test('the engine leaves the firewall alone, and has everything of its own', () => {
   expect(engineConfig(layout)).toMatchObject({

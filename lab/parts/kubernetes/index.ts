@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
 import { mkdir, writeFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Lab, Part } from '../../lab.ts'
+import type { Layout } from '../../layout.ts'
 import { makeCgroup } from '../../machine/cgroups.ts'
 import { endDaemon, ensureDaemon } from '../../machine/daemon.ts'
+import { isMarked, removeMark, setMark } from '../../machine/mark.ts'
 import { accepts } from '../../machine/probe.ts'
 import { run } from '../../machine/run.ts'
 import { linkBin, placeInBin } from '../bin.ts'
@@ -29,7 +30,7 @@ export const kubernetes: Part = {
       ? ['etcd', 'containerd', 'docker-registry', 'cni plugins', 'conntrack', 'iptables', 'ip', 'openssl', 'mount', 'ca-certificates']
       : [],
   answers: async ({ layout, choices }) => {
-    if (choices.kubernetes.kind === 'existing') return existsSync(join(layout.bin, 'kubectl'))
+    if (choices.kubernetes.kind === 'existing') return await isMarked(layout.state, 'kubernetes', choices.kubernetes.kubeconfig)
     return (await everyProcessRuns(layout)) && (await nodeReady(layout))
   },
   start: async (lab) => {
@@ -38,7 +39,7 @@ export const kubernetes: Part = {
     await placeKubeconfig(lab.layout, lab.choices)
   },
   stop: async ({ layout, choices }) => {
-    if (choices.kubernetes.kind === 'existing') return
+    if (choices.kubernetes.kind === 'existing') return await removeMark(layout.state, 'kubernetes')
     for (const name of clusterProcesses.toReversed()) {
       if (name !== 'node-containerd') await endDaemon(layout.state, name)
     }
@@ -80,8 +81,7 @@ async function prepare({ layout, choices, binaries }: Lab): Promise<ClusterFiles
   await writeFile(join(folders.cniConfig, '10-lab.conflist'), JSON.stringify(cniConfig(layout), null, 2))
   const registry = join(folders.cluster, 'registry.yml')
   await writeFile(registry, registryConfig(layout, { readOnly: true }))
-  const kubelab = await placeInBin(layout, 'kubelab', await binaries.kubelab())
-  await linkBin(layout, { kubectl: kubelab, kustomize: kubelab })
+  const kubelab = await placeClients(layout, await binaries.kubelab())
   await mkdir(bin, { recursive: true })
   for (const name of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy']) {
     await run(['ln', '-sfn', kubelab, join(bin, name)])
@@ -90,7 +90,16 @@ async function prepare({ layout, choices, binaries }: Lab): Promise<ClusterFiles
 }
 
 async function useExisting({ layout, binaries, choices }: Lab): Promise<void> {
-  const clients = await binaries.clients()
-  await linkBin(layout, clients)
-  await run([clients.kubectl, '--kubeconfig', kubeconfigOf(layout, choices), 'version', '--request-timeout=10s'])
+  const present = await binaries.clientsOnPath()
+  if (present) await linkBin(layout, present)
+  else await placeClients(layout, await binaries.kubelab())
+  const kubeconfig = kubeconfigOf(layout, choices)
+  await run([join(layout.bin, 'kubectl'), '--kubeconfig', kubeconfig, 'version', '--request-timeout=10s'])
+  await setMark(layout.state, 'kubernetes', kubeconfig)
+}
+
+async function placeClients(layout: Layout, built: string): Promise<string> {
+  const kubelab = await placeInBin(layout, 'kubelab', built)
+  await linkBin(layout, { kubectl: kubelab, kustomize: kubelab })
+  return kubelab
 }

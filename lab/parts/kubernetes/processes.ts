@@ -10,7 +10,7 @@ export type ClusterFiles = { bin: string; kubeconfig: string; pki: Pki; registry
 export const storeAndRuntime = ['etcd', 'kube-apiserver', 'node-registry', 'node-containerd'] as const
 export const controlAndNode = ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'] as const
 export const clusterProcesses = [...storeAndRuntime, ...controlAndNode] as const
-export type ClusterProcess = (typeof clusterProcesses)[number]
+type ClusterProcess = (typeof clusterProcesses)[number]
 
 /** All of them live in the node's network namespace, where Kubernetes' usual ports are free. */
 export function clusterDaemon(layout: Layout, files: ClusterFiles, name: ClusterProcess): Daemon {

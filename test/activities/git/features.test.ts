@@ -124,7 +124,7 @@ test('without develop nothing is merged', async () => {
 
 test('what merge-tree prints', () => {
   const clean = '1\0aaaa\0\0'
-  const conflict = '0\0bbbb\0100644 1 1\tf\0100644 2 2\tf\0\0'
+  const conflict = ['0', 'bbbb', '100644 1 1\tf', '100644 2 2\tf', '', ''].join('\0')
   expect(parseMergeTrees(`${clean}${conflict}${clean}`)).toEqual(['aaaa', null, 'aaaa'])
   expect(parseMergeTrees('')).toEqual([])
 })

@@ -178,7 +178,8 @@ test('objects of another environment in the same namespace are not touched', asy
   })
 }, 60_000)
 
-test('an image that is not in the registry', async () => {
+// From here to the failed Job the tests mostly wait for the cluster: together they take as long as the slowest.
+test.concurrent('an image that is not in the registry', async () => {
   const env = await bench.environment()
   const missing = `sha256:${'e'.repeat(64)}`
   const content = await env.render(overlay(env.namespace, { 'web.yaml': web('website') }), { website: missing })
@@ -193,7 +194,7 @@ test('an image that is not in the registry', async () => {
   expect(performance.now() - startMs).toBeLessThan(8000)
 }, 60_000)
 
-test('a crash loop, with the last words of the container', async () => {
+test.concurrent('a crash loop, with the last words of the container', async () => {
   const env = await bench.environment()
   const failure = await failing(
     env,
@@ -210,7 +211,7 @@ test('a crash loop, with the last words of the container', async () => {
   expect(failure.ms).toBeLessThan(12_000)
 }, 60_000)
 
-test('a readiness probe that fails until the time is over', async () => {
+test.concurrent('a readiness probe that fails until the time is over', async () => {
   const env = await bench.environment()
   const probe = '{httpGet: {path: /nowhere, port: 8080}, periodSeconds: 1}'
   const failure = await failing(env, overlay(env.namespace, { 'web.yaml': web('website', { probe }) }), 1, { rolloutTimeoutMs: 6000 })
@@ -223,14 +224,14 @@ test('a readiness probe that fails until the time is over', async () => {
   expect(env.lines.at(-1)).toContain('Readiness probe failed')
 }, 60_000)
 
-test('a pod that no node takes', async () => {
+test.concurrent('a pod that no node takes', async () => {
   const env = await bench.environment()
   const failure = await failing(env, overlay(env.namespace, { 'web.yaml': web('website', { cpu: '"1000"' }) }), 1)
   expect(failure).toMatchObject({ type: 'RolloutFailed', message: expect.stringMatching(/no node takes it: .*Insufficient cpu/) })
   expect(failure.ms).toBeLessThan(12_000)
 }, 60_000)
 
-test('a ConfigMap that is missing, in the environment and as a volume', async () => {
+test.concurrent('a ConfigMap that is missing, in the environment and as a volume', async () => {
   const env = await bench.environment()
   const fromEnvironment = await failing(
     env,
@@ -244,14 +245,14 @@ test('a ConfigMap that is missing, in the environment and as a volume', async ()
   expect(asVolume.ms).toBeLessThan(15_000)
 }, 60_000)
 
-test('pods that cannot be made at all', async () => {
+test.concurrent('pods that cannot be made at all', async () => {
   const env = await bench.environment()
   const quota = 'apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: none}\nspec: {hard: {pods: "0"}}\n'
   const failure = await failing(env, overlay(env.namespace, { 'q.yaml': quota, 'web.yaml': web('website') }), 1)
   expect(failure.message).toMatch(/its pods cannot be created: .*exceeded quota/)
 }, 60_000)
 
-test('StatefulSet, DaemonSet, Job and Pod are followed too', async () => {
+test.concurrent('StatefulSet, DaemonSet, Job and Pod are followed too', async () => {
   const env = await bench.environment()
   const container = (command: string, restart = '') =>
     `{automountServiceAccountToken: false, terminationGracePeriodSeconds: 1, ${restart} containers: [{name: main, image: ${bench.id}/website, command: [sh, -c, ${JSON.stringify(command)}]}]}`
@@ -272,7 +273,7 @@ test('StatefulSet, DaemonSet, Job and Pod are followed too', async () => {
   ])
 }, 60_000)
 
-test('a failed Job says why', async () => {
+test.concurrent('a failed Job says why', async () => {
   const env = await bench.environment()
   const job = `apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate}\nspec: {backoffLimit: 0, template: {spec: {restartPolicy: Never, automountServiceAccountToken: false, containers: [{name: main, image: ${bench.id}/website, command: [sh, -c, "echo no such table; exit 1"]}]}}}\n`
   const failure = await failing(env, overlay(env.namespace, { 'job.yaml': job }), 1)

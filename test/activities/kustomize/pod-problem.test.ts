@@ -50,6 +50,17 @@ test.each<[string, Pod, { kind: string; words: RegExp; graceMs?: number } | null
     main({ restartCount: 2, state: { running: {} }, lastState: exited }),
     { kind: 'crash', words: /^exit code 3 \(Error\), 2 restarts$/ },
   ],
+  [
+    'two crashes, before it is called a loop',
+    main({ restartCount: 1, state: exited }),
+    { kind: 'crash', words: /^exit code 3 \(Error\), 1 restart$/, graceMs: 500 },
+  ],
+  [
+    'a pod that runs once failed',
+    pod({ phase: 'Failed', containerStatuses: [{ name: 'main', state: exited }] }),
+    { kind: 'failed', words: /^exit code 3 \(Error\), 0 restarts$/ },
+  ],
+  ['one crash seen', main({ restartCount: 0, state: exited }), null],
   ['one crash', main({ restartCount: 1, state: { running: {} }, lastState: exited }), null],
   ['ended well and again', main({ restartCount: 2, state: { running: {} }, lastState: { terminated: { exitCode: 0 } } }), null],
   ['recovered', main({ restartCount: 5, ready: true, state: { running: {} }, lastState: exited }), null],

@@ -65,7 +65,11 @@ test('values are in no argument of any process, and in no file', async () => {
   })
   expect(end.output.trim().endsWith(String(canary.length))).toBe(true)
   expect(end.output).not.toContain(canary)
-  const found = await act({ epoch: 2, variables: {}, script: `grep -r ${canary.slice(0, 6)}'-7d1f' fence running action/key action/pid ; true` })
+  const found = await act({
+    epoch: 2,
+    variables: {},
+    script: `grep -r ${canary.slice(0, 6)}'-7d1f' fence running action/key action/pid ; true`,
+  })
   expect(found.output).toBe('')
 })
 
@@ -156,6 +160,17 @@ test('cancelled, it ends the whole process group', async () => {
   expect(() => process.kill(Number(group), 0)).toThrow('ESRCH')
   expect(existsSync(join(state, 'survived'))).toBe(false)
   expect((await act({ epoch: 2 })).exitCode).toBe(0)
+})
+
+test('what was cancelled runs again for the same token, as after the shutdown of a worker', async () => {
+  const script = 'echo acted >>count; touch started; sleep 2; echo done'
+  const controller = new AbortController()
+  const cancelled = expect(act({ script, repeat: 'any', signal: controller.signal })).rejects.toThrow('cancelled')
+  await present('started')
+  controller.abort(new Error('cancelled'))
+  await cancelled
+  expect(await act({ script, repeat: 'any' })).toEqual({ exitCode: 0, output: 'done\n', way: 'new' })
+  expect(await acted()).toBe(2)
 })
 
 test('cancelled at once, it never starts later', async () => {

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The worker's program, which the CLI starts and never imports: beside the CLI's own folder, as source in a checkout and
+ * as emitted JavaScript in the package.
+ */
+export function workerEntry(here: string = import.meta.url): string {
+  const extension = here.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`../worker/main.${extension}`, here))
+}
+
+/** The version in package.json: a folder above the sources, two above what is emitted into dist/. */
+export function packageVersion(here: string = import.meta.url): string {
+  const file = new URL(here.endsWith('.ts') ? '../package.json' : '../../package.json', here)
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
+  return version
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { parseComposeFile } from '../../../activities/compose/compose-file.ts'
+
+const services = (text: string) => {
+  const parsed = parseComposeFile(text, 'docker-compose.yml')
+  if (!parsed.ok) throw new Error(parsed.problem)
+  return parsed.value.services
+}
+
+test('reads services, images and who is started', () => {
+  const parsed = parseComposeFile(
+    `version: "3.7"
+name: shop
+x-base: &base
+  image: r/a:1
+services:
+  web: { <<: *base }
+  api: { image: 'r/b:\${TAG}' }
+  tool: { image: r/c, profiles: [tools] }
+  none: { image: r/d, deploy: { replicas: 0 } }
+  built: { build: . }
+  like: { extends: api }
+  also: { extends: { service: like } }
+`,
+    'docker-compose.yml',
+  )
+  expect(parsed).toEqual({
+    ok: true,
+    value: {
+      version: '3.7',
+      name: 'shop',
+      services: [
+        { name: 'web', image: 'r/a:1', started: true },
+        { name: 'api', image: 'r/b:${TAG}', started: true },
+        { name: 'tool', image: 'r/c', started: false },
+        { name: 'none', image: 'r/d', started: false },
+        { name: 'built', image: null, started: true },
+        { name: 'like', image: 'r/b:${TAG}', started: true },
+        { name: 'also', image: 'r/b:${TAG}', started: true },
+      ],
+    },
+  })
+})
+
+test('a service that extends itself has no image', () => {
+  expect(services('services: { a: { extends: b }, b: { extends: a } }')[0]?.image).toBeNull()
+})
+
+test.each([
+  ['services: [', 'a mistake'],
+  ['a: b', '"services:"'],
+  ['web: { image: x }', '"services:"'],
+  ['', '"services:"'],
+  ['services: { web: x }', 'services."web"'],
+  ['services: { "a b": {} }', 'services."a b"'],
+  ['services: { "-rf": { image: x } }', 'services."-rf"'],
+  ['services: { "$(touch x)": { image: x } }', 'services."$(touch x)"'],
+  ['services: { a: { extends: { file: b.yml, service: c } } }', 'extends another file'],
+  ['include: [b.yml]\nservices: { a: { image: x } }', '"include:"'],
+  [
+    `a: &a [x,x]\n${Array.from({ length: 12 }, (_, i) => `${'bcdefghijklmn'[i]}: &${'bcdefghijklmn'[i]} [*${'abcdefghijklm'[i]},*${'abcdefghijklm'[i]},*${'abcdefghijklm'[i]}]`).join('\n')}\nservices: {}`,
+    'cannot be unfolded',
+  ],
+])('%j is refused with a sentence', (text, says) => {
+  const parsed = parseComposeFile(text, 'docker-compose.yml at 1a2b3c4d')
+  expect(parsed).toMatchObject({ ok: false, problem: expect.stringContaining(says) })
+  expect(parsed).toMatchObject({ problem: expect.stringMatching(/^expected in docker-compose.yml at 1a2b3c4d/) })
+})

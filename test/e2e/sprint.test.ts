@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../fakes/world.ts'
+import { openEstate, type Estate } from './estate.ts'
+
+let estate: Estate
+/** A new port may refuse and an old pod may answer for a moment after the rollout: kube-proxy writes its rules after it. */
+const serves = (environment: string, version: string) =>
+  until(
+    () => estate.served(environment).catch(String),
+    (text) => text.includes(version),
+    5000,
+  )
+const short = (revision: string) => revision.slice(0, 8)
+
+beforeAll(async () => {
+  estate = await openEstate('shop', 40)
+  await estate.worker.start()
+})
+afterAll(() => estate.close())
+
+test('a sprint ships through real parts, from first push to approved production', { timeout: 180_000 }, async () => {
+  const first = await estate.git('rev-parse', 'develop')
+  await estate.runs('integration', `develop.${short(first)}`, 60_000)
+
+  expect(await estate.start('1.0.0', ['feature/greeting'])).toMatchObject({ ok: true })
+  await estate.git('checkout', '--quiet', '-b', 'feature/greeting')
+  await estate.change('feature/greeting', 'website/VERSION', '1.1.0\n')
+  await estate.git('checkout', '--quiet', 'develop')
+  await estate.git('merge', '--quiet', '--no-ff', '-m', "Merge branch 'feature/greeting'", 'feature/greeting')
+  await estate.git('push', '--quiet', 'origin', 'develop')
+  const merged = await estate.git('rev-parse', 'develop')
+  await estate.runs('integration', `develop.${short(merged)}`, 60_000)
+  await serves('integration', '1.1.0')
+  await until(
+    () => estate.sprint('1.0.0'),
+    ({ state }) => state.features[0]?.merged?.how === 'merge',
+  )
+
+  expect(await estate.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({ ok: true })
+  await estate.runs('alpha', `release-1.0.0.${short(merged)}`, 60_000)
+  await serves('alpha', '1.1.0')
+  await estate.signOff('alpha', 'fail')
+
+  await estate.git('fetch', '--quiet', 'origin')
+  const fixed = await estate.change('release-1.0.0', 'website/VERSION', '1.1.1\n')
+  await estate.runs('alpha', `release-1.0.0.${short(fixed)}`, 60_000)
+  await serves('alpha', '1.1.1')
+  expect(await estate.signOff('alpha', 'pass')).toMatchObject({ ok: true })
+  await until(
+    () => estate.say('1.0.0', { kind: 'tag', revision: null }),
+    (answer) => answer.ok,
+  )
+  const vote = await estate.vote('prod')
+  expect(vote.hash).toMatch(/^[0-9a-f]{64}$/)
+  expect(await estate.kubectl('get', 'namespaces', '--output', 'name')).not.toContain('shop-prod')
+
+  expect(await estate.approve('prod')).toMatchObject({ ok: true })
+  const { state } = await estate.runs('prod', 'v1.0.0', 60_000)
+  await serves('prod', '1.1.1')
+  await estate.phase('1.0.0', 'live')
+
+  const digest = state.current?.snapshot.candidate.images.find(({ service }) => service === 'website')?.digest ?? 'none'
+  const images = await estate.kubectl('--namespace', 'shop-prod', 'get', 'pods', '--output', 'jsonpath={.items[*].status.containerStatuses[*].imageID}')
+  expect(images).toContain(digest)
+})

@@ -1,0 +1,63 @@
+import type { Client } from '@temporalio/client'
+import type { Actor } from '../../domain/actor.ts'
+import { environmentId, repositoryId, sprintId } from '../../workflows/ids.ts'
+import * as messages from '../../workflows/messages.ts'
+import { until } from './world.ts'
+
+export const ANNE: Actor = { kind: 'person', name: 'anne', verified: false }
+
+export type Conversation = ReturnType<typeof openConversation>
+
+/** What a test says to the workflows of one project, and what it waits to see. */
+export function openConversation(client: Client, project: string) {
+  const handle = {
+    repository: client.workflow.getHandle(repositoryId(project)),
+    environment: (name: string) => client.workflow.getHandle(environmentId(project, name)),
+    sprint: (version: string) => client.workflow.getHandle(sprintId(project, version)),
+  }
+  const repository = () => handle.repository.query(messages.repositoryQuery)
+  const environment = (name: string) => handle.environment(name).query(messages.environmentQuery)
+  const sprint = (version: string) => handle.sprint(version).query(messages.sprintQuery)
+  const vote = async (name: string): Promise<messages.Vote> => {
+    const { waits } = await until(
+      () => environment(name),
+      (view) => view.waits.some((wait) => wait.kind === 'approval'),
+      60_000,
+    )
+    const wait = waits.find((each) => each.kind === 'approval')
+    return { request: wait?.request ?? '', hash: wait?.hash ?? '', by: ANNE, reason: null }
+  }
+  return {
+    handle,
+    repository,
+    environment,
+    sprint,
+    vote,
+    hint: () => handle.repository.signal(messages.hintSignal),
+    start: (version: string, features: string[] = []) =>
+      handle.repository.executeUpdate(messages.startSprintUpdate, { args: [{ version, features, by: ANNE }] }),
+    say: (version: string, command: messages.SprintCommand) =>
+      handle.sprint(version).executeUpdate(messages.commandUpdate, { args: [{ command, by: ANNE }] }),
+    signOff: async (name: string, verdict: 'pass' | 'fail') => {
+      const { current } = (await environment(name)).state
+      const looked = { epoch: current?.epoch ?? 0, revision: current?.snapshot.candidate.revision ?? '' }
+      return handle.environment(name).executeUpdate(messages.signOffUpdate, { args: [{ verdict, ...looked, by: ANNE, message: null }] })
+    },
+    approve: async (name: string) => handle.environment(name).executeUpdate(messages.approveUpdate, { args: [await vote(name)] }),
+    reject: async (name: string) =>
+      handle.environment(name).executeUpdate(messages.rejectUpdate, { args: [{ ...(await vote(name)), reason: 'not today' }] }),
+    retry: (name: string) => handle.environment(name).executeUpdate(messages.retryUpdate, { args: [{ by: ANNE }] }),
+    runs: (name: string, tag: string, timeoutMs = 20_000) =>
+      until(
+        () => environment(name),
+        ({ state }) => state.current?.tag === tag && state.running === null,
+        timeoutMs,
+      ),
+    phase: (version: string, phase: string, timeoutMs = 20_000) =>
+      until(
+        () => sprint(version),
+        ({ state }) => state.phase === phase,
+        timeoutMs,
+      ),
+  }
+}

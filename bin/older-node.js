@@ -8,11 +8,19 @@ var own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url
 if (existsSync(own) && process.execPath !== own) {
   var entry = fileURLToPath(new URL('./slipway.js', import.meta.url))
   var child = spawn(own, [entry].concat(process.argv.slice(2)), { stdio: 'inherit' })
-  // A terminal sends Ctrl-C to both; whoever sends a signal to this process alone means the other one.
-  process.on('SIGINT', function () {})
-  process.on('SIGTERM', function () { child.kill('SIGTERM') })
-  process.on('SIGHUP', function () { child.kill('SIGHUP') })
-  child.on('exit', function (code, signal) { process.exit(signal === null ? code : 1) })
+  // A terminal sends Ctrl-C to both by itself, and twice means something else.
+  process.on('SIGINT', function () {
+    if (!process.stdin.isTTY) child.kill('SIGINT')
+  })
+  process.on('SIGTERM', function () {
+    child.kill('SIGTERM')
+  })
+  process.on('SIGHUP', function () {
+    child.kill('SIGHUP')
+  })
+  child.on('exit', function (code, signal) {
+    process.exit(signal === null ? code : 1)
+  })
 } else {
   console.error('slipway needs Node 22.13 or newer; this is Node ' + process.versions.node)
   process.exit(1)

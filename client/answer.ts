@@ -9,9 +9,12 @@ export function tellAnswer(io: Io, answer: Answer<{ text: string; notes?: readon
     printLines(io.out, [neutral(answer.text), ...(answer.notes ?? []).map((note) => `note: ${neutral(note)}`)])
     return EXIT.done
   }
-  const said = answer.kind === 'failed' ? neutral(answer.reason) : `refused: ${neutral(answer.reason)}`
-  printLines(io.err, [said, ...answer.next.map((command) => `  next: ${neutral(command)}`)])
-  return exitOf(answer.kind)
+  const exit = exitOf(answer.kind)
+  printLines(io.err, [
+    `${exit === EXIT.refused ? 'refused: ' : ''}${neutral(answer.reason)}`,
+    ...answer.next.map((command) => `  next: ${neutral(command)}`),
+  ])
+  return exit
 }
 
 function exitOf(kind: 'state' | 'rights' | 'notFound' | 'failed'): ExitCode {

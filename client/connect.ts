@@ -1,6 +1,7 @@
 import type { Client, Connection } from '@temporalio/client'
 import { neutral } from './view/neutral.ts'
 import { unreachable, usage } from './exit.ts'
+import { defined, type Io } from './io.ts'
 
 /** A person waits no longer than this to learn that Temporal is away. */
 const CONNECT_MS = 3000
@@ -11,9 +12,12 @@ export type Connected = { readonly client: Client; readonly connection: Connecti
  * Connects the way every Temporal tool does: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TLS, API key, profiles. Fails within
  * five seconds with exit 5.
  */
-export async function connect(timeoutMs = CONNECT_MS): Promise<Connected> {
-  const [{ Client, Connection }, { loadClientConnectConfig }] = await Promise.all([import('@temporalio/client'), import('@temporalio/envconfig')])
-  const config = read(loadClientConnectConfig)
+export async function connect(env: Io['env'], timeoutMs = CONNECT_MS): Promise<Connected> {
+  const [{ Client, Connection }, { loadClientConnectConfig }] = await Promise.all([
+    import('@temporalio/client'),
+    import('@temporalio/envconfig'),
+  ])
+  const config = read(() => loadClientConnectConfig({ overrideEnvVars: defined(env) }))
   const address = config.connectionOptions.address ?? 'localhost:7233'
   const namespace = config.namespace ?? 'default'
   try {

@@ -38,6 +38,17 @@ export function printLines(output: Output, lines: readonly string[]): void {
   if (lines.length > 0) output.write(`${lines.join('\n')}\n`)
 }
 
+/** JSON in which invisible and direction-changing characters are escaped too: it may be read on a terminal. */
 export function printJson(output: Output, value: unknown): void {
-  output.write(`${JSON.stringify(value, null, 2)}\n`)
+  const text = JSON.stringify(value, null, 2).replaceAll(/[\p{Cf}\p{Co}\p{Zl}\p{Zp}\u007f-\u009f]/gu, escaped)
+  output.write(`${text}\n`)
+}
+
+function escaped(char: string): string {
+  return Array.from({ length: char.length }, (_, index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
+}
+
+/** An environment without the names that are not set. */
+export function defined(env: Io['env']): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }

@@ -50,13 +50,22 @@ export async function takePicture(
 
 export async function environmentPictures(slipway: Slipway, repository: RepositoryState): Promise<EnvironmentPicture[]> {
   const settings = repository.settings?.environments ?? []
-  return await Promise.all(settings.map(async (environment) => ({ settings: environment, view: await slipway.environment(environment.name) })))
+  return await Promise.all(
+    settings.map(async (environment) => ({ settings: environment, view: await slipway.environment(environment.name) })),
+  )
 }
 
 /** A build's own words are asked for always: they hold the reason when it is tried again. */
-async function takeLive(slipway: Slipway, repository: RepositoryState, environments: readonly EnvironmentPicture[], lines: boolean): Promise<Live> {
+async function takeLive(
+  slipway: Slipway,
+  repository: RepositoryState,
+  environments: readonly EnvironmentPicture[],
+  lines: boolean,
+): Promise<Live> {
   const building = repository.builds.flatMap((build) => (build.status === 'building' ? [build] : []))
-  const deploying = (lines ? environments : []).flatMap(({ view }) => (view === null || view.state.running === null ? [] : [{ name: view.state.name, epoch: view.state.running.epoch }]))
+  const deploying = (lines ? environments : []).flatMap(({ view }) =>
+    view === null || view.state.running === null ? [] : [{ name: view.state.name, epoch: view.state.running.epoch }],
+  )
   const [builds, deployments] = await Promise.all([
     Promise.all(
       building.map(async ({ revision, ref, since }): Promise<LiveBuild> => {
@@ -77,5 +86,8 @@ async function takeLive(slipway: Slipway, repository: RepositoryState, environme
 function unknownSprint(slipway: Slipway, repository: RepositoryState, version: string) {
   const open = repository.sprints.map((sprint) => sprint.version)
   const known = open.length === 0 ? 'none is open' : `open: ${open.join(', ')}`
-  return notFound(`no sprint ${version} of ${slipway.project} is known; ${known}`, [`slipway start ${version}`, ...open.map((other) => `slipway status ${other}`)])
+  return notFound(`no sprint ${version} of ${slipway.project} is known; ${known}`, [
+    `slipway start ${version}`,
+    ...open.map((other) => `slipway status ${other}`),
+  ])
 }

@@ -8,7 +8,7 @@ import { findProject } from './project.ts'
 import type { Slipway } from './typed/slipway.ts'
 
 /** Opens one project at Temporal; a test gives its own. */
-export type Open = (project: string) => Promise<Slipway>
+export type Open = (project: string, env: Io['env']) => Promise<Slipway>
 
 /** Runs one command line (without node and script) and gives the exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io, open: Open = openAtTemporal): Promise<ExitCode> {
@@ -17,7 +17,7 @@ export async function run(argv: readonly string[], io: Io, open: Open = openAtTe
     io,
     options,
     open: async (project) => {
-      const slipway = await open(project ?? (await findProject(io, options)))
+      const slipway = await open(project ?? (await findProject(io, options)), io.env)
       opened.push(slipway)
       return slipway
     },
@@ -40,9 +40,9 @@ export async function run(argv: readonly string[], io: Io, open: Open = openAtTe
   }
 }
 
-async function openAtTemporal(project: string): Promise<Slipway> {
+async function openAtTemporal(project: string, env: Io['env']): Promise<Slipway> {
   const [{ connect }, { openSlipway }] = await Promise.all([import('./connect.ts'), import('./typed/open.ts')])
-  return openSlipway(await connect(), project)
+  return openSlipway(await connect(env), project)
 }
 
 function complain(io: Io, error: CliError): void {

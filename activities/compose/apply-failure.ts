@@ -8,7 +8,7 @@ const DENIED = /unauthorized|denied|no basic auth|authentication required/i
 const MISSING = /manifest unknown|not found: manifest|manifest for .* not found|repository .* not found|name unknown/i
 const NO_RIGHT = /permission denied while trying to connect|Got permission denied/i
 const BAD_FILE =
-  /Compose file .* is invalid|Unsupported config option|Missing mandatory value|required variable|Invalid interpolation|yaml: |undefined (?:network|volume|service)|has neither an image|is missing a value/i
+  /Compose file .* is invalid|validating .*\.ya?ml|additional propert|invalid compose project|Unsupported config option|Missing mandatory value|required variable|Invalid interpolation|yaml: |undefined (?:network|volume|service)|has neither an image|is missing a value/i
 
 /** The failure that an ended apply script stands for. `output` is already without secrets. */
 export function applyFailure(exitCode: number, output: string, place: string): Error {
@@ -52,9 +52,11 @@ export function applyFailure(exitCode: number, output: string, place: string): E
   }
 }
 
-/** The line that says most: the last one with an error in it, else the last. */
+/** The line that says most, the last one with an error in it or else the last, and what follows its colon. */
 function reason(lines: readonly string[]): string {
-  return lines.findLast((line) => /error|failed|cannot|denied|invalid|missing|not found|slipway:/i.test(line)) ?? lines.at(-1) ?? ''
+  const at = lines.findLastIndex((line) => /error|failed|cannot|denied|invalid|missing|not found|slipway:/i.test(line))
+  const line = lines.at(at) ?? ''
+  return at >= 0 && line.endsWith(':') ? `${line} ${lines[at + 1] ?? ''}`.trim() : line
 }
 
 function lastLines(output: string): readonly string[] {

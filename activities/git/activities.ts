@@ -24,13 +24,18 @@ export function createGitActivities(deps: GitActivityDeps): GitActivities {
   const beat = <T>(line: string, work: (signal: AbortSignal) => Promise<T>) => beating(deps.attempt(), line, work)
   return {
     look: (input) =>
-      beat(`looking at the remote of ${input.project}`, (signal) => look(input, { mirror: mirrors(input.project), settings: settings(input.project), judge }, signal)),
+      beat(`looking at the remote of ${input.project}`, (signal) =>
+        look(input, { mirror: mirrors(input.project), settings: settings(input.project), judge }, signal),
+      ),
     readRefs: (input) => beat(`reading refs of ${input.project}`, (signal) => readRefs(input, mirrors(input.project), signal)),
     createBranch: (input) => beat(`creating the branch ${input.name}`, (signal) => createBranch(input, mirrors(input.project), signal)),
     createTag: (input) => beat(`creating the tag ${input.name}`, (signal) => createTag(input, mirrors(input.project), now(), signal)),
     listUnlistedMerges: (input) =>
-      beat(`reading the merges of ${input.project}`, (signal) => listUnlistedMerges(input, mirrors(input.project), settings(input.project).branches, signal)),
-    compareRevisions: (input) => beat(`comparing revisions of ${input.project}`, (signal) => compareRevisions(input, mirrors(input.project), signal)),
+      beat(`reading the merges of ${input.project}`, (signal) =>
+        listUnlistedMerges(input, mirrors(input.project), settings(input.project).branches, signal),
+      ),
+    compareRevisions: (input) =>
+      beat(`comparing revisions of ${input.project}`, (signal) => compareRevisions(input, mirrors(input.project), signal)),
     readSettings: async ({ project }) => settings(project),
   }
 }

@@ -1,9 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { collectGarbage } from './commands.ts'
+import { collectGarbage, dropRefs, listHeldBranches } from './commands.ts'
 import { gitEnvironment } from './environment.ts'
-import { gitPaths, gitRoot } from './paths.ts'
-import { runGit } from './run-git.ts'
+import { heldAt } from './held-refs.ts'
+import { newestListing } from './listing-store.ts'
+import { gitPaths, gitRoot, type GitPaths } from './paths.ts'
+import { runGit, type GitCommand } from './run-git.ts'
 
 export type Cleaned = {
   /** Folders of checkouts and other work that nobody uses any more. */
@@ -22,6 +24,8 @@ export type CleanOptions = {
 const LEFT_OVER_MS = 60 * 60_000
 /** A process id may belong to somebody else by now: no work takes longer than this. */
 const NEVER_IN_USE_MS = 24 * 60 * 60_000
+/** A branch that is gone from the remote is kept so long after its last commit. */
+const FORGOTTEN_MS = 90 * 24 * 60 * 60_000
 const GC_TIMEOUT_MS = 60 * 60_000
 
 /**
@@ -42,7 +46,7 @@ export async function cleanWorktrees(stateFolder: string, options: CleanOptions)
       await rm(folder, { recursive: true, force: true })
       worktrees++
     }
-    bytes += await packed(paths.mirror, root, paths.config, options)
+    bytes += await packed(paths, options)
   }
   return { worktrees, bytes }
 }
@@ -65,17 +69,33 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function packed(mirror: string, root: string, config: string, { environment, signal, now }: CleanOptions): Promise<number> {
-  const before = await bytesIn(mirror)
-  await dropHalfPacks(join(mirror, 'objects', 'pack'), now)
+async function packed(paths: GitPaths, { environment, signal, now }: CleanOptions): Promise<number> {
+  const before = await bytesIn(paths.mirror)
+  const run = (command: GitCommand) =>
+    runGit(command, {
+      environment: gitEnvironment({ worker: environment, home: paths.root, config: paths.config }),
+      cwd: paths.root,
+      signal,
+      timeoutMs: GC_TIMEOUT_MS,
+    })
+  await dropHalfPacks(join(paths.mirror, 'objects', 'pack'), now)
+  const gone = await goneBranches(paths, (await run(listHeldBranches(paths.mirror))).stdout.toString('utf8'), now)
+  if (gone.length > 0) await run(dropRefs(paths.mirror, gone))
   // One that fails, for another runs, leaves the mirror as it was.
-  await runGit(collectGarbage(mirror), {
-    environment: gitEnvironment({ worker: environment, home: root, config }),
-    cwd: root,
-    signal,
-    timeoutMs: GC_TIMEOUT_MS,
-  })
-  return Math.max(0, before - (await bytesIn(mirror)))
+  await run(collectGarbage(paths.mirror))
+  return Math.max(0, before - (await bytesIn(paths.mirror)))
+}
+
+/** Old branches that the remote no longer had when it was last looked at. */
+async function goneBranches(paths: GitPaths, held: string, now: number): Promise<readonly string[]> {
+  const listing = await newestListing(paths.listings)
+  if (listing === null) return []
+  const there = new Set([...listing.keys()].map(heldAt))
+  return held
+    .split('\n')
+    .map((line) => line.split(' ') as [string, string | undefined])
+    .filter(([ref, seconds]) => ref !== '' && !there.has(ref) && now - Number(seconds) * 1000 > FORGOTTEN_MS)
+    .map(([ref]) => ref)
 }
 
 /** A fetch that was killed leaves its half-written pack. */

@@ -95,7 +95,17 @@ export function firstParentLine(mirror: string, tip: Revision, without: readonly
 /** The merges on the first-parent line: SHA, parents and subject, separated by NUL and ended by one. */
 export function mergesOnLine(mirror: string, tip: Revision, without: readonly Revision[]): GitCommand {
   return {
-    args: [`--git-dir=${mirror}`, 'log', '-z', '--first-parent', '--merges', '--no-color', '--no-show-signature', '--format=%H%x00%P%x00%s', '--stdin'],
+    args: [
+      `--git-dir=${mirror}`,
+      'log',
+      '-z',
+      '--first-parent',
+      '--merges',
+      '--no-color',
+      '--no-show-signature',
+      '--format=%H%x00%P%x00%s',
+      '--stdin',
+    ],
     stdin: `${tip}\n${without.map((each) => `^${each}\n`).join('')}`,
   }
 }
@@ -109,7 +119,18 @@ export function mergeTrees(mirror: string, target: Revision, features: readonly 
 }
 
 export function checkOut(mirror: string, folder: string, revision: Revision): GitCommand {
-  return { args: [`--git-dir=${mirror}`, `--work-tree=${folder}`, 'read-tree', '--reset', '-u', '--no-recurse-submodules', '--end-of-options', revision] }
+  return {
+    args: [
+      `--git-dir=${mirror}`,
+      `--work-tree=${folder}`,
+      'read-tree',
+      '--reset',
+      '-u',
+      '--no-recurse-submodules',
+      '--end-of-options',
+      revision,
+    ],
+  }
 }
 
 export function readObjects(mirror: string): GitCommand {
@@ -118,4 +139,13 @@ export function readObjects(mirror: string): GitCommand {
 
 export function collectGarbage(mirror: string): GitCommand {
   return { args: [`--git-dir=${mirror}`, 'gc', '--quiet'] }
+}
+
+/** The branches of the remote that the mirror keeps: name and the commit's date in seconds since 1970. */
+export function listHeldBranches(mirror: string): GitCommand {
+  return { args: [`--git-dir=${mirror}`, 'for-each-ref', '--format=%(refname) %(committerdate:unix)', 'refs/slipway/held/heads%*'] }
+}
+
+export function dropRefs(mirror: string, refs: readonly string[]): GitCommand {
+  return { args: [`--git-dir=${mirror}`, 'update-ref', '--stdin'], stdin: refs.map((ref) => `delete ${ref}\n`).join('') }
 }

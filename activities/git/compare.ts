@@ -6,7 +6,11 @@ import type { GitMirror } from './open-mirror.ts'
 type Input = { readonly project: string; readonly a: Revision; readonly b: Revision }
 
 /** `ahead` is how many commits a has and b has not. */
-export async function compareRevisions({ a, b }: Input, mirror: GitMirror, signal: AbortSignal): Promise<{ relation: Relation; ahead: number }> {
+export async function compareRevisions(
+  { a, b }: Input,
+  mirror: GitMirror,
+  signal: AbortSignal,
+): Promise<{ relation: Relation; ahead: number }> {
   await mirror.ensure(a, signal)
   if (a === b) return { relation: 'same', ahead: 0 }
   await mirror.ensure(b, signal)

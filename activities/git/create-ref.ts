@@ -55,8 +55,12 @@ async function pushNew(ref: string, object: string, revision: Revision, mirror: 
     )
   }
   const words = plainWords(`${report.reason}\n${outcome.stderr}`)
-  if (/cannot lock ref|failed to update ref|unpacker error|stale info|No space left/.test(words)) throw transient(`The remote could not take ${ref}; it is tried again. It said: ${words}`)
-  throw permanent('Conflict', `The remote does not let Slipway create ${ref}: ${words} Allow it there, or push ${ref} at ${shortSha(revision)} by hand; Slipway goes on from there.`)
+  if (/cannot lock ref|failed to update ref|unpacker error|stale info|No space left/.test(words))
+    throw transient(`The remote could not take ${ref}; it is tried again. It said: ${words}`)
+  throw permanent(
+    'Conflict',
+    `The remote does not let Slipway create ${ref}: ${words} Allow it there, or push ${ref} at ${shortSha(revision)} by hand; Slipway goes on from there.`,
+  )
 }
 
 function validate({ name, revision }: CreateRefInput): void {
@@ -67,4 +71,3 @@ function validate({ name, revision }: CreateRefInput): void {
 function required(parsed: Parsed<unknown>): void {
   if (!parsed.ok) throw permanent('InvalidConfiguration', `Slipway creates no such ref: ${parsed.problem}.`)
 }
-

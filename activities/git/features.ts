@@ -73,14 +73,22 @@ async function commitsHere(features: readonly WatchedFeature[], mirror: GitMirro
   return new Set(tips.filter((_, index) => infos[index]?.type === 'commit'))
 }
 
-/** Two processes for all tips together, and one for each that develop contains. */
-async function judge(develop: Revision, tips: readonly Revision[], mirror: GitMirror, signal: AbortSignal): Promise<Map<Revision, Standing>> {
-  const { stdout } = await mirror.git(commitsOutside(mirror.paths.mirror, develop, tips), 'see what develop contains', signal)
+/** Two processes at once for all tips together, and one for each that develop contains. */
+async function judge(
+  develop: Revision,
+  tips: readonly Revision[],
+  mirror: GitMirror,
+  signal: AbortSignal,
+): Promise<Map<Revision, Standing>> {
+  const [{ stdout }, trees] = await Promise.all([
+    mirror.git(commitsOutside(mirror.paths.mirror, develop, tips), 'see what develop contains', signal),
+    mergedTrees(develop, tips, mirror, signal),
+  ])
   const outside = new Set(stdout.toString('latin1').split('\n'))
   const apart = tips.filter((tip) => outside.has(tip))
   const inside = tips.filter((tip) => !outside.has(tip))
   const [squashed, lines] = await Promise.all([
-    squashesAmong(develop, apart, mirror, signal),
+    squashesAmong(develop, apart, trees, mirror, signal),
     mapLimit(inside, 4, (tip) => isOnLine(develop, tip, mirror, signal)),
   ])
   return new Map<Revision, Standing>([
@@ -100,7 +108,13 @@ async function isOnLine(develop: Revision, tip: Revision, mirror: GitMirror, sig
  * The feature had commits that develop lacked at the last look and has them now, in its own line: a fast-forward merge. It
  * is seen at the look after which it happened, and never again.
  */
-async function carriedForward(feature: WatchedFeature, develop: Revision, developBefore: Revision | null, mirror: GitMirror, signal: AbortSignal): Promise<boolean> {
+async function carriedForward(
+  feature: WatchedFeature,
+  develop: Revision,
+  developBefore: Revision | null,
+  mirror: GitMirror,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { revisionBefore } = feature
   if (revisionBefore === null || developBefore === null || developBefore === develop) return false
   const infos = await Promise.all([revisionBefore, developBefore].map((each) => mirror.objects.info(each, signal)))
@@ -115,37 +129,51 @@ async function isContained(tip: Revision, by: Revision, mirror: GitMirror, signa
 }
 
 /** Those whose merge would change nothing in develop, although they changed something since they left it. */
-async function squashesAmong(develop: Revision, tips: readonly Revision[], mirror: GitMirror, signal: AbortSignal): Promise<Set<Revision>> {
-  if (tips.length === 0) return new Set()
+async function squashesAmong(
+  develop: Revision,
+  tips: readonly Revision[],
+  trees: MergedTrees,
+  mirror: GitMirror,
+  signal: AbortSignal,
+): Promise<Set<Revision>> {
   const own = (await mirror.objects.info(`${develop}^{tree}`, signal))?.id
-  const trees = await mergedTrees(develop, tips, mirror, signal)
-  const same = tips.filter((_, index) => own !== undefined && trees[index] === own)
+  const same = tips.filter((tip) => own !== undefined && trees.get(tip) === own)
   const changed = await mapLimit(same, 4, (tip) => hasOwnChanges(develop, tip, mirror, signal))
   return new Set(same.filter((_, index) => changed[index]))
 }
 
+type MergedTrees = ReadonlyMap<Revision, string | null>
+
 /** The tree of each merge, null where it conflicts; none at all when git takes too long or cannot say. */
-async function mergedTrees(develop: Revision, tips: readonly Revision[], mirror: GitMirror, signal: AbortSignal): Promise<readonly (string | null)[]> {
+async function mergedTrees(develop: Revision, tips: readonly Revision[], mirror: GitMirror, signal: AbortSignal): Promise<MergedTrees> {
   // A merge writes objects that nobody keeps: they go into a folder that is thrown away.
   const scratch = join(mirror.paths.work, `scratch-${randomUUID()}`)
-  const environment = { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(mirror.paths.mirror, 'objects')) }
+  const environment = {
+    GIT_OBJECT_DIRECTORY: scratch,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(mirror.paths.mirror, 'objects')),
+  }
   await orTransient('make a folder to try merges in', () => mkdir(scratch, { recursive: true }))
   try {
     const command = mergeTrees(mirror.paths.mirror, develop, tips)
     const outcome = await mirror.git(command, 'try merges', signal, { environment, timeoutMs: SQUASH_TIMEOUT_MS })
-    return parseMergeTrees(outcome.stdout.toString('latin1'))
+    const trees = parseMergeTrees(outcome.stdout.toString('latin1'))
+    return new Map(tips.map((tip, index) => [tip, trees[index] ?? null]))
   } catch (error) {
     if (signal.aborted) throw error
-    return []
+    return new Map()
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => {})
   }
 }
 
 async function hasOwnChanges(develop: Revision, tip: Revision, mirror: GitMirror, signal: AbortSignal): Promise<boolean> {
-  const { stdout, exitCode } = await mirror.git(mergeBase(mirror.paths.mirror, develop, tip), 'find a merge base', signal, { allowed: [0, 1] })
+  const { stdout, exitCode } = await mirror.git(mergeBase(mirror.paths.mirror, develop, tip), 'find a merge base', signal, {
+    allowed: [0, 1],
+  })
   if (exitCode !== 0) return false
-  const [base, own] = await Promise.all([stdout.toString('latin1').trim(), tip].map((each) => mirror.objects.info(`${each}^{tree}`, signal)))
+  const [base, own] = await Promise.all(
+    [stdout.toString('latin1').trim(), tip].map((each) => mirror.objects.info(`${each}^{tree}`, signal)),
+  )
   return base?.id !== own?.id
 }
 

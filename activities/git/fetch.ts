@@ -29,8 +29,9 @@ const LOCK_WAIT_MS = 50
 const STALE_LOCK_MS = 10 * 60_000
 
 /**
- * Fetches what is not here yet; 'gone' when the remote has not got one of them or hands it out no more. Within the process one fetch of a mirror runs at a time, and who waited finds what the one
- * before brought; between processes git's own locks decide, and the loser looks again.
+ * Fetches what is not here yet; 'gone' when the remote has not got one of them or hands it out no more. Within the process
+ * one fetch of a mirror runs at a time, and who waited finds what the one before brought; between processes git's own locks
+ * decide, and the loser looks again.
  */
 export async function fetchWants(context: FetchContext, wants: readonly Want[], signal: AbortSignal): Promise<'here' | 'gone'> {
   return context.lock(async () => {

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common'
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { quoted } from '../../domain/parsed.ts'
 import { transient } from '../failure.ts'
@@ -40,6 +40,14 @@ export async function orTransient<T>(doing: string, work: () => Promise<T>): Pro
     const full = code === 'ENOSPC' || code === 'EDQUOT'
     throw transient(`The worker could not ${doing}: ${full ? DISK_FULL : code}`, error instanceof Error ? error : undefined)
   }
+}
+
+const LITTLE_BYTES = 1024 * 1024
+
+/** Whether so little room is left in the file system of this folder that writing fails. */
+export async function isDiskFull(folder: string): Promise<boolean> {
+  const room = await statfs(folder).catch(() => null)
+  return room !== null && (room.bavail * room.bsize < LITTLE_BYTES || (room.files > 0 && room.ffree === 0))
 }
 
 export function codeOf(error: unknown): string {

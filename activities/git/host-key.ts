@@ -34,7 +34,10 @@ export async function pinHostKey(pinned: PinnedHost, places: Places, signal: Abo
   const match = keys.find((key) => key.fingerprint === pinned.fingerprint)
   if (!match) {
     const found = keys.map((key) => `${key.fingerprint} (${key.type})`).join(', ')
-    throw permanent('Refused', `The host key of ${where} should be ${pinned.fingerprint}; the host shows ${found}. Check hostKey of the repository in the estate.`)
+    throw permanent(
+      'Refused',
+      `The host key of ${where} should be ${pinned.fingerprint}; the host shows ${found}. Check hostKey of the repository in the estate.`,
+    )
   }
   await writeWhole(path, `${knownHostsLine(pinned, match)}\n`)
   return path

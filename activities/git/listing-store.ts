@@ -1,7 +1,7 @@
 import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { orTransient, readIfThere, writeWhole } from './files.ts'
-import { cursorOf, formatListing, parseListing, type Listing } from './listing.ts'
+import { cursorOf, parseListing, type Listing, type NamedListing } from './listing.ts'
 
 /**
  * Listings that cursors name, one file each. The last ones are kept: an attempt that is repeated asks with the cursor
@@ -20,15 +20,11 @@ export async function loadListing(folder: string, cursor: string): Promise<Listi
   return null
 }
 
-/** Keeps the listing and gives its cursor. */
-export async function saveListing(folder: string, listing: Listing): Promise<string> {
-  const bytes = formatListing(listing)
-  const cursor = cursorOf(bytes)
+export async function saveListing(folder: string, { bytes, cursor }: NamedListing): Promise<void> {
   const path = join(folder, cursor)
-  if (await isThere(path)) return cursor
+  if (await isThere(path)) return
   await writeWhole(path, bytes)
   await dropOldest(folder)
-  return cursor
 }
 
 function isThere(path: string): Promise<boolean> {
@@ -38,10 +34,23 @@ function isThere(path: string): Promise<boolean> {
   )
 }
 
+/** The listing that was kept last; null when there is none. */
+export async function newestListing(folder: string): Promise<Listing | null> {
+  const [newest] = await byAge(folder, await readdir(folder).catch(() => []))
+  return newest === undefined ? null : loadListing(folder, newest)
+}
+
 async function dropOldest(folder: string): Promise<void> {
   const names = await orTransient('tidy its listings', () => readdir(folder))
   if (names.length <= KEPT + 8) return
-  const dated = await Promise.all(names.map(async (name) => ({ path: join(folder, name), at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })))
-  const oldest = dated.toSorted((a, b) => b.at - a.at).slice(KEPT)
-  await Promise.all(oldest.map(({ path }) => rm(path, { force: true }).catch(() => {})))
+  const oldest = (await byAge(folder, names)).slice(KEPT)
+  await Promise.all(oldest.map((name) => rm(join(folder, name), { force: true }).catch(() => {})))
+}
+
+/** The newest first. */
+async function byAge(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
+  )
+  return dated.toSorted((a, b) => b.at - a.at).map(({ name }) => name)
 }

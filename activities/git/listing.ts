@@ -24,18 +24,33 @@ export function parseListing(output: Buffer): Listing {
   return listing
 }
 
+/** A listing as it is kept, and its name: the sha256 of those bytes. */
+export type NamedListing = { readonly bytes: Buffer; readonly cursor: string }
+
+export function nameListing(listing: Listing): NamedListing {
+  const bytes = formatListing(listing)
+  return { bytes, cursor: cursorOf(bytes) }
+}
+
 /** As `git ls-remote` prints it, sorted by name: the same listing gives the same bytes. */
 export function formatListing(listing: Listing): Buffer {
-  const lines = [...listing.keys()].toSorted(byCodeUnit).map((ref) => {
+  const lines: string[] = []
+  for (const ref of sortedNames(listing)) {
     const { object, commit } = listing.get(ref)!
-    return object === commit ? `${object}\t${ref}\n` : `${object}\t${ref}\n${commit}\t${ref}^{}\n`
-  })
+    lines.push(object, '\t', ref, '\n')
+    if (object !== commit) lines.push(commit, '\t', ref, '^{}\n')
+  }
   return Buffer.from(lines.join(''), 'latin1')
 }
 
-/** The listing's name: sha256 of its bytes. */
-export function cursorOf(formatted: Buffer): string {
-  return createHash('sha256').update(formatted).digest('hex')
+/** A remote lists its refs sorted, most of the time. */
+function sortedNames(listing: Listing): readonly string[] {
+  const names = [...listing.keys()]
+  return names.every((name, index) => index === 0 || names[index - 1]! < name) ? names : names.toSorted(byCodeUnit)
+}
+
+export function cursorOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** A ref's name for people: latin1 read as the UTF-8 that it most likely is. */

@@ -9,7 +9,7 @@ import { baselineOf, pageOf, type ChangedRef } from './changes.ts'
 import type { FeatureJudge, WatchedFeature } from './features.ts'
 import { heldAt } from './held-refs.ts'
 import { listRemote } from './list-refs.ts'
-import { cursorOf, formatListing, readableName, type ListedRef, type Listing } from './listing.ts'
+import { nameListing, readableName, type ListedRef, type Listing } from './listing.ts'
 import { loadListing, saveListing } from './listing-store.ts'
 import { mapLimit } from './map-limit.ts'
 import type { GitMirror } from './open-mirror.ts'
@@ -33,7 +33,8 @@ export async function look(input: LookInput, parts: Parts, signal: AbortSignal):
 async function lookOnce(input: LookInput, { mirror, settings, judge }: Parts, signal: AbortSignal): Promise<LookResult | null> {
   const names = settings.branches
   const now = await listRemote(mirror, signal)
-  const before = await listingBefore(input.cursor, now, mirror)
+  const nowNamed = nameListing(now)
+  const before = input.cursor === nowNamed.cursor ? now : await listingBefore(input.cursor, mirror)
   const page = pageOf(before ?? baselineOf(now, names), now, names, PAGE)
   const develop = branchRef(names.develop)
   const features = input.features.map((branch) => watched(branch, before, now))
@@ -41,14 +42,18 @@ async function lookOnce(input: LookInput, { mirror, settings, judge }: Parts, si
   const needed = [develop, ...page.changes.map(({ ref }) => ref), ...features.flatMap(({ ref }) => ref ?? [])]
   if ((await fetchNeeded([...new Set(needed)], now, mirror, signal)) === 'gone') return null
 
-  const [changes, facts, cursor] = await Promise.all([
+  const seen = page.seen === now ? nowNamed : nameListing(page.seen)
+  const [changes, facts] = await Promise.all([
     mapLimit(page.changes, 4, (change) => toRefChange(change, mirror, signal)),
     judge({ develop: commitAt(now, develop), developBefore: commitAt(before, develop), features }, mirror, signal),
-    saveListing(mirror.paths.listings, page.seen),
+    saveListing(mirror.paths.listings, seen),
   ])
-  const unserved = [...page.unserved, ...page.changes.filter((_, index) => changes[index] === null).map(({ ref }) => quoted(shortRef(readableName(ref))))]
+  const unserved = [
+    ...page.unserved,
+    ...page.changes.filter((_, index) => changes[index] === null).map(({ ref }) => quoted(shortRef(readableName(ref)))),
+  ]
   return {
-    cursor,
+    cursor: seen.cursor,
     first: before === null,
     changes: changes.filter((change) => change !== null),
     more: page.more,
@@ -59,9 +64,8 @@ async function lookOnce(input: LookInput, { mirror, settings, judge }: Parts, si
   }
 }
 
-async function listingBefore(cursor: string | null, now: Listing, mirror: GitMirror): Promise<Listing | null> {
-  if (cursor === null) return null
-  return cursor === cursorOf(formatListing(now)) ? now : loadListing(mirror.paths.listings, cursor)
+async function listingBefore(cursor: string | null, mirror: GitMirror): Promise<Listing | null> {
+  return cursor === null ? null : loadListing(mirror.paths.listings, cursor)
 }
 
 function watched(branch: string, before: Listing | null, now: Listing): WatchedFeature {
@@ -82,7 +86,9 @@ async function fetchNeeded(refs: readonly string[], now: Listing, mirror: GitMir
   const sample: ListedRef | undefined = now.values().next().value
   if (sample !== undefined) await mirror.prepare(sample.commit, signal)
   const infos = await Promise.all(there.map(({ listed }) => mirror.objects.info(listed.commit, signal)))
-  const wants: readonly Want[] = there.filter((_, index) => infos[index] === null).map(({ ref, listed }) => ({ object: listed.object, ref: heldAt(ref) }))
+  const wants: readonly Want[] = there
+    .filter((_, index) => infos[index] === null)
+    .map(({ ref, listed }) => ({ object: listed.object, ref: heldAt(ref) }))
   return mirror.fetch(wants, signal)
 }
 
@@ -97,6 +103,8 @@ async function toRefChange({ ref, before, now }: ChangedRef, mirror: GitMirror, 
 async function contains(revision: string, ancestor: string, mirror: GitMirror, signal: AbortSignal): Promise<boolean> {
   // A fetch brings the whole history of a tip, so what is not here is not in it.
   if ((await mirror.objects.info(ancestor, signal))?.type !== 'commit') return false
-  const { exitCode } = await mirror.git(isAncestor(mirror.paths.mirror, ancestor, revision), 'compare two revisions', signal, { allowed: [0, 1] })
+  const { exitCode } = await mirror.git(isAncestor(mirror.paths.mirror, ancestor, revision), 'compare two revisions', signal, {
+    allowed: [0, 1],
+  })
   return exitCode === 0
 }

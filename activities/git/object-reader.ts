@@ -43,8 +43,17 @@ export function createObjectReader(options: Options): ObjectReader {
 }
 
 type Answer = { readonly info: ObjectInfo; readonly content: Buffer | null }
-type Question = { readonly verb: 'info' | 'contents'; readonly resolve: (answer: Answer | null) => void; readonly reject: (error: unknown) => void; readonly timer: NodeJS.Timeout }
-type BatchProcess = { readonly ask: (verb: Question['verb'], name: string, signal: AbortSignal) => Promise<Answer | null>; readonly end: () => void; readonly ended: () => boolean }
+type Question = {
+  readonly verb: 'info' | 'contents'
+  readonly resolve: (answer: Answer | null) => void
+  readonly reject: (error: unknown) => void
+  readonly timer: NodeJS.Timeout
+}
+type BatchProcess = {
+  readonly ask: (verb: Question['verb'], name: string, signal: AbortSignal) => Promise<Answer | null>
+  readonly end: () => void
+  readonly ended: () => boolean
+}
 
 function startBatch({ command, cwd, environment, idleMs = 30_000, timeoutMs = 30_000 }: Options): BatchProcess {
   const child = spawn('git', command.args, { cwd, env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
@@ -147,7 +156,11 @@ function createParser(wantsContent: () => boolean, give: (answer: Answer | null)
       chunks = all.length === 0 ? [] : [all]
       const newline = all.indexOf(0x0a)
       if (newline < 0) return
-      const found = parseInfo(take(newline + 1).subarray(0, newline).toString('utf8'))
+      const found = parseInfo(
+        take(newline + 1)
+          .subarray(0, newline)
+          .toString('utf8'),
+      )
       if (found !== null && wantsContent()) info = found
       else give(found === null ? null : { info: found, content: null })
     }

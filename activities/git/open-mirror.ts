@@ -1,24 +1,24 @@
-import { mkdtemp, mkdir, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { quoted } from '../../domain/parsed.ts'
 import { parseRevision, shortSha, type Revision } from '../../domain/revision.ts'
 import type { ActivityDeps } from '../context.ts'
 import { permanent } from '../failure.ts'
-import { gitFailure } from './classify.ts'
-import { checkOut, listRefs, readObjects, type Want } from './commands.ts'
+import { gitFailure, troubleOf } from './classify.ts'
+import { listRefs, readObjects, type Want } from './commands.ts'
+import { checkOutIn } from './checkout.ts'
 import { gitEnvironment } from './environment.ts'
 import { fetchWants, type FetchContext } from './fetch.ts'
-import { orTransient } from './files.ts'
+import { isDiskFull } from './files.ts'
 import { parseListing, type Listing } from './listing.ts'
 import { createLock } from './lock.ts'
 import { ensureMirrorFolder, ensureRoot } from './mirror-folder.ts'
 import type { Mirror } from './mirror.ts'
+import { objectIdAt, readFileAt } from './read.ts'
 import { createObjectReader, type ObjectReader } from './object-reader.ts'
 import { gitPaths, type GitPaths } from './paths.ts'
 import { openRemote, redact, type Remote } from './remote.ts'
 import { runGit, type GitCommand, type GitOutcome } from './run-git.ts'
 import { projectEstate } from './settings.ts'
-import { entryAt, treePath } from './tree.ts'
 
 export type MirrorDeps = Pick<ActivityDeps, 'estate' | 'stateFolder' | 'environment'> & {
   /** Milliseconds since 1970, to tell left-over files by their age. Default: the machine's clock. */
@@ -43,7 +43,11 @@ export type GitMirror = Mirror & {
   readonly close: () => void
 }
 
-export type LocalOptions = { readonly allowed?: readonly number[]; readonly timeoutMs?: number; readonly environment?: Readonly<Record<string, string>> }
+export type LocalOptions = {
+  readonly allowed?: readonly number[]
+  readonly timeoutMs?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
 
 const LOCAL_TIMEOUT_MS = 120_000
 const REMOTE_TIMEOUT_MS = 60_000
@@ -68,8 +72,10 @@ export function openMirror(deps: MirrorDeps, project: string): GitMirror {
   }
   const git: GitMirror['git'] = async (command, doing, signal, { allowed = [0], timeoutMs = LOCAL_TIMEOUT_MS, environment = {} } = {}) => {
     const outcome = await runGit(command, { ...localRun, timeoutMs, environment: { ...local, ...environment }, signal })
-    if (!allowed.includes(outcome.exitCode)) throw gitFailure(doing, outcome.stderr)
-    return outcome
+    if (allowed.includes(outcome.exitCode)) return outcome
+    // A checkout does not say why a file could not be written.
+    const full = troubleOf(outcome.stderr) === 'unknown' && (await isDiskFull(paths.root))
+    throw gitFailure(doing, full ? `${outcome.stderr}\nNo space left on device` : outcome.stderr)
   }
   const atRemote: GitMirror['atRemote'] = async (command, signal) => {
     await ensureRoot(paths)
@@ -111,40 +117,15 @@ export function openMirror(deps: MirrorDeps, project: string): GitMirror {
     },
     readFile: async (revision, path, signal, limitBytes = READ_LIMIT_BYTES) => {
       await ensure(revision, signal)
-      const clean = treePath(path)
-      const entry = clean === null ? null : await entryAt(objects, revision, clean, signal)
-      const there = `${quoted(path)} at ${shortSha(revision)}`
-      if (entry?.kind === 'link') throw permanent('InvalidConfiguration', `${there} is a symbolic link, which Slipway does not follow: commit the file itself.`)
-      if (entry?.kind !== 'file') return null
-      const info = await objects.info(entry.id, signal)
-      if (info === null) return null
-      if (info.bytes > limitBytes) throw permanent('InvalidConfiguration', `${there} has ${info.bytes} bytes; at most ${limitBytes} are expected.`)
-      return (await objects.contents(entry.id, signal))?.content ?? null
+      return readFileAt(objects, revision, path, limitBytes, signal)
     },
     objectId: async (revision, path, signal) => {
       await ensure(revision, signal)
-      const clean = treePath(path)
-      if (clean === null) return null
-      const info = await objects.info(clean === '' ? `${revision}^{tree}` : `${revision}:${clean}`, signal)
-      return info?.id ?? null
+      return objectIdAt(objects, revision, path, signal)
     },
     checkout: async (revision, signal) => {
       await ensure(revision, signal)
-      await orTransient('make a folder for a checkout', () => mkdir(paths.work, { recursive: true }))
-      const own = await orTransient('make a folder for a checkout', () => mkdtemp(join(paths.work, `checkout-${process.pid}-`)))
-      const release = () => rm(own, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
-      const folder = join(own, 'tree')
-      try {
-        await orTransient('make a folder for a checkout', () => mkdir(folder))
-        await git(checkOut(paths.mirror, folder, revision), `check out ${shortSha(revision)}`, signal, {
-          timeoutMs: 10 * 60_000,
-          environment: { GIT_INDEX_FILE: join(own, 'index') },
-        })
-        return { folder, release }
-      } catch (error) {
-        await release()
-        throw error
-      }
+      return checkOutIn(paths, revision, git, signal)
     },
   }
 }

@@ -8,7 +8,13 @@ export function plainWords(text: string): string {
     // oxlint-disable-next-line no-control-regex
     .replaceAll(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '')
     .split(/[\r\n]+/)
-    .map((line) => line.replaceAll(/\p{C}/gu, ' ').replace(/^(?:remote: ?)+/, '').replaceAll(/\s+/gu, ' ').trim())
+    .map((line) =>
+      line
+        .replaceAll(/\p{C}/gu, ' ')
+        .replace(/^(?:remote: ?)+/, '')
+        .replaceAll(/\s+/gu, ' ')
+        .trim(),
+    )
     .filter((line) => line !== '' && !BOILERPLATE.test(line))
   const words = [...new Set(lines)].join('; ')
   return words.length > 300 ? `${words.slice(0, 299)}…` : words

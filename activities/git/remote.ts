@@ -82,7 +82,10 @@ async function bySsh(knownHosts: string | null, login: Repository['login'], path
   if ('username' in login) throw wrongLogin('an ssh address', '{ keyFile } or { agent: true }')
   if ('agent' in login) {
     if (agent === undefined) {
-      throw permanent('InvalidConfiguration', 'The repository is reached by the ssh agent, and SSH_AUTH_SOCK is not set for the worker. Start the worker with an agent, or name a keyFile in the estate.')
+      throw permanent(
+        'InvalidConfiguration',
+        'The repository is reached by the ssh agent, and SSH_AUTH_SOCK is not set for the worker. Start the worker with an agent, or name a keyFile in the estate.',
+      )
     }
     return { variables: { ...variables({ login: 'agent', knownHosts }), ...withAgent }, secrets: [] }
   }

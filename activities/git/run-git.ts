@@ -1,5 +1,5 @@
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { execa } from 'execa'
 import { permanent, transient } from '../failure.ts'
 
 /** A git command as the pure builders give it. `stdin` is data, never options. */
@@ -19,13 +19,11 @@ export type RunOptions = {
   readonly timeoutMs: number
   /** More output than this ends the command. */
   readonly limitBytes?: number
-  /** git itself, or another program of the same family. */
+  /** git itself, or another program that it works with. */
   readonly program?: 'git' | 'ssh-keyscan'
 }
 
 const LIMIT_BYTES = 64 * 1024 * 1024
-const STDERR_BYTES = 16 * 1024
-const KILL_AFTER_MS = 1000
 
 /**
  * Runs git in a process group of its own, so that its ssh, its helpers and its transports end with it. An exit code that
@@ -37,52 +35,91 @@ const KILL_AFTER_MS = 1000
 export async function runGit(command: GitCommand, options: RunOptions): Promise<GitOutcome> {
   const { signal, timeoutMs, limitBytes = LIMIT_BYTES, program = 'git' } = options
   signal.throwIfAborted()
-  const child = execa(program, command.args, {
-    env: options.environment,
-    extendEnv: false,
-    cwd: options.cwd,
-    ...(command.stdin === undefined ? { stdin: 'ignore' } : { input: command.stdin }),
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    buffer: { stdout: true, stderr: false },
-    maxBuffer: { stdout: limitBytes },
-    detached: true,
-    cleanup: false,
-    reject: false,
-  })
-  const stderr = tailOf(child.stderr)
-  let timedOut = false
-  const end = () => endGroup(child.pid)
-  const timer = setTimeout(() => {
-    timedOut = true
-    end()
-  }, timeoutMs)
-  signal.addEventListener('abort', end, { once: true })
-  const result = await child
-  clearTimeout(timer)
-  signal.removeEventListener('abort', end)
+  const end = await run(program, command, { ...options, limitBytes })
   signal.throwIfAborted()
   const doing = `${program} ${command.args.find((arg) => !arg.startsWith('-')) ?? ''}`.trim()
-  if (timedOut) throw transient(`${doing} took longer than ${Math.round(timeoutMs / 1000)} s and was ended; it is tried again.`)
-  if (result.isMaxBuffer) {
-    end()
-    throw permanent('InvalidConfiguration', `${doing} gave more than ${Math.round(limitBytes / 1024 / 1024)} MiB and was ended.`)
-  }
-  if (result.code === 'ENOENT') {
-    if (!existsSync(options.cwd)) throw transient(`${doing} could not start: the folder ${options.cwd} is not there any more; it is made anew.`)
-    throw permanent('InvalidConfiguration', `${program} is not installed where this worker runs, or its folder is not in PATH. Install ${program === 'git' ? 'git 2.39 or newer' : "OpenSSH's client"}.`)
-  }
-  if (result.exitCode === undefined) throw transient(`${doing} was ended by ${result.signal ?? result.code ?? 'something else'}; it is tried again.`)
-  return { exitCode: result.exitCode, stdout: Buffer.from(result.stdout), stderr: stderr() }
+  if (end.how === 'exited') return end.outcome
+  throw failureOf(end, { doing, program, cwd: options.cwd, timeoutMs, limitBytes })
 }
 
-function tailOf(stream: NodeJS.ReadableStream | null): () => string {
-  let tail = Buffer.alloc(0)
-  stream?.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]).subarray(-STDERR_BYTES)
-  })
-  return () => tail.toString('utf8')
+type Circumstances = Pick<RunOptions, 'cwd' | 'timeoutMs'> & {
+  readonly doing: string
+  readonly program: string
+  readonly limitBytes: number
 }
+
+function failureOf(end: Exclude<End, { how: 'exited' }>, { doing, program, cwd, timeoutMs, limitBytes }: Circumstances): Error {
+  if (end.how === 'late') return transient(`${doing} took longer than ${Math.round(timeoutMs / 1000)} s and was ended; it is tried again.`)
+  if (end.how === 'tooMuch') {
+    return permanent('InvalidConfiguration', `${doing} gave more than ${Math.round(limitBytes / 1024 / 1024)} MiB and was ended.`)
+  }
+  return end.how === 'killed'
+    ? transient(`${doing} was ended by ${end.signal}; it is tried again.`)
+    : notStarted(program, doing, cwd, end.error)
+}
+
+function notStarted(program: string, doing: string, cwd: string, error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ENOENT') return transient(`${doing} could not start: ${error.code ?? error.message}; it is tried again.`)
+  if (!existsSync(cwd)) return transient(`${doing} could not start: the folder ${cwd} is not there any more; it is made anew.`)
+  const what = program === 'git' ? 'git 2.39 or newer' : "OpenSSH's client"
+  return permanent(
+    'InvalidConfiguration',
+    `${program} is not installed where this worker runs, or its folder is not in PATH. Install ${what}.`,
+  )
+}
+
+type End =
+  | { readonly how: 'exited'; readonly outcome: GitOutcome }
+  | { readonly how: 'late' }
+  | { readonly how: 'tooMuch' }
+  | { readonly how: 'killed'; readonly signal: string }
+  | { readonly how: 'notStarted'; readonly error: NodeJS.ErrnoException }
+
+const STDERR_BYTES = 16 * 1024
+
+/** Node's own spawn: execa takes one to two milliseconds more, and a look starts several processes. */
+function run(program: string, command: GitCommand, options: RunOptions & { readonly limitBytes: number }): Promise<End> {
+  const { environment, cwd, signal, timeoutMs, limitBytes } = options
+  return new Promise((resolve) => {
+    const child = spawn(program, command.args, { env: environment, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+    const stdout: Buffer[] = []
+    let bytes = 0
+    let stderr = Buffer.alloc(0)
+    let early: 'late' | 'tooMuch' | null = null
+    const endFor = (why: 'late' | 'tooMuch') => {
+      early ??= why
+      endGroup(child.pid)
+    }
+    const abort = () => endGroup(child.pid)
+    const timer = setTimeout(() => endFor('late'), timeoutMs)
+    signal.addEventListener('abort', abort, { once: true })
+    const settle = (end: End) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+      resolve(end)
+    }
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > limitBytes) endFor('tooMuch')
+      else stdout.push(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_BYTES)
+    })
+    // A git that ends before it read everything says by its exit code what happened.
+    child.stdin.on('error', () => {})
+    child.stdin.end(command.stdin)
+    child.on('error', (error) => settle({ how: 'notStarted', error }))
+    child.on('close', (exitCode, killer) => {
+      if (early !== null) settle({ how: early })
+      else if (exitCode === null) settle({ how: 'killed', signal: killer ?? 'something else' })
+      else settle({ how: 'exited', outcome: { exitCode, stdout: Buffer.concat(stdout), stderr: stderr.toString('utf8') } })
+    })
+  })
+}
+
+const KILL_AFTER_MS = 1000
 
 function endGroup(pid: number | undefined): void {
   if (pid === undefined) return

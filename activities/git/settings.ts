@@ -10,7 +10,10 @@ export function projectEstate(estate: Estate, project: string): ProjectEstate {
   const found = Object.hasOwn(estate.file.projects, project) ? estate.file.projects[project] : undefined
   if (found) return found
   const known = Object.keys(estate.file.projects).join(', ')
-  throw permanent('InvalidConfiguration', `The estate of this worker has no project ${quoted(project)}; it has ${known}. Add it there and restart the worker.`)
+  throw permanent(
+    'InvalidConfiguration',
+    `The estate of this worker has no project ${quoted(project)}; it has ${known}. Add it there and restart the worker.`,
+  )
 }
 
 /** What decisions need to know of a project, without hosts and secrets. */

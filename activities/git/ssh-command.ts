@@ -35,7 +35,10 @@ export function sshCommand({ login, knownHosts }: SshCommand): string {
 /** ssh splits values at white space, and expands `%` and `${…}` in paths. */
 function sshPath(path: string): string {
   if (/["\\$\p{C}]/u.test(path)) {
-    throw permanent('InvalidConfiguration', `ssh cannot be given the file ${quoted(path)}: expected a path without quotes, "\\", "$" and control characters.`)
+    throw permanent(
+      'InvalidConfiguration',
+      `ssh cannot be given the file ${quoted(path)}: expected a path without quotes, "\\", "$" and control characters.`,
+    )
   }
   const escaped = path.replaceAll('%', '%%')
   return /\s/.test(escaped) ? `"${escaped}"` : escaped

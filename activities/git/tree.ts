@@ -22,7 +22,7 @@ export async function entryAt(objects: ObjectReader, revision: Revision, path: s
 /** git's own format: `<mode> <name>\0<id bytes>`, again and again. */
 export function parseTree(content: Buffer, idBytes: number): Map<string, TreeEntry> {
   const entries = new Map<string, TreeEntry>()
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at)
     const end = content.indexOf(0x00, space)
     if (space < 0 || end < 0) break

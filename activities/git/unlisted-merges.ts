@@ -18,7 +18,12 @@ const LIMIT = 20
  * Merges on develop's first-parent line that neither master nor a release branch has, and that no listed feature explains:
  * what would ship without having been named.
  */
-export async function listUnlistedMerges(input: Input, mirror: GitMirror, names: BranchNames, signal: AbortSignal): Promise<{ merges: readonly UnlistedMerge[] }> {
+export async function listUnlistedMerges(
+  input: Input,
+  mirror: GitMirror,
+  names: BranchNames,
+  signal: AbortSignal,
+): Promise<{ merges: readonly UnlistedMerge[] }> {
   const { develop, features } = input
   await mirror.ensure(develop, signal)
   const shipped = await shippedTips(await listRemote(mirror, signal), mirror, names, signal)
@@ -47,7 +52,12 @@ async function shippedTips(listing: Listing, mirror: GitMirror, names: BranchNam
  * The commits on the features' own lines: from a tip back along the first parents to where it left develop. A merge whose
  * other parent is one of them brought that feature, or a part of it.
  */
-async function ownCommits(develop: Revision, features: readonly FeatureFact[], mirror: GitMirror, signal: AbortSignal): Promise<Set<Revision>> {
+async function ownCommits(
+  develop: Revision,
+  features: readonly FeatureFact[],
+  mirror: GitMirror,
+  signal: AbortSignal,
+): Promise<Set<Revision>> {
   const line = new Set(await lineOf(develop, mirror, signal))
   const own = new Set<Revision>()
   for (const { revision } of features) {

@@ -2,7 +2,7 @@ import { request as httpRequest, type Agent as HttpAgent, type IncomingHttpHeade
 import { request as httpsRequest } from 'node:https'
 import { permanent, transient } from '../failure.ts'
 
-export type KubernetesRequest = {
+type KubernetesRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Such as `/api/v1/namespaces/website-alpha`; its parts already encoded. */
   readonly path: string

@@ -7,7 +7,7 @@ import { runCredentialPlugin, type ExecCredential } from './exec-credential.ts'
 import { readKubeconfig, type ClusterAccess } from './kubeconfig.ts'
 
 /** Gives the cluster's API for one activity. The kubeconfig is read anew each time; connections are kept between. */
-export type Connect = (signal: AbortSignal) => Promise<Kubernetes>
+type Connect = (signal: AbortSignal) => Promise<Kubernetes>
 
 /** Enough to send a small overlay's objects at once, few enough not to be throttled. */
 const SOCKETS = 8

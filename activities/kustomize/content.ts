@@ -6,7 +6,7 @@ import { isClusterWide, isNamespaceObject, waveOf } from './kinds.ts'
 import { formatManifests, parseManifests, setString, spoken, type Manifest } from './manifests.ts'
 import { markOwner, type Owner } from './ownership.ts'
 
-export type ContentInput = {
+type ContentInput = {
   readonly rendered: string
   readonly owner: Owner
   readonly namespace: string

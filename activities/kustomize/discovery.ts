@@ -3,9 +3,9 @@ import { expectAnswer } from './answer.ts'
 import type { Kubernetes } from './client.ts'
 
 /** Where the objects of one kind lie in the API. */
-export type Resource = { readonly plural: string; readonly namespaced: boolean }
+type Resource = { readonly plural: string; readonly namespaced: boolean }
 
-export type Kind = { readonly apiVersion: string; readonly kind: string }
+type Kind = { readonly apiVersion: string; readonly kind: string }
 
 /** Knows every kind it was made for; `path` of another throws. */
 export type Discovery = {

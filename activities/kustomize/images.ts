@@ -2,7 +2,7 @@ import { isMap, isPair, isScalar, isSeq, visit, type Scalar } from 'yaml'
 import type { ServiceImage } from '../../domain/candidate.ts'
 import type { Manifest } from './manifests.ts'
 
-export type ImageUse = {
+type ImageUse = {
   /** Services of the candidate whose image no object uses. */
   readonly unused: readonly string[]
   /** The other images that the objects use, as written. */

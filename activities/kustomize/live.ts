@@ -16,9 +16,9 @@ export type Live = {
   }
 }
 
-export type Condition = { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }
+type Condition = { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }
 
-export type ContainerState = {
+type ContainerState = {
   readonly waiting?: { readonly reason?: string; readonly message?: string }
   readonly running?: { readonly startedAt?: string }
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string; readonly signal?: number }

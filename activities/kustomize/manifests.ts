@@ -59,7 +59,7 @@ export function spoken({ kind, name }: { readonly kind: string; readonly name: s
 }
 
 /** A string of the object, null when it is not there or no string. */
-export function stringAt(document: Document, path: readonly string[]): string | null {
+function stringAt(document: Document, path: readonly string[]): string | null {
   const node: unknown = document.getIn(path, true)
   if (!isScalar(node) || typeof node.value !== 'string' || node.value === '') return null
   return node.type === 'PLAIN' && /^(null|Null|NULL|~)$/.test(node.value) ? null : node.value

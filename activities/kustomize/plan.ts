@@ -12,7 +12,7 @@ import { FENCE, FIELD_MANAGER, ownerOf, sameOwner, setMetadata, type Owner } fro
 import { cannotDryRun, refusedObject } from './refused-object.ts'
 
 /** What applying an object would do. `applied`: the cluster could not say beforehand. */
-export type Change = 'created' | 'configured' | 'unchanged' | 'applied'
+type Change = 'created' | 'configured' | 'unchanged' | 'applied'
 
 export type PlannedObject = {
   readonly manifest: Manifest

@@ -7,9 +7,9 @@ import { eventsOf } from './pod-words.ts'
 import type { Look } from './rollout-look.ts'
 import { podsOf } from './workload-pods.ts'
 
-export type Verdict = { readonly kind: PodProblem['kind']; readonly culprit: Look; readonly words: string }
+type Verdict = { readonly kind: PodProblem['kind']; readonly culprit: Look; readonly words: string }
 
-export type PodLook = {
+type PodLook = {
   readonly pods: readonly Pod[]
   /** A problem that lasted long enough to count. */
   readonly verdict: Verdict | null

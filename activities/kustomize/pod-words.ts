@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Kubernetes } from './client.ts'
 import type { ContainerStatus, Pod } from './live.ts'
 
-export type PodEvent = { readonly type: string; readonly reason: string; readonly message: string; readonly count: number }
+type PodEvent = { readonly type: string; readonly reason: string; readonly message: string; readonly count: number }
 
 const LOG_LINES = 15
 const LINE_LIMIT = 600

@@ -6,7 +6,7 @@ import type { Workload } from './live.ts'
 import { spoken, type Manifest } from './manifests.ts'
 import { isFollowed, rolloutStatus, type RolloutStatus } from './rollout-status.ts'
 
-export type Followed = { readonly apiVersion: string; readonly kind: string; readonly name: string }
+type Followed = { readonly apiVersion: string; readonly kind: string; readonly name: string }
 
 /** One workload at one moment. */
 export type Look = Followed & { readonly object: Workload; readonly status: RolloutStatus }

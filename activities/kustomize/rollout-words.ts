@@ -6,7 +6,7 @@ import { lastLogLines, quietContainer, warningsOf } from './pod-words.ts'
 import type { Look } from './rollout-look.ts'
 import { podsOf } from './workload-pods.ts'
 
-export type Words = {
+type Words = {
   /** What is seen of each workload that does not run, its pods, their warnings and their last log lines. */
   readonly lines: readonly string[]
   /** The culprit's last log line or warning, for the failure's one sentence. */

@@ -2,7 +2,7 @@ import type { ServiceImage } from '../../domain/candidate.ts'
 import { imageName } from './images.ts'
 import type { Pod } from './live.ts'
 
-export type DigestCheck = {
+type DigestCheck = {
   /** Containers that run something else than the candidate, as sentences. */
   readonly wrong: readonly string[]
   /** `website runs sha256:…` and what is worth knowing beside it. */

@@ -11,9 +11,9 @@ import { renderOverlay, type RenderDeps } from './render.ts'
 import { followRollout } from './verify.ts'
 
 /** The cluster as the estate says it, and the namespace that the environment is. */
-export type KustomizeEnvironment = { readonly cluster: ClusterEstate; readonly namespace: string }
+type KustomizeEnvironment = { readonly cluster: ClusterEstate; readonly namespace: string }
 
-export type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
+type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
 
 /**
  * Deploys a kustomize overlay straight to the Kubernetes API. Make it once for an environment: it keeps its connections

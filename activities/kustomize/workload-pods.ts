@@ -3,7 +3,7 @@ import type { Kubernetes } from './client.ts'
 import type { LabelSelector, Live, Pod, Workload } from './live.ts'
 
 /** The pods of one workload: `current` run what was applied last, `ending` are on their way out. */
-export type WorkloadPods = { readonly current: readonly Pod[]; readonly ending: readonly Pod[] }
+type WorkloadPods = { readonly current: readonly Pod[]; readonly ending: readonly Pod[] }
 
 type List<T> = { readonly items: readonly T[] }
 

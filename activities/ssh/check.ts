@@ -3,6 +3,7 @@ import type { HostEstate } from '../../config/estate-schema.ts'
 import type { AttemptContext } from '../context.ts'
 import { permanent } from '../failure.ts'
 import { connect, type SshDeps } from './connect.ts'
+import { withPulse } from './pulse.ts'
 import { remoteCommand } from './quote.ts'
 import { run } from './run.ts'
 
@@ -27,26 +28,30 @@ export async function checkHost(
   deps: SshDeps,
   script: string,
   args: readonly string[],
-  { signal }: AttemptContext,
+  attempt: AttemptContext,
 ): Promise<string> {
+  const { signal } = attempt
   const call = randomUUID()
-  const connection = await connect(host, deps, signal)
-  try {
-    const { stdout } = await run(connection, { command: remoteCommand(`${COMMON}${script}`, [call, ...args]), signal })
-    const lines = stdout
-      .split('\n')
-      .filter((line) => line.startsWith(`${call} `))
-      .map((line) => line.slice(call.length + 1))
-    const lacks = lines.flatMap((line) => (line.startsWith('lacks ') ? line.slice('lacks '.length) : []))
-    const has = lines.flatMap((line) => (line.startsWith('has ') ? line.slice('has '.length) : []))
-    if (lacks.length > 0) throw permanent('InvalidConfiguration', `${connection.place} lacks ${lacks.join('; and it lacks ')}`)
-    if (has.length === 0)
-      throw permanent(
-        'InvalidConfiguration',
-        `${connection.place} lets ${host.user} in and does not run commands; the user needs a POSIX shell and no forced command`,
-      )
-    return `${connection.place}: ${has.join(', ')}`
-  } finally {
-    connection.close()
-  }
+  return withPulse(attempt, `looking at ${host.address}`, async () => {
+    const connection = await connect(host, deps, signal)
+    try {
+      const { stdout } = await run(connection, { command: remoteCommand(`${COMMON}${script}`, [call, ...args]), signal })
+      return judge(connection.place, said(stdout, `${call} lacks `), said(stdout, `${call} has `))
+    } finally {
+      connection.close()
+    }
+  })
+}
+
+function said(stdout: string, start: string): readonly string[] {
+  return stdout.split('\n').flatMap((line) => (line.startsWith(start) ? line.slice(start.length) : []))
+}
+
+function judge(place: string, lacks: readonly string[], has: readonly string[]): string {
+  if (lacks.length > 0) throw permanent('InvalidConfiguration', `${place} lacks ${lacks.join('; and it lacks ')}`)
+  if (has.length > 0) return `${place}: ${has.join(', ')}`
+  throw permanent(
+    'InvalidConfiguration',
+    `${place} takes the login and does not run commands; the user needs a POSIX shell and no forced command`,
+  )
 }

@@ -20,7 +20,10 @@ export async function dev(context: Context, input: Input): Promise<ExitCode> {
   const namespace = io.env['TEMPORAL_NAMESPACE'] ?? 'default'
   const server = given === undefined ? await startServer({ folder, port: input.port, uiPort, namespace, env: io.env }) : null
   const env = { ...io.env, TEMPORAL_ADDRESS: address }
-  const child = startChild([process.execPath, workerEntry(), '--estate', estate, '--state', join(folder, 'worker'), ...input.further], { env, output: 'inherit' })
+  const child = startChild([process.execPath, workerEntry(), '--estate', estate, '--state', join(folder, 'worker'), ...input.further], {
+    env,
+    output: 'inherit',
+  })
 
   printLines(io.out, [
     `Temporal  ${address}${server === null ? ' (it ran already)' : ''}`,
@@ -43,6 +46,10 @@ async function untilEnded({ io }: Context, server: Child | null, worker: Child):
   await server?.ended
   release()
   if (interrupts > 0) return EXIT.done
-  printLines(io.err, [first === 'server' ? 'the Temporal server ended by itself; see .slipway/temporal.log' : 'the worker ended by itself; the lines above say why'])
+  printLines(io.err, [
+    first === 'server'
+      ? 'the Temporal server ended by itself; see .slipway/temporal.log'
+      : 'the worker ended by itself; the lines above say why',
+  ])
   return code === 2 ? EXIT.usage : EXIT.failed
 }

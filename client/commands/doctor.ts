@@ -7,7 +7,10 @@ import { look } from '../view/paint.ts'
 import { printed } from '../view/span.ts'
 
 /** Exit 1 when something is not as it should be. */
-export async function doctor(context: Context, input: { readonly environments: readonly string[]; readonly json?: true }): Promise<ExitCode> {
+export async function doctor(
+  context: Context,
+  input: { readonly environments: readonly string[]; readonly json?: true },
+): Promise<ExitCode> {
   const { io } = context
   const slipway = await context.open()
   const report = composeDoctor(slipway, await slipway.doctor(input.environments.length === 0 ? null : input.environments))

@@ -1,18 +1,20 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { printLines } from '../io.ts'
+import { printLines, type Io } from '../io.ts'
 import { estateText } from '../init/estate-text.ts'
 import { findings } from '../init/find.ts'
 import { slipwayText } from '../init/slipway-text.ts'
+import { FILE, findProject } from '../project.ts'
 import { neutral } from '../view/neutral.ts'
 
 /** Writes what is missing of slipway.yaml and estate.yaml; what is there is never touched. */
 export async function init({ io }: Context): Promise<ExitCode> {
-  const found = await findings(io.cwd)
+  const found = { ...(await findings(io.cwd)), ...(await namedAlready(io)) }
   const files = [
-    ['slipway.yaml', slipwayText(found)],
+    [FILE, slipwayText(found)],
     ['estate.yaml', estateText(found)],
   ] as const
   for (const [name, text] of files) {
@@ -35,6 +37,12 @@ function describe(found: Awaited<ReturnType<typeof findings>>): string {
     ...found.overlays.map((overlay) => `the overlay ${overlay.folder}`),
   ]
   return parts.length === 0 ? 'no Dockerfile, compose file or overlay' : parts.join(', ')
+}
+
+/** An estate.yaml that is written beside an existing slipway.yaml speaks of its project. */
+async function namedAlready(io: Io): Promise<{ project?: string }> {
+  if (!existsSync(join(io.cwd, FILE))) return {}
+  return { project: await findProject(io, { config: FILE }) }
 }
 
 async function writeNew(file: string, text: string): Promise<boolean> {

@@ -20,7 +20,10 @@ export async function logs(context: Context, input: Input): Promise<ExitCode> {
   const sections = await sectionsOf(slipway, source, input.service ?? null)
   if (sections.length === 0) throw nothing(slipway, source, input.service)
   if (input.json === true) {
-    printJson(io.out, { what: source.name, logs: await Promise.all(sections.map(async (section) => ({ ...section, text: await textOf(slipway, section) }))) })
+    printJson(io.out, {
+      what: source.name,
+      logs: await Promise.all(sections.map(async (section) => ({ ...section, text: await textOf(slipway, section) }))),
+    })
     return EXIT.done
   }
   for (const section of sections) {
@@ -42,7 +45,7 @@ async function textOf(slipway: Slipway, { log, line }: LogSection): Promise<stri
 
 async function page(slipway: Slipway, digest: string, print: (text: string) => unknown): Promise<void> {
   if (!parseDigest(digest).ok) throw notFound(`the log's name ${neutral(digest)} is no digest; it cannot be read`)
-  for (let offset: number | null = 0; offset !== null; ) {
+  for (let offset: number | null = 0; offset !== null;) {
     const read = await slipway.readLog(digest, offset)
     print(read.text)
     if (read.nextOffset === null && read.text !== '' && !read.text.endsWith('\n')) print('\n')
@@ -52,5 +55,7 @@ async function page(slipway: Slipway, digest: string, print: (text: string) => u
 
 function nothing(slipway: Slipway, source: LogSource, service: string | undefined) {
   const whose = service === undefined ? source.name : `${service} at ${source.name}`
-  return notFound(`there is no log of ${whose} in ${slipway.project}: its images were known already, or it is not kept any more`, ['slipway status'])
+  return notFound(`there is no log of ${whose} in ${slipway.project}: its images were known already, or it is not kept any more`, [
+    'slipway status',
+  ])
 }

@@ -5,7 +5,7 @@ import { environmentPictures, NOTHING_LIVE, takePicture } from '../picture.ts'
 import { environmentLines } from '../view/environments.ts'
 import { columnsOf, look } from '../view/paint.ts'
 import { printed, span, type Line } from '../view/span.ts'
-import { nextLines, section, statusLines } from '../view/status.ts'
+import { nextLines, section, statusLines, waitLines } from '../view/status.ts'
 
 /** `slipway` alone: where the current sprint stands, or without one what runs, and what can be done next. */
 export async function overview(context: Context): Promise<void> {
@@ -15,13 +15,25 @@ export async function overview(context: Context): Promise<void> {
   const print = (lines: readonly Line[]) => printLines(io.out, printed(lines, look(io)))
   if (repository.sprints.length > 0) {
     const version = chooseSprint(slipway.project, repository.sprints)
-    print(statusLines(await takePicture(slipway, { version, repository, live: true, now: io.now }), { spinner: '●', columns: columnsOf(io.out) }))
+    print(
+      statusLines(await takePicture(slipway, { version, repository, live: true, now: io.now }), {
+        spinner: '●',
+        columns: columnsOf(io.out),
+      }),
+    )
     return
   }
   const environments = await environmentPictures(slipway, repository)
+  const { outage } = repository
   print([
     [span(slipway.project, 'bold'), span('  no sprint is open')],
     ...section('environments', environmentLines(environments, { live: NOTHING_LIVE, now: io.now(), spinner: '●' })),
+    ...section(
+      'waits for',
+      outage === null
+        ? []
+        : waitLines([{ kind: 'remote', detail: outage.reason, since: outage.since }], { now: io.now(), columns: columnsOf(io.out) }),
+    ),
     ...section('next', nextLines(['slipway start VERSION', 'slipway doctor', 'slipway --help'])),
   ])
 }

@@ -4,7 +4,13 @@ import type { Context } from '../context.ts'
 import { refused, usage, type ExitCode } from '../exit.ts'
 import { environmentOf } from '../known-environment.ts'
 
-type Input = { readonly environment: string; readonly pass?: true; readonly fail?: true; readonly message?: string; readonly epoch?: number }
+type Input = {
+  readonly environment: string
+  readonly pass?: true
+  readonly fail?: true
+  readonly message?: string
+  readonly epoch?: number
+}
 
 /** QA's word on what runs there now: it names the epoch and the revision, so it never falls on anything else. */
 export async function signoff(context: Context, input: Input): Promise<ExitCode> {

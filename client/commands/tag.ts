@@ -6,7 +6,10 @@ import { chooseSprint } from '../choose-sprint.ts'
 import type { Context } from '../context.ts'
 import { notFound, type ExitCode } from '../exit.ts'
 
-export async function tag(context: Context, input: { readonly version: string | undefined; readonly revision?: string }): Promise<ExitCode> {
+export async function tag(
+  context: Context,
+  input: { readonly version: string | undefined; readonly revision?: string },
+): Promise<ExitCode> {
   const [slipway, by] = await Promise.all([context.open(), actorOf(context)])
   const repository = await slipway.repository()
   const version = input.version ?? chooseSprint(slipway.project, repository.sprints, ['stabilising'])
@@ -24,5 +27,7 @@ export function fullRevision(sha: string, repository: RepositoryState, sprint: S
   ])
   const found = [...known].filter((revision) => revision.startsWith(sha))
   if (found.length === 1) return found[0]!
-  throw notFound(`${found.length === 0 ? 'no commit' : `${found.length} commits`} that Slipway has seen begin${found.length === 0 ? 's' : ''} with ${sha}; name it in full`)
+  throw notFound(
+    `${found.length === 0 ? 'no commit' : `${found.length} commits`} that Slipway has seen begin${found.length === 0 ? 's' : ''} with ${sha}; name it in full`,
+  )
 }

@@ -11,7 +11,10 @@ export type Child = {
  * In a process group of its own: Ctrl-C in a terminal goes to the CLI alone, which ends its children in their order.
  * `output` is a file descriptor, or the CLI's own.
  */
-export function startChild(argv: readonly string[], options: { readonly env: Readonly<Record<string, string | undefined>>; readonly output: number | 'inherit' }): Child {
+export function startChild(
+  argv: readonly string[],
+  options: { readonly env: Readonly<Record<string, string | undefined>>; readonly output: number | 'inherit' },
+): Child {
   const [program = '', ...rest] = argv
   const child = spawn(program, rest, { detached: true, env: options.env, stdio: ['ignore', options.output, options.output] })
   const ended = new Promise<number>((resolve) => {

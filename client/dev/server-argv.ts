@@ -4,7 +4,13 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/attributes.ts'
  * Temporal's development server on SQLite. A server polls each shard's queues 20 times a second by default, and this one
  * has a single shard: without these limits every step of a workflow costs 100 ms instead of 12.
  */
-export function serverArgv(input: { readonly binary: string; readonly database: string; readonly port: number; readonly uiPort: number; readonly namespace: string }): string[] {
+export function serverArgv(input: {
+  readonly binary: string
+  readonly database: string
+  readonly port: number
+  readonly uiPort: number
+  readonly namespace: string
+}): string[] {
   const limits = ['transfer', 'timer', 'visibility'].map((queue) => `history.${queue}ProcessorMaxPollRPS=2000`)
   return [
     input.binary,

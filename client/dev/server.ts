@@ -29,13 +29,22 @@ export async function startServer(options: ServerOptions): Promise<Child | null>
   await writeFile(join(options.folder, '.gitignore'), '*\n')
   const logFile = join(options.folder, 'temporal.log')
   const log = await open(logFile, 'w')
-  const child = startChild(serverArgv({ ...options, binary, database: join(options.folder, 'temporal.db') }), { env: options.env, output: log.fd })
+  const child = startChild(serverArgv({ ...options, binary, database: join(options.folder, 'temporal.db') }), {
+    env: options.env,
+    output: log.fd,
+  })
   await log.close()
   const outcome = await Promise.race([child.ended.then(() => 'ended' as const), untilAnswers(options.port)])
   if (outcome === 'answers') return child
   child.end('SIGTERM')
-  const last = neutralLines(await readFile(logFile, 'utf8')).trim().split('\n').slice(-3).join(' | ')
-  throw failed(`the Temporal server ${outcome === 'ended' ? 'ended at once' : `does not answer after ${START_MS / 1000} s`}: ${last}`, ['slipway dev --port PORT'])
+  const last = neutralLines(await readFile(logFile, 'utf8'))
+    .trim()
+    .split('\n')
+    .slice(-3)
+    .join(' | ')
+  throw failed(`the Temporal server ${outcome === 'ended' ? 'ended at once' : `does not answer after ${START_MS / 1000} s`}: ${last}`, [
+    'slipway dev --port PORT',
+  ])
 }
 
 async function untilAnswers(port: number): Promise<'answers' | 'late'> {

@@ -25,7 +25,8 @@ const MOST_SERVICES = 20
 export async function findings(folder: string): Promise<Findings> {
   const files = await walk(folder)
   const project = nameFrom(basename(folder), 'website')
-  const composeFile = COMPOSE.flatMap((name) => files.filter((file) => basename(file) === name)).toSorted((a, b) => depth(a) - depth(b))[0] ?? null
+  const composeFile =
+    COMPOSE.flatMap((name) => files.filter((file) => basename(file) === name)).toSorted((a, b) => depth(a) - depth(b))[0] ?? null
   const images = composeFile === null ? [] : composeImages(await readFile(join(folder, composeFile), 'utf8'))
   const services = files
     .filter((file) => basename(file) === 'Dockerfile')

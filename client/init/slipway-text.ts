@@ -4,12 +4,17 @@ import type { Findings } from './find.ts'
 export function slipwayText(found: Findings): string {
   return `${[
     '# slipway.yaml: what is built from this repository, and what it holds for each environment. It is read at the',
-    '# revision that is built or deployed. Where it runs, and with which credentials, is the operator\'s: estate.yaml.',
+    "# revision that is built or deployed. Where it runs, and with which credentials, is the operator's: estate.yaml.",
     `project: ${found.project}`,
     '',
     '# One entry for each image: its name in the registry, the folder that is sent to the engine, the Dockerfile in it.',
     'services:',
-    ...(found.services.length === 0 ? ['  # no Dockerfile was found: this one is to be written', ...service({ name: found.project, image: `${found.project}/${found.project}`, context: '.', dockerfile: 'Dockerfile' })] : []),
+    ...(found.services.length === 0
+      ? [
+          '  # no Dockerfile was found: this one is to be written',
+          ...service({ name: found.project, image: `${found.project}/${found.project}`, context: '.', dockerfile: 'Dockerfile' }),
+        ]
+      : []),
     ...found.services.flatMap(service),
     '    # A command before the image build, in an emptied environment:',
     '    # prebuild: { run: dotnet publish -c release -o publish/ }',
@@ -19,7 +24,12 @@ export function slipwayText(found: Findings): string {
 }
 
 function service({ name, image, context, dockerfile }: Findings['services'][number]): string[] {
-  return [`  ${name}:`, `    image: ${image}`, `    context: ${quoted(context)}`, ...(dockerfile === 'Dockerfile' ? [] : [`    dockerfile: ${dockerfile}`])]
+  return [
+    `  ${name}:`,
+    `    image: ${image}`,
+    `    context: ${quoted(context)}`,
+    ...(dockerfile === 'Dockerfile' ? [] : [`    dockerfile: ${dockerfile}`]),
+  ]
 }
 
 function environments({ compose, overlays }: Findings): string[] {

@@ -16,7 +16,13 @@ export type Doctor = {
 }
 
 export function composeDoctor(slipway: Pick<Slipway, 'project' | 'address'>, result: DoctorResult): Doctor {
-  const temporal = { part: `Temporal ${slipway.address}`, ok: true, detail: 'answers, and a worker polls the task queue slipway', fix: null, queue: null }
+  const temporal = {
+    part: `Temporal ${slipway.address}`,
+    ok: true,
+    detail: 'answers, and a worker polls the task queue slipway',
+    fix: null,
+    queue: null,
+  }
   const findings = [temporal, ...result.findings.map(({ part, ok, detail, fix, queue }) => ({ part, ok, detail, fix, queue }))]
   return { project: slipway.project, ok: findings.every((finding) => finding.ok), findings }
 }

@@ -112,7 +112,8 @@ function deployed(from: Deployed): DeployedJson {
     snapshot: from.snapshot.hash,
     since: iso(from.since),
     approval: approval === null ? null : { by: actorName(approval.by), at: iso(approval.at), hash: approval.hash, reason: approval.reason },
-    signOff: signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
+    signOff:
+      signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
   }
 }
 
@@ -156,4 +157,3 @@ function parked({ parked: from }: EnvironmentState): EnvironmentJson['parked'] {
 function candidate({ revision, images }: Candidate) {
   return { revision, images: Object.fromEntries(images.map((image) => [image.service, image.digest])) }
 }
-

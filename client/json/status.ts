@@ -85,7 +85,9 @@ export function waitStatus(wait: Wait): WaitStatus {
 /** The sprint's candidates, newest first: what its refs name, then what its environments hold. */
 export function candidatesOf(picture: SprintPicture): CandidateStatus[] {
   const { facts } = picture.sprint.state
-  const named = [...facts.tags.toReversed(), facts.release, facts.develop].flatMap((fact) => (fact?.build.status === 'built' ? [fact.build.candidate] : []))
+  const named = [...facts.tags.toReversed(), facts.release, facts.develop].flatMap((fact) =>
+    fact?.build.status === 'built' ? [fact.build.candidate] : [],
+  )
   const held = picture.environments.flatMap((environment) => heldCandidates(picture, environment))
   const seen = new Map<Revision, Candidate>()
   for (const candidate of [...named, ...held]) if (!seen.has(candidate.revision)) seen.set(candidate.revision, candidate)
@@ -106,7 +108,9 @@ function holdersOf(state: EnvironmentState): Holder[] {
   return [
     ...state.waiting.map((waiting) => waiting.request),
     ...(state.running === null ? [] : [state.running.request]),
-    ...(state.current === null ? [] : [{ version: state.current.version, tag: state.current.tag, candidate: state.current.snapshot.candidate }]),
+    ...(state.current === null
+      ? []
+      : [{ version: state.current.version, tag: state.current.tag, candidate: state.current.snapshot.candidate }]),
   ]
 }
 

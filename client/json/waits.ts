@@ -8,7 +8,9 @@ import { duration } from '../view/duration.ts'
  */
 export function waitsOf(picture: SprintPicture): Wait[] {
   const { waits, state } = picture.sprint
-  const known = new Map(picture.environments.flatMap((environment) => environmentWaitsOf(environment, picture.now)).map((wait) => [keyOf(wait), wait]))
+  const known = new Map(
+    picture.environments.flatMap((environment) => environmentWaitsOf(environment, picture.now)).map((wait) => [keyOf(wait), wait]),
+  )
   const outage = picture.repository.outage
   const told = waits.map((wait) => {
     if (wait.kind === 'build') return withBuildRetry(picture, wait)
@@ -27,7 +29,11 @@ function withBuildRetry(picture: SprintPicture, wait: Wait): Wait {
   const build = picture.live.builds.find((live) => live.revision === fact?.revision)
   const stuck = build?.view?.services.find((service) => service.retry !== null)
   if (stuck === undefined || stuck.retry === null) return wait
-  return { ...wait, kind: 'retry', detail: `${wait.detail}, but ${stuck.service}: ${stuck.retry.reason}; ${retryText(stuck.retry.at, picture.now)}` }
+  return {
+    ...wait,
+    kind: 'retry',
+    detail: `${wait.detail}, but ${stuck.service}: ${stuck.retry.reason}; ${retryText(stuck.retry.at, picture.now)}`,
+  }
 }
 
 function keyOf(wait: Wait): string {
@@ -37,7 +43,11 @@ function keyOf(wait: Wait): string {
 export function environmentWaitsOf({ view }: EnvironmentPicture, now: number): Wait[] {
   if (view === null) return []
   const retry = view.state.running?.retry ?? null
-  return view.waits.map((wait) => (wait.kind === 'retry' && retry !== null && wait.request === view.state.running?.request.id ? { ...wait, detail: `${wait.detail}; ${retryText(retry.at, now)}` } : wait))
+  return view.waits.map((wait) =>
+    wait.kind === 'retry' && retry !== null && wait.request === view.state.running?.request.id
+      ? { ...wait, detail: `${wait.detail}; ${retryText(retry.at, now)}` }
+      : wait,
+  )
 }
 
 export function retryText(at: number, now: number): string {
@@ -53,5 +63,10 @@ export function nextOf(picture: SprintPicture): string[] {
     const concerns = parked !== null && (parked.request.version === null || parked.request.version === state.version)
     return concerns ? (view?.next ?? []).filter((command) => command.startsWith('slipway retry')) : []
   })
-  return [...retries.filter((command) => !next.includes(command)), ...next]
+  return [...new Set([...retries, ...buildCommands(picture)])].filter((command) => !next.includes(command)).concat(next)
+}
+
+function buildCommands({ sprint }: SprintPicture): string[] {
+  const { release, develop } = sprint.state.facts
+  return [release, develop].flatMap((fact) => (fact?.build.status === 'failed' ? [`slipway logs ${fact.imageTag}`, 'slipway retry'] : []))
 }

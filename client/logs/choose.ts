@@ -16,7 +16,7 @@ export function chooseLog(repository: RepositoryState, environments: readonly En
   const environment = environments.find(({ settings }) => settings.name === what)
   if (environment !== undefined) return { kind: 'environment', name: what, picture: environment }
   const revision = revisionOf(repository, environments, what)
-  if (revision !== null) return build(repository, revision)
+  if (revision !== null) return { ...build(repository, revision), name: what }
   throw notFound(`no image tag, branch, revision or environment ${what} is known`, ['slipway status', 'slipway env'])
 }
 
@@ -50,7 +50,8 @@ function interesting(repository: RepositoryState, environments: readonly Environ
   const failed = newestFirst.find((record) => record.status === 'failed')
   if (building !== undefined) return build(repository, building.revision)
   if (deploying !== undefined) return { kind: 'environment', name: deploying.settings.name, picture: deploying }
-  if (parked !== undefined && (parked.view?.state.parked?.since ?? 0) >= (failed?.since ?? 0)) return { kind: 'environment', name: parked.settings.name, picture: parked }
+  if (parked !== undefined && (parked.view?.state.parked?.since ?? 0) >= (failed?.since ?? 0))
+    return { kind: 'environment', name: parked.settings.name, picture: parked }
   const chosen = failed ?? newestFirst[0]
   if (chosen === undefined) throw notFound('nothing was built yet', ['slipway status'])
   return build(repository, chosen.revision)

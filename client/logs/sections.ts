@@ -29,7 +29,13 @@ async function buildSections(slipway: Slipway, source: LogSource & { kind: 'buil
     const own = activities.find((activity) => activity.service === each.service) ?? (activities.length === 1 ? activities[0] : undefined)
     const seconds = each.seconds === null ? '' : ` in ${each.seconds.toFixed(1)} s`
     const retry = each.retry === null ? '' : `, waiting: ${each.retry.reason}`
-    return { name: each.service, status: each.status, detail: `${each.status}${seconds}${retry}`, log: each.log, line: each.status === 'building' ? (own?.line ?? null) : null }
+    return {
+      name: each.service,
+      status: each.status,
+      detail: `${each.status}${seconds}${retry}`,
+      log: each.log,
+      line: each.status === 'building' ? (own?.line ?? null) : null,
+    }
   })
   const told = sections.filter((section) => section.log !== null || section.line !== null || section.status === 'failed')
   if (told.length > 0) return told
@@ -48,5 +54,13 @@ async function deploymentSections(slipway: Slipway, { name, picture }: LogSource
   }
   if (parked === null) return []
   const observed = parked.observed.join('\n')
-  return [{ name: `${name}: ${parked.request.tag}`, status: 'failed', detail: parked.reason, log: parked.log, line: observed === '' ? null : observed }]
+  return [
+    {
+      name: `${name}: ${parked.request.tag}`,
+      status: 'failed',
+      detail: parked.reason,
+      log: parked.log,
+      line: observed === '' ? null : observed,
+    },
+  ]
 }

@@ -30,7 +30,11 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
     .description('approve a request, by its hash')
     .argument('<environment>', 'such as prod', parse.environmentArgument)
     .argument('[request]', 'default: the one that waits', parse.requestArgument)
-    .option('--hash <hash>', 'the hash that was looked at, or its first eight digits or more; refused when it is another by now', parse.hashArgument)
+    .option(
+      '--hash <hash>',
+      'the hash that was looked at, or its first eight digits or more; refused when it is another by now',
+      parse.hashArgument,
+    )
     .option('--reason <text>', 'why', parse.wordsArgument)
     .action((environment: string, request: string | undefined, options: { hash?: string; reason?: string }) =>
       runs(async (context) => (await import('../commands/vote.ts')).vote(context, { action: 'approve', environment, request, ...options })),

@@ -10,7 +10,11 @@ export function addSprintCommands(root: Command, runs: Runs): void {
     .argument('[version]', 'default: the newest open sprint', parse.versionArgument)
     .option('--json', 'print JSON')
     .option('--watch', 'follow it live')
-    .option('--until <state>', 'follow it until this phase, or until it waits for this (cut, signOff, tag, approval …)', parse.untilArgument)
+    .option(
+      '--until <state>',
+      'follow it until this phase, or until it waits for this (cut, signOff, tag, approval …)',
+      parse.untilArgument,
+    )
     .option('--timeout <seconds>', 'with --watch or --until: give up after so long', parse.secondsArgument)
     .action((version: string | undefined, options: { json?: true; watch?: true; until?: string; timeout?: number }) =>
       runs(async (context) => (await import('../commands/status.ts')).status(context, { version, ...options })),

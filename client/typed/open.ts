@@ -67,7 +67,10 @@ function missing(error: unknown, sentence: string, next: readonly string[]): nev
 }
 
 function unknownProject(project: string, error: unknown): never {
-  return missing(error, `project ${project} is not known to this Temporal: is a worker running with it in estate.yaml?`, ['slipway worker', 'slipway dev'])
+  return missing(error, `project ${project} is not known to this Temporal: is a worker running with it in estate.yaml?`, [
+    'slipway worker',
+    'slipway dev',
+  ])
 }
 
 function notTaken(error: unknown): never {

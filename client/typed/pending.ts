@@ -4,7 +4,9 @@ import type { PendingActivity } from './slipway.ts'
 
 const DESCRIBE_MS = 4_000
 
-type RawActivity = NonNullable<Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw']['pendingActivities']>[number]
+type RawActivity = NonNullable<
+  Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>>['raw']['pendingActivities']
+>[number]
 
 /** What the activities of a running workflow told last; empty when it does not run. */
 export async function pendingActivities(client: Client, workflowId: string): Promise<PendingActivity[]> {
@@ -19,7 +21,12 @@ export async function pendingActivities(client: Client, workflowId: string): Pro
 
 function pending(client: Client, activity: RawActivity): PendingActivity {
   const beat = heartbeat(client, activity)
-  return { id: activity.activityId ?? '', type: activity.activityType?.name ?? '', line: text(beat, 'line'), service: text(beat, 'service') }
+  return {
+    id: activity.activityId ?? '',
+    type: activity.activityType?.name ?? '',
+    line: text(beat, 'line'),
+    service: text(beat, 'service'),
+  }
 }
 
 function heartbeat(client: Client, activity: RawActivity): unknown {

@@ -13,7 +13,7 @@ type Tasks = {
 }
 
 /** So long a worker may take to begin; later means that there is none. */
-const BEGIN_MS = 10_000
+const BEGIN_MS = 8_000
 
 /** The same where Temporal has seen no worker in the last minutes. */
 const NOBODY_MS = 2_000
@@ -52,7 +52,7 @@ async function result<R>(handle: WorkflowHandle, type: string): Promise<R> {
 
 /** Fails when no worker begins the task in time; never ends otherwise. */
 async function unlessBegun(client: Client, handle: WorkflowHandle, ended: AbortSignal): Promise<never> {
-  await pause((await isPolled(client)) ? BEGIN_MS - 1000 : NOBODY_MS, ended)
+  await pause((await isPolled(client)) ? BEGIN_MS : NOBODY_MS, ended)
   if (ended.aborted) return await new Promise(() => undefined)
   const described = await handle.describe()
   if (described.historyLength > UNTOUCHED_EVENTS) return await new Promise(() => undefined)
@@ -60,14 +60,15 @@ async function unlessBegun(client: Client, handle: WorkflowHandle, ended: AbortS
   throw failed(`no worker polls the task queue ${MAIN_QUEUE}; start one with slipway worker`, START_A_WORKER)
 }
 
+/** Asked without a type, Temporal speaks of workflow tasks. */
 async function isPolled(client: Client): Promise<boolean> {
   const { namespace } = client.options
-  const answer = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: MAIN_QUEUE }, taskQueueType: WORKFLOW_TASKS })
+  const answer = await client.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: MAIN_QUEUE },
+  })
   return (answer.pollers ?? []).length > 0
 }
-
-/** TASK_QUEUE_TYPE_WORKFLOW */
-const WORKFLOW_TASKS = 1
 
 async function pause(ms: number, ended: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -17,7 +17,13 @@ export function approvalLines(state: EnvironmentState, request: DeployRequest, p
         return [span(image.service), span(shortDigest(image.digest)), span(change, 'dim')]
       }),
     ),
-    [span(current === null ? '  it is the first deployment: there is nothing to go back to' : `  it replaces ${current.tag} (epoch ${current.epoch}, ${shortSha(current.snapshot.candidate.revision)})`)],
+    [
+      span(
+        current === null
+          ? '  it is the first deployment: there is nothing to go back to'
+          : `  it replaces ${current.tag} (epoch ${current.epoch}, ${shortSha(current.snapshot.candidate.revision)})`,
+      ),
+    ],
     [span('  hash '), span(requestHash)],
   ]
 }

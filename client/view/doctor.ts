@@ -4,7 +4,11 @@ import { span, table, type Line } from './span.ts'
 /** One line a part; below what is not well, what to do. */
 export function doctorLines(report: Doctor): Line[] {
   const rows = table(
-    report.findings.map((finding) => [span(finding.ok ? '✓' : '✗', finding.ok ? 'green' : 'red'), span(finding.part), span(finding.detail, finding.ok ? 'dim' : undefined)]),
+    report.findings.map((finding) => [
+      span(finding.ok ? '✓' : '✗', finding.ok ? 'green' : 'red'),
+      span(finding.part),
+      span(finding.detail, finding.ok ? 'dim' : undefined),
+    ]),
     0,
   )
   const bad = report.findings.filter((finding) => !finding.ok).length

@@ -17,21 +17,36 @@ const SHOWN_PAST = 5
 export function envLines(picture: EnvironmentPicture, options: { readonly now: number; readonly columns: number }): Line[] {
   const { settings, view } = picture
   const from = { develop: 'develop', release: 'the release branch', tag: 'release tags' }[settings.from]
-  const mode = settings.guarded ? `after approval${settings.approvers.length === 0 ? '' : ` by ${settings.approvers.join(' or ')}`}` : 'automatically'
+  const mode = settings.guarded
+    ? `after approval${settings.approvers.length === 0 ? '' : ` by ${settings.approvers.join(' or ')}`}`
+    : 'automatically'
   const head: Line = [span(settings.name, 'bold'), span(`  ${settings.target}, fed by ${from}, deployed ${mode}`)]
   if (view === null) return [head, [span('  nothing was ever asked for here')]]
   return [head, ...body(picture, view.state, environmentWaitsOf(picture, options.now), options), ...section('next', nextLines(view.next))]
 }
 
-function body(picture: EnvironmentPicture, state: EnvironmentState, waits: readonly Wait[], options: { readonly now: number; readonly columns: number }): Line[] {
+function body(
+  picture: EnvironmentPicture,
+  state: EnvironmentState,
+  waits: readonly Wait[],
+  options: { readonly now: number; readonly columns: number },
+): Line[] {
   const { now } = options
   return [
     ...environmentLines([picture], { live: { builds: [], deployments: [] }, now, spinner: '●' }),
-    ...section('runs now', state.current === null ? [] : deployedLines(state.current, now)),
-    ...state.waiting.flatMap((waiting) =>
-      waiting.stage.kind === 'awaitingApproval' ? section('waits for approval', approvalLines(state, waiting.request, waiting.stage.preparation)) : [],
+    ...section(
+      state.parked?.target === 'broken' ? 'was verified last' : 'runs now',
+      state.current === null ? [] : deployedLines(state.current, now),
     ),
-    ...section('was seen', (state.parked?.observed ?? []).map((line) => [span(`  ${line}`)])),
+    ...state.waiting.flatMap((waiting) =>
+      waiting.stage.kind === 'awaitingApproval'
+        ? section('waits for approval', approvalLines(state, waiting.request, waiting.stage.preparation))
+        : [],
+    ),
+    ...section(
+      'was seen',
+      (state.parked?.observed ?? []).map((line) => [span(`  ${line}`)]),
+    ),
     ...section('waits for', waitLines(waits, options)),
     ...section('ran before', pastLines(state.past, now)),
   ]
@@ -40,10 +55,17 @@ function body(picture: EnvironmentPicture, state: EnvironmentState, waits: reado
 function deployedLines(deployed: Deployed, now: number): Line[] {
   const { approval, signOff } = deployed
   return [
-    [span(`  ${deployed.tag}`), span(`  ${shortSha(deployed.snapshot.candidate.revision)}, epoch ${deployed.epoch}, for ${age(deployed.since, now)}`)],
+    [
+      span(`  ${deployed.tag}`),
+      span(`  ${shortSha(deployed.snapshot.candidate.revision)}, epoch ${deployed.epoch}, for ${age(deployed.since, now)}`),
+    ],
     ...imageLines(deployed.snapshot.candidate),
-    ...(approval === null ? [] : [[span(`  approved by ${approval.by.kind === 'person' ? approval.by.name : ''}${because(approval.reason)}`)]]),
-    ...(signOff === null ? [] : [[span(`  ${signOff.verdict === 'pass' ? 'signed off' : 'found not good'} by ${signOff.by.name}${because(signOff.message)}`)]]),
+    ...(approval === null
+      ? []
+      : [[span(`  approved by ${approval.by.kind === 'person' ? approval.by.name : ''}${because(approval.reason)}`)]]),
+    ...(signOff === null
+      ? []
+      : [[span(`  ${signOff.verdict === 'pass' ? 'signed off' : 'found not good'} by ${signOff.by.name}${because(signOff.message)}`)]]),
   ]
 }
 
@@ -59,5 +81,9 @@ function imageLines(candidate: Candidate): Line[] {
 }
 
 function pastLines(past: readonly Deployed[], now: number): Line[] {
-  return table(past.slice(0, SHOWN_PAST).map((deployed) => [span(`epoch ${deployed.epoch}`), span(deployed.tag), span(`verified ${age(deployed.since, now)} ago`, 'dim')]))
+  return table(
+    past
+      .slice(0, SHOWN_PAST)
+      .map((deployed) => [span(`epoch ${deployed.epoch}`), span(deployed.tag), span(`verified ${age(deployed.since, now)} ago`, 'dim')]),
+  )
 }

@@ -18,7 +18,10 @@ export function environmentLines(
   )
 }
 
-function cells(state: EnvironmentState | null, { line, now, spinner }: { readonly line: string | null; readonly now: number; readonly spinner: string }): Span[] {
+function cells(
+  state: EnvironmentState | null,
+  { line, now, spinner }: { readonly line: string | null; readonly now: number; readonly spinner: string },
+): Span[] {
   const { status, since } = environmentStatus(state)
   const ago = since === null ? '' : age(since, now)
   const { running = null, parked = null, current = null } = state ?? {}
@@ -28,7 +31,11 @@ function cells(state: EnvironmentState | null, { line, now, spinner }: { readonl
     case 'verified':
       return [span('✓', 'green'), ...what(current?.tag, current?.epoch), span(`verified ${ago} ago${signOff(current)}`)]
     case 'deploying':
-      return [span(spinner, 'cyan'), ...what(running?.request.tag, running?.epoch), span(`${running?.step ?? ''} for ${ago}${attempt(running?.attempt)}${line === null ? '' : `  ${line}`}`)]
+      return [
+        span(spinner, 'cyan'),
+        ...what(running?.request.tag, running?.epoch),
+        span(`${running?.step ?? ''} for ${ago}${attempt(running?.attempt)}${line === null ? '' : `  ${line}`}`),
+      ]
     case 'retrying':
       return [span('!', 'yellow'), ...what(running?.request.tag, running?.epoch), span(retry(running, now), 'yellow')]
     case 'awaitingApproval': {
@@ -39,7 +46,11 @@ function cells(state: EnvironmentState | null, { line, now, spinner }: { readonl
     case 'parked':
     case 'broken': {
       const left = status === 'broken' ? 'broken' : current === null ? 'nothing was changed' : `${current.tag} runs`
-      return [span('✗', 'red'), ...what(parked?.request.tag, parked?.epoch), span(`failed ${ago} ago, ${left}: ${parked?.reason ?? ''}`, 'red')]
+      return [
+        span('✗', 'red'),
+        ...what(parked?.request.tag, parked?.epoch),
+        span(`failed ${ago} ago, ${left}: ${parked?.reason ?? ''}`, 'red'),
+      ]
     }
     default:
       return status satisfies never

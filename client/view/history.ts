@@ -5,7 +5,13 @@ import { span, table, type Line, type Style } from './span.ts'
 export function historyLines(history: History): Line[] {
   return [
     [span(`${history.project} ${history.version}`, 'bold'), span('  times are UTC', 'dim')],
-    ...table(history.entries.map((entry) => [span(moment(Date.parse(entry.at)), 'dim'), span(entry.where), span(`${entry.text}${entry.by === null ? '' : ` — ${entry.by}`}`, STYLES[entry.event])])),
+    ...table(
+      history.entries.map((entry) => [
+        span(moment(Date.parse(entry.at)), 'dim'),
+        span(entry.where),
+        span(`${entry.text}${entry.by === null ? '' : ` — ${entry.by}`}`, STYLES[entry.event]),
+      ]),
+    ),
   ]
 }
 

@@ -14,7 +14,12 @@ export function candidateLines(candidate: CandidateStatus): Line[] {
   return [
     [span('  '), span(shortSha(candidate.revision), 'bold'), span(`  ${refs}`)],
     ...table(
-      services.map(([service, image]) => [span(service), span('✓', 'green'), span(shortDigest(image.digest)), span(image.reused ? 'reused' : 'built', 'dim')]),
+      services.map(([service, image]) => [
+        span(service),
+        span('✓', 'green'),
+        span(shortDigest(image.digest)),
+        span(image.reused ? 'reused' : 'built', 'dim'),
+      ]),
       4,
     ),
   ]
@@ -24,7 +29,12 @@ export function candidateLines(candidate: CandidateStatus): Line[] {
 export function buildLines(build: LiveBuild, options: { readonly now: number; readonly spinner: string }): Line[] {
   const services = build.view?.services ?? []
   return [
-    [span('  '), span(shortSha(build.revision), 'bold'), span(`  ${shortRef(build.ref)}  `), span(`building for ${age(build.since, options.now)}`, 'cyan')],
+    [
+      span('  '),
+      span(shortSha(build.revision), 'bold'),
+      span(`  ${shortRef(build.ref)}  `),
+      span(`building for ${age(build.since, options.now)}`, 'cyan'),
+    ],
     ...table(
       services.map((service) => [span(service.service), ...serviceCells(build, service, services.length, options)]),
       4,
@@ -34,8 +44,14 @@ export function buildLines(build: LiveBuild, options: { readonly now: number; re
 
 type Service = NonNullable<LiveBuild['view']>['services'][number]
 
-function serviceCells(build: LiveBuild, service: Service, services: number, { now, spinner }: { readonly now: number; readonly spinner: string }): Span[] {
-  if (service.retry !== null) return [span('!', 'yellow'), span('waiting', 'yellow'), span(`${service.retry.reason}; ${retryText(service.retry.at, now)}`)]
+function serviceCells(
+  build: LiveBuild,
+  service: Service,
+  services: number,
+  { now, spinner }: { readonly now: number; readonly spinner: string },
+): Span[] {
+  if (service.retry !== null)
+    return [span('!', 'yellow'), span('waiting', 'yellow'), span(`${service.retry.reason}; ${retryText(service.retry.at, now)}`)]
   switch (service.status) {
     case 'waiting':
       return [span('○', 'dim'), span('waiting', 'dim')]

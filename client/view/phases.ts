@@ -11,6 +11,10 @@ export function phaseLine(phase: Phase, since: number, now: number): Line {
   const here = WAY.indexOf(phase)
   return WAY.flatMap((name, index) => [
     ...(index === 0 ? [] : [span(' ── ', 'dim')]),
-    ...(index < here ? [span(`✓ ${name}`, 'green')] : index === here ? [span(`● ${name}`, 'cyan'), span(` ${age(since, now)}`)] : [span(`○ ${name}`, 'dim')]),
+    ...(index < here
+      ? [span(`✓ ${name}`, 'green')]
+      : index === here
+        ? [span(`● ${name}`, 'cyan'), span(` ${age(since, now)}`)]
+        : [span(`○ ${name}`, 'dim')]),
   ])
 }

@@ -13,7 +13,7 @@ export type Paint = (style: Style, text: string) => string
 
 export const PLAIN: Paint = (_style, text) => text
 
-export function span(text: string, style?: Style | undefined): Span {
+export function span(text: string, style?: Style): Span {
   return style === undefined ? { text } : { text, style }
 }
 

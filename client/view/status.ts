@@ -1,3 +1,4 @@
+import { shortSha } from '../../domain/revision.ts'
 import type { Wait } from '../../domain/wait.ts'
 import { candidatesOf } from '../json/status.ts'
 import { nextOf, waitsOf } from '../json/waits.ts'
@@ -25,6 +26,7 @@ export function statusLines(picture: SprintPicture, options: { readonly spinner:
     ...section('features', featureLines(picture)),
     ...section('images', [
       ...live.builds.flatMap((build) => buildLines(build, { now, spinner: options.spinner })),
+      ...failedLines(picture),
       ...candidatesOf(picture).slice(0, SHOWN_CANDIDATES).flatMap(candidateLines),
     ]),
     ...section('environments', environmentLines(picture.environments, { live, now, spinner: options.spinner })),
@@ -58,6 +60,16 @@ export function nextLines(commands: readonly string[]): Line[] {
 function release({ sprint }: SprintPicture): Line {
   const { release: released } = sprint.state
   return released === null ? [] : [span(`  ${released.tag}`)]
+}
+
+/** Why it failed stands among what it waits for. */
+function failedLines({ sprint }: SprintPicture): Line[] {
+  const { tags, release: branch, develop } = sprint.state.facts
+  return [...tags, branch, develop].flatMap((fact) =>
+    fact?.build.status === 'failed'
+      ? [[span('  '), span(shortSha(fact.revision), 'bold'), span(`  ${fact.name}  `), span('✗ failed', 'red')]]
+      : [],
+  )
 }
 
 function featureLines({ sprint }: SprintPicture): Line[] {

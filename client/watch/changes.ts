@@ -14,10 +14,18 @@ export function factsOf(picture: SprintPicture): Facts {
   const { state } = picture.sprint
   return new Map([
     ['phase', `${state.version} is ${state.phase}`],
-    ...state.features.map((feature): [string, string] => [`feature ${feature.branch}`, `feature ${feature.branch} ${feature.merged === null ? 'is not merged yet' : 'is merged'}`]),
+    ...state.features.map((feature): [string, string] => [
+      `feature ${feature.branch}`,
+      `feature ${feature.branch} ${feature.merged === null ? 'is not merged yet' : 'is merged'}`,
+    ]),
     ...buildFacts(picture),
-    ...candidatesOf(picture).map((candidate): [string, string] => [`build ${candidate.revision}`, `build ${shortSha(candidate.revision)}: done, ${candidate.refs.join(', ')}`]),
-    ...picture.environments.flatMap(({ settings, view }): [string, string][] => (view === null ? [] : [[`environment ${settings.name}`, `${settings.name}: ${environmentFact(view.state)}`]])),
+    ...candidatesOf(picture).map((candidate): [string, string] => [
+      `build ${candidate.revision}`,
+      `build ${shortSha(candidate.revision)}: done, ${candidate.refs.join(', ')}`,
+    ]),
+    ...picture.environments.flatMap(({ settings, view }): [string, string][] =>
+      view === null ? [] : [[`environment ${settings.name}`, `${settings.name}: ${environmentFact(view.state)}`]],
+    ),
     ...waitsOf(picture).map((wait): [string, string] => {
       const said = withoutCountdown(wait.detail)
       const about = wait.request === undefined ? said : `${wait.environment ?? ''} ${wait.request}`

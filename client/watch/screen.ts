@@ -34,7 +34,11 @@ function livePage(io: Io): Screen {
     const page = newest === null ? [] : statusLines({ ...newest, now }, { spinner: FRAMES[frame++ % FRAMES.length]!, columns })
     const notice: Line[] = trouble === null ? [] : [[], [span(`${trouble.sentence}  ${age(trouble.since, now)}`, 'red')]]
     const rows = (io.out as { rows?: number }).rows ?? 24
-    update(printed([...page, ...notice], { ...look(io), columns }).slice(0, rows - 1).join('\n'))
+    update(
+      printed([...page, ...notice], { ...look(io), columns })
+        .slice(0, rows - 1)
+        .join('\n'),
+    )
   }
   const timer = setInterval(draw, FRAME_MS)
   return {

@@ -61,6 +61,9 @@ async function ask(io: Io, slipway: Slipway, version: string, screen: Screen): P
 function lateEnd(io: Io, options: WatchOptions, newest: SprintPicture | null): ExitCode {
   if (options.until === null) return EXIT.done
   const where = newest === null ? 'nothing is known of it' : `it is ${newest.sprint.state.phase}`
-  printLines(io.err, [`${options.version} has not come to ${options.until} in ${(options.timeoutMs ?? 0) / 1000} s; ${where}`, `  next: slipway status ${options.version}`])
+  printLines(io.err, [
+    `${options.version} has not come to ${options.until} in ${(options.timeoutMs ?? 0) / 1000} s; ${where}`,
+    `  next: slipway status ${options.version}`,
+  ])
   return EXIT.failed
 }

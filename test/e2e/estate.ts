@@ -7,6 +7,8 @@ import { execa } from 'execa'
 import type { LabEnv } from '../../lab/env.ts'
 import { createSample, type Sample } from '../../lab/sample.ts'
 import { labUp } from '../../lab/up.ts'
+import { buildId } from '../../workflows/ids.ts'
+import { buildQuery } from '../../workflows/messages.ts'
 import { openConversation, type Conversation } from '../fakes/conversation.ts'
 import { startTemporal, type TemporalServer } from '../fakes/temporal-server.ts'
 import { until } from '../fakes/world.ts'
@@ -16,14 +18,14 @@ const ROOT = join(import.meta.dirname, '..', '..')
 export type Estate = Awaited<ReturnType<typeof openEstate>>
 
 /** The lab's real parts, a Temporal of the test's own, the sample project in a remote, and a worker that can be killed. */
-export async function openEstate(project: string, portOffset: number) {
+export async function openEstate(project: string, portOffset: number, environment: Record<string, string> = {}) {
   const env = await labUp({ checkout: ROOT })
   const temporal = await startTemporal()
   const ports = { website: env.hostPorts.from + portOffset, api: env.hostPorts.from + portOffset + 1 }
   const sample = await createSample({ ...env, temporal: { ...env.temporal, address: temporal.address } }, { project, ports })
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection })
-  const worker = openWorker(env, temporal, sample)
+  const worker = openWorker(env, temporal, sample, environment)
   const talk: Conversation = openConversation(client, project)
   const git = async (...args: string[]) => (await execa('git', ['-C', sample.folder, ...args])).stdout
   const kubectl = async (...args: string[]) => (await execa(env.kubernetes.kubectl, ['--kubeconfig', env.kubernetes.kubeconfig, ...args])).stdout
@@ -36,6 +38,7 @@ export async function openEstate(project: string, portOffset: number) {
     git,
     kubectl,
     address: temporal.address,
+    build: (revision: string) => client.workflow.getHandle(buildId(project, revision)).query(buildQuery),
     /** Changes a file of the sample, commits it and pushes the branch, as a developer does. @returns the revision */
     change: async (branch: string, file: string, text: string) => {
       await git('checkout', '--quiet', branch)
@@ -64,7 +67,7 @@ export async function openEstate(project: string, portOffset: number) {
   }
 }
 
-function openWorker(env: LabEnv, temporal: TemporalServer, sample: Sample) {
+function openWorker(env: LabEnv, temporal: TemporalServer, sample: Sample, environment: Record<string, string>) {
   let child: ChildProcess | null = null
   const log = join(sample.folder, '..', 'worker.log')
   const end = async (signal: NodeJS.Signals) => {
@@ -80,7 +83,7 @@ function openWorker(env: LabEnv, temporal: TemporalServer, sample: Sample) {
     start: async () => {
       const stream = createWriteStream(log, { flags: 'a' })
       child = spawn(process.execPath, [join(ROOT, 'worker', 'main.ts'), '--estate', sample.estateFile, '--state', join(sample.folder, '..', 'state')], {
-        env: { ...process.env, TEMPORAL_ADDRESS: temporal.address, PATH: `${env.path}:${process.env['PATH'] ?? ''}` },
+        env: { ...process.env, ...environment, TEMPORAL_ADDRESS: temporal.address, PATH: `${env.path}:${process.env['PATH'] ?? ''}` },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       child.stdout?.pipe(stream)

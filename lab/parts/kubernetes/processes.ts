@@ -114,6 +114,8 @@ function commands(layout: Layout, { bin, kubeconfig, pki, registryConfig }: Clus
       '--cluster-cidr',
       network.pods,
       '--iptables-localhost-nodeports=false',
+      // By default rules follow a rollout up to a second late, and an ended pod goes on being asked.
+      '--iptables-min-sync-period=100ms',
       '--bind-address',
       network.node.address,
       // Those limits belong to the whole machine, and cannot be written from a namespace.

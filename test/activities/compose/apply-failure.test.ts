@@ -30,6 +30,12 @@ test.each<[number, string, string, string]>([
   [85, 'service "web" refers to undefined volume data: invalid compose project', 'InvalidConfiguration', 'does not accept'],
   [
     85,
+    "validating /srv/shop/.slipway/docker-compose.yml: services.web additional properties 'no-such-option' not allowed",
+    'InvalidConfiguration',
+    'no-such-option',
+  ],
+  [
+    85,
     'ERROR: Missing mandatory value for "image" option interpolating ${X:?set X} in service "web": set X',
     'InvalidConfiguration',
     'set X',

@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { gitFailure, troubleOf } from '../../../activities/git/classify.ts'
 import { plainWords } from '../../../activities/git/plain-words.ts'
 
-const REST = '\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n'
+const REST =
+  '\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n'
 
 describe('what git and ssh say', () => {
   test.each([
-    ['hostKey', `No ED25519 host key is known for [127.0.0.1]:2222 and you have requested strict checking.\nHost key verification failed.${REST}`],
+    [
+      'hostKey',
+      `No ED25519 host key is known for [127.0.0.1]:2222 and you have requested strict checking.\nHost key verification failed.${REST}`,
+    ],
     ['hostKey', `@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nHost key verification failed.${REST}`],
     ['login', `git@git.example: Permission denied (publickey).${REST}`],
     ['login', `Load key "/keys/id": invalid format\ngit@git.example: Permission denied (publickey).${REST}`],
@@ -25,7 +29,10 @@ describe('what git and ssh say', () => {
     ['away', "fatal: unable to access 'https://git.example/x/': Could not resolve host: git.example"],
     ['away', "fatal: unable to access 'https://git.example/x/': The requested URL returned error: 502"],
     ['away', "fatal: unable to access 'https://git.example/x/': The requested URL returned error: 429"],
-    ['away', "fatal: unable to access 'https://localhost:1/x/': Failed to connect to localhost port 1 after 0 ms: Couldn't connect to server"],
+    [
+      'away',
+      "fatal: unable to access 'https://localhost:1/x/': Failed to connect to localhost port 1 after 0 ms: Couldn't connect to server",
+    ],
     ['away', 'fetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF'],
     ['diskFull', 'fatal: write error: No space left on device\nfatal: index-pack failed'],
     ['gone', 'fatal: remote error: upload-pack: not our ref 0123456789abcdef0123456789abcdef01234567'],
@@ -39,11 +46,18 @@ test('permanent and transient, with the reason first and the words last', () => 
   expect(gitFailure('list the refs of /r.git', 'git@h: Permission denied (publickey).')).toMatchObject({
     type: 'Refused',
     nonRetryable: true,
-    message: 'Slipway could not list the refs of /r.git: the login was refused. Check login of the repository in the estate. It said: git@h: Permission denied (publickey).',
+    message:
+      'Slipway could not list the refs of /r.git: the login was refused. Check login of the repository in the estate. It said: git@h: Permission denied (publickey).',
   })
   expect(gitFailure('fetch', 'repository not found')).toMatchObject({ type: 'NotFound', nonRetryable: true })
-  expect(gitFailure('fetch', 'No space left on device')).toMatchObject({ nonRetryable: false, message: expect.stringContaining('the disk is full. Free space there; `slipway clean`') })
-  expect(gitFailure('fetch', '')).toMatchObject({ nonRetryable: false, message: 'Slipway could not fetch: git ended with an error; it is tried again.' })
+  expect(gitFailure('fetch', 'No space left on device')).toMatchObject({
+    nonRetryable: false,
+    message: expect.stringContaining('the disk is full. Free space there; `slipway clean`'),
+  })
+  expect(gitFailure('fetch', '')).toMatchObject({
+    nonRetryable: false,
+    message: 'Slipway could not fetch: git ended with an error; it is tried again.',
+  })
 })
 
 test('words are on one line, without colours and invisible characters, and short', () => {

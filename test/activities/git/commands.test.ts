@@ -6,7 +6,10 @@ import { heldAt } from '../../../activities/git/held-refs.ts'
 const M = '/state/git/shop.git'
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)
-const line = (command: { args: readonly string[]; stdin?: string }) => [command.args.join(' '), ...(command.stdin === undefined ? [] : [command.stdin])]
+const line = (command: { args: readonly string[]; stdin?: string }) => [
+  command.args.join(' '),
+  ...(command.stdin === undefined ? [] : [command.stdin]),
+]
 
 test('every command, word by word', () => {
   expect(line(commands.initMirror('/x', 'sha1'))).toEqual(['init --quiet --bare --template= --object-format=sha1 --end-of-options /x'])
@@ -40,11 +43,26 @@ test('every command, word by word', () => {
     `--git-dir=${M} --work-tree=/w read-tree --reset -u --no-recurse-submodules --end-of-options ${A}`,
   ])
   expect(line(commands.readObjects(M))).toEqual([`--git-dir=${M} cat-file --batch-command`])
+  expect(line(commands.listHeldBranches(M))).toEqual([
+    `--git-dir=${M} for-each-ref --format=%(refname) %(committerdate:unix) refs/slipway/held/heads%*`,
+  ])
+  expect(line(commands.dropRefs(M, ['refs/slipway/held/heads%a']))).toEqual([
+    `--git-dir=${M} update-ref --stdin`,
+    'delete refs/slipway/held/heads%a\n',
+  ])
   expect(line(commands.collectGarbage(M))).toEqual([`--git-dir=${M} gc --quiet`])
 })
 
 test("the environment is made from nothing, with the worker's proxies and certificates", () => {
-  const worker = { PATH: '/bin', HTTPS_PROXY: 'http://proxy', GIT_DIR: '/x', GIT_CONFIG_PARAMETERS: "'a.b=c'", TOKEN: 'canary', LD_PRELOAD: '/x', HOME: '/root' }
+  const worker = {
+    PATH: '/bin',
+    HTTPS_PROXY: 'http://proxy',
+    GIT_DIR: '/x',
+    GIT_CONFIG_PARAMETERS: "'a.b=c'",
+    TOKEN: 'canary',
+    LD_PRELOAD: '/x',
+    HOME: '/root',
+  }
   expect(gitEnvironment({ worker, home: '/s/git', config: '/s/git/gitconfig', protocols: ['http', 'https'] })).toEqual({
     PATH: '/bin',
     HTTPS_PROXY: 'http://proxy',

@@ -68,7 +68,9 @@ describe('a tag', () => {
     const newer = team.push('develop', { a: '2' })
     await expect(team.activities.createTag(input('v1.0.0', newer))).rejects.toMatchObject({ type: 'Conflict' })
     expect((await team.look({ cursor: null })).first).toBe(true)
-    expect(await team.activities.readRefs({ project: 'shop', refs: [ref, 'refs/heads/develop', 'refs/heads/none', 'refs/heads/$(x)'] })).toEqual({
+    expect(
+      await team.activities.readRefs({ project: 'shop', refs: [ref, 'refs/heads/develop', 'refs/heads/none', 'refs/heads/$(x)'] }),
+    ).toEqual({
       refs: [
         { ref, revision: develop },
         { ref: 'refs/heads/develop', revision: newer },

@@ -28,7 +28,9 @@ test('a merge is seen, and so is the tip', async () => {
   ])
   onDevelop('merge', '-q', '--no-ff', '-m', 'merge', 'feature/x')
   pushAll('develop')
-  expect((await team.look({ cursor: first.cursor, features: ['feature/x'] })).features).toEqual([{ branch: 'feature/x', revision: tip, merged: 'merge' }])
+  expect((await team.look({ cursor: first.cursor, features: ['feature/x'] })).features).toEqual([
+    { branch: 'feature/x', revision: tip, merged: 'merge' },
+  ])
   // Develop goes on, and it stays so.
   team.push('develop', { base: '2' })
   expect(await merged('feature/x')).toBe('merge')
@@ -132,7 +134,9 @@ test('what merge-tree prints', () => {
 describe('merges that nobody listed', () => {
   const list = async (features: readonly string[]) => {
     const seen = await team.look({ features })
-    return (await team.activities.listUnlistedMerges({ project: 'shop', develop: seen.develop!, features: seen.features })).merges.map(({ subject }) => subject)
+    return (await team.activities.listUnlistedMerges({ project: 'shop', develop: seen.develop!, features: seen.features })).merges.map(
+      ({ subject }) => subject,
+    )
   }
   const merge = (branch: string) => {
     cut(branch, 'develop')

@@ -6,18 +6,37 @@ import { classifyRef, isBuilt, ARTICLE_BRANCHES } from '../../../domain/ref-rule
 
 const sha = fc.integer({ min: 0, max: 40 }).map((n) => n.toString(16).padStart(40, '0'))
 const name = fc.oneof(
-  fc.constantFrom('heads/develop', 'heads/master', 'heads/release-1.0.0', 'heads/release-2.0.0', 'heads/feature/x', 'tags/v1.0.0', 'tags/-rf', 'heads/release-$(x)'),
+  fc.constantFrom(
+    'heads/develop',
+    'heads/master',
+    'heads/release-1.0.0',
+    'heads/release-2.0.0',
+    'heads/feature/x',
+    'tags/v1.0.0',
+    'tags/-rf',
+    'heads/release-$(x)',
+  ),
   fc.integer({ min: 0, max: 30 }).map((n) => `tags/v1.0.${n}`),
 )
 const listing = fc
-  .array(fc.tuple(name.map((each) => `refs/${each}`), sha, sha), { maxLength: 40 })
-  .map((refs): Listing => new Map(refs.map(([ref, object, commit]) => [ref, ref.startsWith('refs/tags/') ? { object, commit } : { object, commit: object }])))
+  .array(
+    fc.tuple(
+      name.map((each) => `refs/${each}`),
+      sha,
+      sha,
+    ),
+    { maxLength: 40 },
+  )
+  .map(
+    (refs): Listing =>
+      new Map(refs.map(([ref, object, commit]) => [ref, ref.startsWith('refs/tags/') ? { object, commit } : { object, commit: object }])),
+  )
 
 test('a listing is read as it was written', () => {
   fc.assert(
     fc.property(listing, (given) => {
       const bytes = formatListing(given)
-      expect(new Map([...parseListing(bytes)].toSorted())).toEqual(new Map([...given].toSorted()))
+      expect(parseListing(bytes)).toEqual(given)
       expect(cursorOf(formatListing(parseListing(bytes)))).toBe(cursorOf(bytes))
     }),
   )
@@ -28,7 +47,7 @@ test('pages show every change of what is built once, and end at what is there', 
     fc.property(listing, listing, fc.integer({ min: 1, max: 7 }), (before, now, limit) => {
       const shown: ChangedRef[] = []
       let seen = before
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const page = pageOf(seen, now, ARTICLE_BRANCHES, limit)
         expect(page.changes.length).toBeLessThanOrEqual(limit)
         if (page.more) expect(page.changes.length).toBe(limit)
@@ -41,7 +60,9 @@ test('pages show every change of what is built once, and end at what is there', 
       expect(shown).toEqual(all.changes)
       const refs = shown.map(({ ref }) => ref)
       expect(new Set(refs).size).toBe(refs.length)
-      expect(refs.findLastIndex((ref) => ref.startsWith('refs/heads/'))).toBeLessThan(refs.findIndex((ref) => ref.startsWith('refs/tags/')) >>> 0)
+      expect(refs.findLastIndex((ref) => ref.startsWith('refs/heads/'))).toBeLessThan(
+        refs.findIndex((ref) => ref.startsWith('refs/tags/')) >>> 0,
+      )
       for (const { ref, before: was, now: is } of shown) {
         expect(isBuilt(classifyRef(ref, ARTICLE_BRANCHES)!)).toBe(true)
         expect(ref).toMatch(/^refs\/(heads|tags)\/[\w.][\w./-]*$/)
@@ -63,7 +84,11 @@ test('a first look shows branches and no tags', () => {
 
 test('what is no branch and no tag, and no listing at all, is left out', () => {
   const a = 'a'.repeat(40)
-  const output = Buffer.concat([Buffer.from(`${a}\tHEAD\n${a}\trefs/pull/1/head\nwarning: x\n${a}\trefs/heads/caf`), Buffer.from([0xc3, 0xa9, 0xff]), Buffer.from('\n')])
+  const output = Buffer.concat([
+    Buffer.from(`${a}\tHEAD\n${a}\trefs/pull/1/head\nwarning: x\n${a}\trefs/heads/caf`),
+    Buffer.from([0xc3, 0xa9, 0xff]),
+    Buffer.from('\n'),
+  ])
   const [ref] = parseListing(output).keys()
   expect(parseListing(output).size).toBe(1)
   expect(readableName(ref!)).toBe('refs/heads/café\ufffd')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { redact } from '../../../activities/git/remote.ts'
 import { allowedProtocols, parseRemoteUrl } from '../../../activities/git/remote-url.ts'
 
 test.each([
@@ -14,10 +15,20 @@ test.each([
   expect(allowedProtocols(parseRemoteUrl(url))).toEqual(protocols)
 })
 
-test.each(['ext::sh -c id', 'https://ann:canary@git.example/x', 'ssh://git:canary@git.example/x', 'git://git.example/x', '-oProxyCommand=id', '', 'x'])(
-  '%j is refused, without its password',
-  (url) => {
-    expect(() => parseRemoteUrl(url)).toThrow(/The repository's url in the estate should be/)
-    expect(() => parseRemoteUrl(url)).not.toThrow(/canary/)
-  },
-)
+test.each([
+  'ext::sh -c id',
+  'https://ann:canary@git.example/x',
+  'ssh://git:canary@git.example/x',
+  'git://git.example/x',
+  '-oProxyCommand=id',
+  '',
+  'x',
+])('%j is refused, without its password', (url) => {
+  expect(() => parseRemoteUrl(url)).toThrow(/The repository's url in the estate should be/)
+  expect(() => parseRemoteUrl(url)).not.toThrow(/canary/)
+})
+
+test('secrets are taken out of what a remote says', () => {
+  expect(redact('token abc was refused; abc!', ['abc'])).toBe('token *** was refused; ***!')
+  expect(redact('nothing', [])).toBe('nothing')
+})

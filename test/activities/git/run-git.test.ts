@@ -17,7 +17,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 function fakeGit(script: string): RunOptions {
   mkdirSync(join(folder, 'bin'), { recursive: true })
   writeFileSync(join(folder, 'bin', 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  return { environment: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}` }, cwd: folder, signal: new AbortController().signal, timeoutMs: 60_000 }
+  return {
+    environment: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}` },
+    cwd: folder,
+    signal: new AbortController().signal,
+    timeoutMs: 60_000,
+  }
 }
 
 const STAYS = 'sleep 100 & echo $$ $! > pids.part; mv pids.part pids; wait'
@@ -39,7 +44,9 @@ test('so does one that takes too long, also when it does not listen', async () =
 })
 
 test('too much output ends it, too much on stderr does not', async () => {
-  await expect(runGit({ args: ['ls-remote'] }, { ...fakeGit('yes'), limitBytes: 1024 * 1024 })).rejects.toMatchObject({ type: 'InvalidConfiguration' })
+  await expect(runGit({ args: ['ls-remote'] }, { ...fakeGit('yes'), limitBytes: 1024 * 1024 })).rejects.toMatchObject({
+    type: 'InvalidConfiguration',
+  })
   const outcome = await runGit({ args: ['push'] }, fakeGit('head -c 3000000 /dev/zero | tr "\\0" x >&2; echo end >&2; echo out; exit 3'))
   expect(outcome).toMatchObject({ exitCode: 3, stdout: Buffer.from('out\n') })
   expect(outcome.stderr).toHaveLength(16 * 1024)
@@ -48,7 +55,9 @@ test('too much output ends it, too much on stderr does not', async () => {
 
 test('git that is not installed is permanent, a folder that vanished is not', async () => {
   const options = fakeGit('')
-  await expect(runGit({ args: ['version'] }, { ...options, environment: { PATH: '/nowhere' } })).rejects.toMatchObject({ type: 'InvalidConfiguration' })
+  await expect(runGit({ args: ['version'] }, { ...options, environment: { PATH: '/nowhere' } })).rejects.toMatchObject({
+    type: 'InvalidConfiguration',
+  })
   await expect(runGit({ args: ['version'] }, { ...options, cwd: join(folder, 'gone') })).rejects.toMatchObject({ nonRetryable: false })
 })
 

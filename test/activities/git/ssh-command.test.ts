@@ -15,7 +15,9 @@ test('a key with a passphrase, an agent, and the user as he is', () => {
   expect(sshCommand({ login: { keyFile: '/keys/id', passphrase: true }, knownHosts: null })).toBe(
     `ssh -F /dev/null -x -o NumberOfPasswordPrompts=1 ${COMMON} -o IdentitiesOnly=yes -o IdentityAgent=none -o IdentityFile=/keys/id`,
   )
-  expect(sshCommand({ login: 'agent', knownHosts: '/k' })).toBe(`ssh -F /dev/null -x -o BatchMode=yes ${COMMON} -o UserKnownHostsFile=/k -o GlobalKnownHostsFile=/dev/null`)
+  expect(sshCommand({ login: 'agent', knownHosts: '/k' })).toBe(
+    `ssh -F /dev/null -x -o BatchMode=yes ${COMMON} -o UserKnownHostsFile=/k -o GlobalKnownHostsFile=/dev/null`,
+  )
   expect(sshCommand({ login: 'user', knownHosts: null })).toBe(`ssh -F /dev/null -x -o BatchMode=yes ${COMMON}`)
 })
 
@@ -23,7 +25,8 @@ test('paths of every kind reach ssh as they are, through the shell', () => {
   const command = sshCommand({ login: { keyFile: "/my keys/$(id)'s".replace('$', ''), passphrase: false }, knownHosts: '/100%/k;n' })
   expect(command).toContain(String.raw`-o 'UserKnownHostsFile=/100%%/k;n'`)
   expect(command).toContain(String.raw`-o 'IdentityFile="/my keys/(id)'\''s"'`)
-  for (const path of ['/a"b', '/a\\b', '/${HOME}/x', '/a\nb']) expect(() => sshCommand({ login: 'user', knownHosts: path })).toThrow(/cannot be given the file/)
+  for (const path of ['/a"b', '/a\\b', '/${HOME}/x', '/a\nb'])
+    expect(() => sshCommand({ login: 'user', knownHosts: path })).toThrow(/cannot be given the file/)
 })
 
 test('what ssh-keyscan prints', () => {

@@ -25,14 +25,29 @@ beforeAll(async () => {
   writeFileSync(join(keys, 'authorized'), `${read('id.pub')}${read('locked.pub')}`)
   port = await freePort()
   const config = join(keys, 'sshd_config')
-  const lines = [`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey "${join(keys, 'host')}"`, `AuthorizedKeysFile "${join(keys, 'authorized')}"`, 'PidFile none', 'UsePAM no', 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no']
+  const lines = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey "${join(keys, 'host')}"`,
+    `AuthorizedKeysFile "${join(keys, 'authorized')}"`,
+    'PidFile none',
+    'UsePAM no',
+    'StrictModes no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+  ]
   writeFileSync(config, `${lines.join('\n')}\n`)
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true })
   sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: 'ignore' })
   writeFileSync(join(keys, 'known_hosts'), `[127.0.0.1]:${port} ${read('host.pub')}`)
   writeFileSync(join(keys, 'wrong_hosts'), `[127.0.0.1]:${port} ${read('other.pub')}`)
   fingerprint = execFileSync('ssh-keygen', ['-lf', join(keys, 'host.pub')], { encoding: 'utf8' }).split(' ')[1]!
-  for (let tries = 0; tries < 100 && execFileSync('ssh-keyscan', ['-p', String(port), '127.0.0.1'], { stdio: ['ignore', 'pipe', 'ignore'] }).length === 0; tries++) await sleep(50)
+  for (
+    let tries = 0;
+    tries < 100 && execFileSync('ssh-keyscan', ['-p', String(port), '127.0.0.1'], { stdio: ['ignore', 'pipe', 'ignore'] }).length === 0;
+    tries++
+  )
+    await sleep(50)
 })
 afterAll(async () => {
   sshd.kill()
@@ -55,7 +70,9 @@ test('a key and known_hosts: look, fetch and push', async () => {
   const { activities, look } = worker({ login: id(), hostKey: known() })
   const seen = await look()
   expect(seen.changes).toHaveLength(1)
-  expect(await activities.createBranch({ project: 'shop', name: 'release-1.0.0', revision: seen.develop!, by: alice, message: '' })).toMatchObject({ created: true })
+  expect(
+    await activities.createBranch({ project: 'shop', name: 'release-1.0.0', revision: seen.develop!, by: alice, message: '' }),
+  ).toMatchObject({ created: true })
 })
 
 test('a pinned fingerprint', async () => {
@@ -67,29 +84,50 @@ test('a pinned fingerprint', async () => {
     type: 'Refused',
     message: expect.stringContaining(`should be ${other}; the host shows`),
   })
-  await expect(worker({ login: id(), hostKey: { fingerprint } }, {}, await freePort()).look()).rejects.toMatchObject({ nonRetryable: false, message: expect.stringContaining('shows no host key') })
+  await expect(worker({ login: id(), hostKey: { fingerprint } }, {}, await freePort()).look()).rejects.toMatchObject({
+    nonRetryable: false,
+    message: expect.stringContaining('shows no host key'),
+  })
 })
 
 test('a passphrase by reference, never shown', async () => {
   const login = { keyFile: join(keys, 'locked'), passphrase: { env: 'PHRASE' } }
   expect((await worker({ login, hostKey: known() }, { PHRASE: 'canary phrase' }).look()).first).toBe(true)
   await expect(worker({ login, hostKey: known() }, { PHRASE: 'another' }).look()).rejects.toMatchObject({ type: 'Refused' })
-  await expect(worker({ login, hostKey: known() }).look()).rejects.toMatchObject({ type: 'InvalidConfiguration', message: expect.stringContaining('"PHRASE", which is not set') })
+  await expect(worker({ login, hostKey: known() }).look()).rejects.toMatchObject({
+    type: 'InvalidConfiguration',
+    message: expect.stringContaining('"PHRASE", which is not set'),
+  })
 })
 
 test('a wrong host key, an unknown host and a wrong key are refused', async () => {
-  await expect(worker({ login: id(), hostKey: { knownHosts: join(keys, 'wrong_hosts') } }).look()).rejects.toMatchObject({ type: 'Refused', message: expect.stringContaining("host's key") })
-  await expect(worker({ login: id(), hostKey: { knownHosts: join(keys, 'nothing') } }).look()).rejects.toMatchObject({ type: 'Refused', message: expect.stringContaining("host's key") })
-  await expect(worker({ login: { keyFile: join(keys, 'stranger') }, hostKey: known() }).look()).rejects.toMatchObject({ type: 'Refused', message: expect.stringContaining('login was refused') })
+  await expect(worker({ login: id(), hostKey: { knownHosts: join(keys, 'wrong_hosts') } }).look()).rejects.toMatchObject({
+    type: 'Refused',
+    message: expect.stringContaining("host's key"),
+  })
+  await expect(worker({ login: id(), hostKey: { knownHosts: join(keys, 'nothing') } }).look()).rejects.toMatchObject({
+    type: 'Refused',
+    message: expect.stringContaining("host's key"),
+  })
+  await expect(worker({ login: { keyFile: join(keys, 'stranger') }, hostKey: known() }).look()).rejects.toMatchObject({
+    type: 'Refused',
+    message: expect.stringContaining('login was refused'),
+  })
   await expect(worker({ login: { keyFile: join(keys, 'nothing') }, hostKey: known() }).look()).rejects.toMatchObject({ type: 'Refused' })
 })
 
 test('a host that is down is transient', async () => {
-  await expect(worker({ login: id(), hostKey: known() }, {}, await freePort()).look()).rejects.toMatchObject({ nonRetryable: false, message: expect.stringContaining('Connection refused') })
+  await expect(worker({ login: id(), hostKey: known() }, {}, await freePort()).look()).rejects.toMatchObject({
+    nonRetryable: false,
+    message: expect.stringContaining('Connection refused'),
+  })
 })
 
 test('an agent that is not there is said', async () => {
-  await expect(worker({ login: { agent: true }, hostKey: known() }).look()).rejects.toMatchObject({ type: 'InvalidConfiguration', message: expect.stringContaining('SSH_AUTH_SOCK') })
+  await expect(worker({ login: { agent: true }, hostKey: known() }).look()).rejects.toMatchObject({
+    type: 'InvalidConfiguration',
+    message: expect.stringContaining('SSH_AUTH_SOCK'),
+  })
 })
 
 async function freePort(): Promise<number> {

@@ -13,8 +13,8 @@ let web: (name: string, options?: Parameters<typeof webDeployment>[2]) => string
 
 beforeAll(async () => {
   bench = await kustomizeBench()
-  one = await bench.images.image(`${bench.id}/website`, 'one')
-  two = await bench.images.image(`${bench.id}/website`, 'two')
+  one = await bench.images.image(`${bench.id}/website`, `${bench.id} one`)
+  two = await bench.images.image(`${bench.id}/website`, `${bench.id} two`)
   web = (name, options = {}) => webDeployment(bench.id, name, { image: `${bench.id}/website`, ...options })
 }, 120_000)
 afterAll(async () => await bench.remove(), 60_000)

@@ -1,0 +1,163 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { until } from '../fakes/world.ts'
+import { openEstate, type Estate } from './estate.ts'
+
+const CANARY = 'canary-5f1d0c9e7b3a'
+
+let estate: Estate
+let good: string
+const short = (revision: string) => revision.slice(0, 8)
+
+beforeAll(async () => {
+  estate = await openEstate('rough', 44, { CANARY_SECRET: CANARY })
+  good = await readFile(estate.sample.estateFile, 'utf8')
+})
+afterAll(() => estate.close())
+
+/** The worker starts again with another estate, as after an operator's edit. */
+async function withEstate(change: (estate: EstateText) => void): Promise<void> {
+  const value = parse(good) as EstateText
+  change(value)
+  await writeFile(estate.sample.estateFile, stringify(value))
+  await estate.worker.stop()
+  await estate.worker.start()
+}
+
+type EstateText = {
+  registry: { address: string }
+  hosts: { lab: { port: number; hostKey: object } }
+  clusters: { lab: { kubeconfig: string } }
+  projects: { rough: { environments: { integration: { target: { compose: { environment: Record<string, unknown> } } } } } }
+}
+
+const buildFailure = () =>
+  until(
+    () => estate.repository(),
+    (state) => state.builds.some((build) => build.status === 'failed'),
+    60_000,
+  )
+
+test('what is away is waited for with its reason, and goes on by itself when it is back', { timeout: 240_000 }, async () => {
+  await withEstate((value) => void (value.registry.address = '127.0.0.1:9'))
+  const first = await estate.git('rev-parse', 'develop')
+  const view = await until(
+    () => estate.build(first).catch(() => null),
+    (seen) => seen?.services.some((service) => service.retry !== null) === true,
+    60_000,
+  )
+  expect(view?.services.find((service) => service.retry !== null)?.retry?.reason).toMatch(/127\.0\.0\.1:9/)
+
+  await withEstate((value) => void (value.hosts.lab.port = 9))
+  const { waits } = await until(
+    () => estate.environment('integration'),
+    (seen) => seen.waits.some((wait) => wait.kind === 'retry'),
+    90_000,
+  )
+  expect(waits[0]?.detail).toMatch(/127\.0\.0\.1:9/)
+
+  // With a secret of the estate in what compose is given: it must be seen by the container and by nobody else.
+  await withEstate((value) => {
+    value.projects.rough.environments.integration.target.compose.environment['GREETING'] = { env: 'CANARY_SECRET' }
+  })
+  await estate.runs('integration', `develop.${short(first)}`, 120_000)
+  expect(await estate.served('integration', '/')).toContain(CANARY)
+})
+
+test('a host key that does not fit is parked before any login; nothing was changed', { timeout: 120_000 }, async () => {
+  await withEstate((value) => void (value.hosts.lab.hostKey = { fingerprint: `SHA256:${'A'.repeat(43)}` }))
+  const pushed = await estate.change('develop', 'website/VERSION', '1.0.1\n')
+  const { state } = await until(
+    () => estate.environment('integration'),
+    (seen) => seen.state.parked !== null,
+    60_000,
+  )
+  expect(state.parked).toMatchObject({ target: 'intact', reason: expect.stringMatching(/SHA256:/) })
+  await withEstate(() => undefined)
+  expect(await estate.retry('integration')).toMatchObject({ ok: true })
+  await estate.runs('integration', `develop.${short(pushed)}`, 60_000)
+})
+
+test('a cluster that is away is waited for with its reason', { timeout: 240_000 }, async () => {
+  const kubeconfig = join(estate.sample.folder, '..', 'away.kubeconfig')
+  const away = (await readFile(estate.env.kubernetes.kubeconfig, 'utf8')).replace(/https:\/\/[^"'\s,}]+/, 'https://127.0.0.1:9')
+  await writeFile(kubeconfig, away)
+  await withEstate((value) => void (value.clusters.lab.kubeconfig = kubeconfig))
+  expect(await estate.start('1.0.0')).toMatchObject({ ok: true })
+  const cut = await until(
+    () => estate.say('1.0.0', { kind: 'cut', without: [] }),
+    (answer) => answer.ok,
+  )
+  expect(cut.ok).toBe(true)
+  const { waits } = await until(
+    () => estate.sprint('1.0.0'),
+    (seen) => seen.waits.some((wait) => wait.kind === 'retry'),
+    60_000,
+  )
+  expect(waits.find((wait) => wait.kind === 'retry')?.detail).toMatch(/127\.0\.0\.1:9/)
+  await withEstate(() => undefined)
+  await until(
+    () => estate.environment('alpha'),
+    ({ state }) => state.current !== null,
+    120_000,
+  )
+})
+
+test('a Dockerfile that fails gives its last lines; the sprint lives on and the next push is tried', { timeout: 120_000 }, async () => {
+  await estate.git('fetch', '--quiet', 'origin')
+  const dockerfile = await readFile(join(estate.sample.folder, 'website', 'Dockerfile'), 'utf8')
+  await estate.change('release-1.0.0', 'website/Dockerfile', `${dockerfile}RUN echo about to fail && false\n`)
+  const { builds } = await buildFailure()
+  expect(builds.find((build) => build.status === 'failed')).toMatchObject({ reason: expect.stringContaining('false'), log: expect.stringMatching(/^sha256:/) })
+  expect((await estate.sprint('1.0.0')).waits.find((wait) => wait.kind === 'build')?.detail).toContain('could not be built')
+  const fixed = await estate.change('release-1.0.0', 'website/Dockerfile', dockerfile)
+  await estate.runs('alpha', `release-1.0.0.${short(fixed)}`, 60_000)
+})
+
+test('hostile names reach no shell, no path and no image tag', { timeout: 120_000 }, async () => {
+  const bare = (...args: string[]) => execa('git', ['--git-dir', estate.sample.remote, ...args])
+  const { stdout: revision } = await bare('rev-parse', 'refs/heads/develop')
+  const names = ['release-$(touch${IFS}owned)', 'release-`id`', 'release-a;reboot', 'release-\u200B1', "release-'x'", 'release-a|b']
+  for (const name of names) await bare('update-ref', `refs/heads/${name}`, revision)
+  await bare('update-ref', 'refs/tags/v9.9.9;id', revision)
+  await estate.hint()
+  const state = await until(
+    () => estate.repository(),
+    ({ unserved }) => unserved.length > 0,
+    30_000,
+  )
+  expect(state.unserved.length).toBe(names.length + 1)
+  expect(state.refs.filter(({ ref }) => /[^A-Za-z0-9._/-]/.test(ref))).toEqual([])
+  const { stdout: found } = await execa('find', [estate.env.folder, process.cwd(), '-maxdepth', '6', '-name', 'owned', '-not', '-path', '*/node_modules/*'])
+  expect(found).toBe('')
+})
+
+test('a planted secret is in no history, log, image or process list', { timeout: 120_000 }, async () => {
+  const cmdlines: string[] = []
+  const pushed = await estate.change('develop', 'website/VERSION', '1.0.2\n')
+  await until(
+    async () => {
+      cmdlines.push(...(await processTexts()))
+      return estate.environment('integration')
+    },
+    ({ state }) => state.current?.tag === `develop.${short(pushed)}`,
+    60_000,
+  )
+  expect(cmdlines.filter((line) => line.includes(CANARY))).toEqual([])
+  expect(await estate.worker.log()).not.toContain(CANARY)
+  for await (const { workflowId, runId } of estate.client.workflow.list()) {
+    const history = await estate.client.workflow.getHandle(workflowId, runId).fetchHistory()
+    const text = JSON.stringify(history, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value))
+    expect(text.includes(CANARY), workflowId).toBe(false)
+  }
+  const { stdout } = await execa('grep', ['--recursive', '--files-with-matches', '--text', CANARY, estate.env.folder, join(estate.env.ssh.home, 'rough')], { reject: false })
+  expect(stdout.split('\n').filter((file) => file !== '' && !file.includes('/engine/'))).toEqual([])
+})
+
+async function processTexts(): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+}

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { quote, type LabEnv } from './env.ts'
 import { run } from './machine/run.ts'
 import { createRemote } from './remote.ts'
@@ -15,12 +15,29 @@ export type Sample = {
   readonly integrationUrl: string
 }
 
+/** Stands on the namespaces of a sample, with the lab's id: only those are the lab's to delete. */
+export const namespaceLabel = 'slipway-lab'
+
 export type SampleOptions = {
   /** The project's name, and the first part of its image repositories and namespaces. */
   readonly project: string
   /** Two ports of the lab's range for what compose publishes. */
   readonly ports: { readonly website: number; readonly api: number }
+  /** Who may approve for prod; everybody when not given. */
+  readonly approvers?: readonly string[]
 }
+
+/** What compose calls the sample. An engine that was there before may run something of that name already. */
+export function composeProjectOf(env: LabEnv, project: string): string {
+  return env.engine.own ? project : `${project}-lab-${env.id}`
+}
+
+/** The sample's image repositories in the lab's registry. */
+export function repositoriesOf(project: string): string[] {
+  return ['website', 'api'].map((service) => `${project === originalName ? 'eap' : project}/${service}`)
+}
+
+const originalName = 'website'
 
 /** The sample project as a team would have it: pushed to a remote of the lab, with an estate that names the lab's parts. Made anew. */
 export async function createSample(env: LabEnv, options: SampleOptions): Promise<Sample> {
@@ -31,7 +48,8 @@ export async function createSample(env: LabEnv, options: SampleOptions): Promise
   await rm(join(env.git.folder, `${project}.git`), { recursive: true, force: true })
   await mkdir(top, { recursive: true })
   await cp(join(import.meta.dirname, '..', 'examples', 'website'), folder, { recursive: true })
-  if (project !== 'website') await renameProject(folder, project)
+  if (project !== originalName) await renameProject(folder, project)
+  await labelNamespaces(env, folder)
 
   const remote = await createRemote(env, project)
   await writeFile(remote.hintFile, hintLine(env, project))
@@ -79,7 +97,15 @@ async function renameProject(folder: string, project: string): Promise<void> {
   }
 }
 
-export function estateOf(env: LabEnv, { project, ports }: SampleOptions): object {
+async function labelNamespaces(env: LabEnv, folder: string): Promise<void> {
+  for (const overlay of ['alpha', 'prod']) {
+    const file = join(folder, 'deploy', 'overlays', overlay, 'namespace.yaml')
+    const namespace = parse(await readFile(file, 'utf8')) as { metadata: object }
+    await writeFile(file, stringify({ ...namespace, metadata: { ...namespace.metadata, labels: { [namespaceLabel]: env.id } } }))
+  }
+}
+
+export function estateOf(env: LabEnv, { project, ports, approvers }: SampleOptions): object {
   const kustomize = (from: string, name: string) => ({ from, target: { kustomize: { cluster: 'lab', namespace: `${project}-${name}` } } })
   return {
     registry: { address: env.registry.address, plainHttp: true },
@@ -105,14 +131,14 @@ export function estateOf(env: LabEnv, { project, ports }: SampleOptions): object
               compose: {
                 host: 'lab',
                 directory: `${env.ssh.home}/${project}`,
-                project,
+                project: composeProjectOf(env, project),
                 environment: { WEBSITE_PORT: String(ports.website), API_PORT: String(ports.api) },
               },
             },
             health: [{ url: `http://127.0.0.1:${ports.website}/healthz` }],
           },
           alpha: kustomize('release', 'alpha'),
-          prod: kustomize('tag', 'prod'),
+          prod: { ...kustomize('tag', 'prod'), ...(approvers === undefined ? {} : { approvers }) },
         },
       },
     },

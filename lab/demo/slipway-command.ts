@@ -26,9 +26,10 @@ exec ${quote(node)} ${quote(entry)} "$@"
 `
 }
 
-/** A lab's own server has neither a password nor TLS, whatever a profile of the person's says. */
+/** A lab's own server has neither a password nor TLS, whatever the person's own variables and profiles say. */
 function temporalLines(env: LabEnv, namespace: string): string {
   const { address, own } = env.temporal
   const where = `TEMPORAL_ADDRESS=${quote(address)} TEMPORAL_NAMESPACE=${quote(namespace)}`
-  return own ? `unset TEMPORAL_PROFILE TEMPORAL_TLS TEMPORAL_API_KEY\nexport ${where} TEMPORAL_CONFIG_FILE=/dev/null` : `export ${where}`
+  if (!own) return `export ${where}`
+  return `unset TEMPORAL_ $(env | sed -n 's/^\\(TEMPORAL_[A-Z0-9_]*\\)=.*/\\1/p')\nexport ${where} TEMPORAL_CONFIG_FILE=/dev/null`
 }

@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { interpolate } from '../../../activities/compose/interpolate.ts'
+import { labUp } from '../../../lab/up.ts'
+
+/** Brings docker-compose to a machine that does not have it. */
+beforeAll(() => labUp({ checkout: process.cwd(), parts: ['ssh'] }))
 
 const variables = { TAG: 'v1', EMPTY: '', REGISTRY: 'r.example:5000' }
 

@@ -29,7 +29,7 @@ export type TestHost = {
 }
 
 export async function testHost(options: { environment?: Record<string, string>; lines?: readonly string[] } = {}): Promise<TestHost> {
-  const lab = await labUp({ checkout: process.cwd(), parts: ['account'] })
+  const lab = await labUp({ checkout: process.cwd(), parts: ['ssh'] })
   const keys = await mkdtemp(join(tmpdir(), 'slipway-sshd-'))
   await chmod(keys, 0o755)
   const folder = join(keys, 'home')

@@ -4,9 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { globMatches, judgeHostKey, knownKeyTypes, parseKnownHosts } from '../../../activities/ssh/known-hosts.ts'
 import { fingerprintOf, keyTypeOf } from '../../../activities/ssh/public-key.ts'
+import { labUp } from '../../../lab/up.ts'
+
+/** Brings ssh-keygen to a machine that does not have it. */
+beforeAll(() => labUp({ checkout: process.cwd(), parts: ['ssh'] }))
 
 const key = (type: string, seed: string) => {
   const name = Buffer.from(type)

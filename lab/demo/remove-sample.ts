@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LabEnv } from '../env.ts'
+import { run } from '../machine/run.ts'
+import { composeProjectOf, namespaceLabel } from '../sample.ts'
+
+/** Takes a sample off the estate: its containers, its namespaces on the cluster, its folder on the ssh host. */
+export async function removeDeployments(env: LabEnv, project: string, options: { readonly wait: boolean }): Promise<void> {
+  await Promise.all([removeContainers(env, project), removeNamespaces(env, project, options), rm(join(env.ssh.home, project), { recursive: true, force: true })])
+}
+
+/** Takes away the names of the sample's images, so that the next one is built and not found. */
+export async function removeImages(env: LabEnv, repositories: readonly string[]): Promise<void> {
+  await Promise.all(repositories.map((repository) => removeRepository(env, repository)))
+}
+
+async function removeContainers(env: LabEnv, project: string): Promise<void> {
+  const docker = (...args: string[]) => run([join(env.path, 'docker'), ...args], { env: { DOCKER_HOST: env.engine.dockerHost } })
+  const label = `label=com.docker.compose.project=${composeProjectOf(env, project)}`
+  const containers = lines(await docker('ps', '--all', '--quiet', '--filter', label))
+  if (containers.length > 0) await docker('rm', '--force', ...containers)
+  const networks = lines(await docker('network', 'ls', '--quiet', '--filter', label))
+  if (networks.length > 0) await docker('network', 'rm', ...networks)
+}
+
+type Listed = { readonly items: readonly { readonly metadata: { readonly name: string; readonly labels?: Record<string, string> } }[] }
+
+/** A namespace of that name which the lab did not make is somebody's own: it is left alone, and no sample goes there. */
+async function removeNamespaces(env: LabEnv, project: string, { wait }: { readonly wait: boolean }): Promise<void> {
+  const { kubectl, kubeconfig } = env.kubernetes
+  const ours = [kubectl, '--kubeconfig', kubeconfig]
+  const wanted = ['alpha', 'prod'].map((name) => `${project}-${name}`)
+  const text = await run([...ours, 'get', 'namespaces', ...wanted, '--ignore-not-found', '--output', 'json'])
+  const found = text.trim() === '' ? [] : itemsOf(JSON.parse(text) as Listed | Listed['items'][number])
+  const foreign = found.filter(({ metadata }) => metadata.labels?.[namespaceLabel] !== env.id).map(({ metadata }) => metadata.name)
+  if (foreign.length > 0) {
+    throw new Error(
+      `the cluster has a namespace ${foreign.join(' and ')} that this lab did not make; it is left alone. Give the sample another name: npm run demo -- --project NAME`,
+    )
+  }
+  if (found.length > 0) await run([...ours, 'delete', 'namespaces', ...found.map(({ metadata }) => metadata.name), '--ignore-not-found', `--wait=${wait}`])
+}
+
+/** One that is found is given as it is, several as a list. */
+function itemsOf(answer: Listed | Listed['items'][number]): Listed['items'] {
+  return 'items' in answer ? answer.items : [answer]
+}
+
+async function removeRepository(env: LabEnv, repository: string): Promise<void> {
+  const ask = (method: string, path: string) =>
+    fetch(`http://${env.registry.address}/v2/${repository}/${path}`, { method, headers: { accept: MANIFESTS }, signal: AbortSignal.timeout(10_000) })
+  const listed = await ask('GET', 'tags/list')
+  if (!listed.ok) return
+  const { tags } = (await listed.json()) as { tags: readonly string[] | null }
+  const answers = await Promise.all((tags ?? []).map((tag) => ask('HEAD', `manifests/${tag}`)))
+  const digests = new Set(answers.flatMap(({ headers }) => headers.get('docker-content-digest') ?? []))
+  await Promise.all(
+    [...digests].map(async (digest) => {
+      const { status } = await ask('DELETE', `manifests/${digest}`)
+      if (status !== 202 && status !== 404) throw new Error(`the lab's registry does not delete ${repository}@${digest}: it answers ${status}`)
+    }),
+  )
+}
+
+const MANIFESTS = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '')
+}

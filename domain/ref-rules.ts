@@ -1,4 +1,4 @@
-import { formatReleaseTag, parseReleaseTag, type ReleaseTag } from './release-tag.ts'
+import { parseReleaseTag, type ReleaseTag } from './release-tag.ts'
 import { formatVersion, parseVersion, type Version } from './version.ts'
 
 /** The names a team gives its branches. The article's are the defaults: develop, master, `release-<version>`. */
@@ -52,10 +52,6 @@ export function branchRef(branch: string): string {
 
 export function tagRef(tag: string): string {
   return `refs/tags/${tag}`
-}
-
-export function releaseTagRef(tag: ReleaseTag): string {
-  return tagRef(formatReleaseTag(tag))
 }
 
 /** `refs/heads/develop` → `develop`. */

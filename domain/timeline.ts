@@ -1,4 +1,5 @@
 import { actorName, type Actor } from './actor.ts'
+import { cut } from './cut.ts'
 
 /** One thing that happened, for the person who reads the record later. */
 export type Entry = {
@@ -12,8 +13,9 @@ export type Entry = {
 }
 
 export const KEPT_ENTRIES = 60
+const LONGEST_TEXT = 300
 
 /** Temporal's history is the whole record; the state keeps the newest entries only. */
 export function recorded(entries: readonly Entry[], at: number, event: string, text: string, by: Actor | null = null): Entry[] {
-  return [...entries, { at, event, text, by: by === null ? null : actorName(by) }].slice(-KEPT_ENTRIES)
+  return [...entries, { at, event, text: cut(text, LONGEST_TEXT), by: by === null ? null : actorName(by) }].slice(-KEPT_ENTRIES)
 }

@@ -39,4 +39,4 @@ export function refuse(reason: string, next: readonly string[] = [], kind: Refus
 }
 
 export type Accepted<T> = { readonly ok: true } & T
-export type Answer<T = Record<never, never>> = Accepted<T> | Refusal
+export type Answer<T> = Accepted<T> | Refusal

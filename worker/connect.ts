@@ -6,6 +6,7 @@ import type { Log } from './log.ts'
 
 export type Temporal = {
   readonly native: NativeConnection
+  readonly connection: Connection
   readonly client: Client
   readonly namespace: string
   readonly close: () => Promise<void>
@@ -18,7 +19,7 @@ export async function connectTemporal(log: Log, signal: AbortSignal): Promise<Te
     try {
       const [native, connection] = await Promise.all([NativeConnection.connect(connectionOptions), Connection.connect(connectionOptions)])
       const client = new Client({ connection, namespace })
-      return { native, client, namespace, close: async () => void (await Promise.all([native.close(), connection.close()])) }
+      return { native, connection, client, namespace, close: async () => void (await Promise.all([native.close(), connection.close()])) }
     } catch (error) {
       if (signal.aborted) return null
       log.warn(

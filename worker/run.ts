@@ -35,8 +35,8 @@ export async function runWorker(options: RunOptions): Promise<void> {
   })
   const temporal = await connectTemporal(log, signal)
   if (temporal === null) return
-  const { client, namespace, native: connection } = temporal
-  await ensureSearchAttributes(client, namespace)
+  const { client, namespace, native } = temporal
+  await ensureSearchAttributes(temporal.connection, namespace)
 
   const activities = createActivities({
     estate,
@@ -49,7 +49,7 @@ export async function runWorker(options: RunOptions): Promise<void> {
   const queues = options.queues ?? queuesOf(estate.file)
   const bundle = queues.includes(MAIN_QUEUE) ? await workflowBundle() : null
   const common = {
-    connection,
+    connection: native,
     namespace,
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,

@@ -1,14 +1,12 @@
-import type { Client } from '@temporalio/client'
+import type { Connection } from '@temporalio/client'
 import { SEARCH_ATTRIBUTES } from '../workflows/attributes.ts'
 
 /** `IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2
 
 /** Makes sure that the namespace knows Slipway's search attributes: without them no workflow starts. */
-export async function ensureSearchAttributes(client: Client, namespace: string): Promise<void> {
-  const { operatorService } = client.connection as typeof client.connection & {
-    operatorService: import('@temporalio/client').OperatorService
-  }
+export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { operatorService } = connection
   const known = await operatorService.listSearchAttributes({ namespace })
   const missing = SEARCH_ATTRIBUTES.filter((key) => known.customAttributes?.[key.name] === undefined)
   if (missing.length === 0) return

@@ -23,7 +23,7 @@ import type { Answer, Wait } from '../domain/wait.ts'
 // ---- repository: slipway/<project>/repository ---------------------------------------------------------------------
 
 /** "Look at the remote." Carries nothing that is believed: what happened is read from the remote. */
-export const hintSignal = defineSignal<[]>('hint')
+export const hintSignal = defineSignal('hint')
 export const startSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [StartSprint]>('startSprint')
 export const retryBuildsUpdate = defineUpdate<Answer<{ text: string; revisions: string[] }>, [{ by: Actor }]>('retryBuilds')
 export const buildReportSignal = defineSignal<[BuildReport]>('buildReport')

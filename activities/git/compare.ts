@@ -19,7 +19,7 @@ export async function compareRevisions(
   return { relation: relationOf(ahead, behind), ahead }
 }
 
-export function relationOf(ahead: number, behind: number): Relation {
+function relationOf(ahead: number, behind: number): Relation {
   if (ahead === 0 && behind === 0) return 'same'
   if (behind === 0) return 'ahead'
   return ahead === 0 ? 'behind' : 'diverged'

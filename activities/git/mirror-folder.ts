@@ -37,7 +37,7 @@ export async function ensureMirrorFolder(paths: GitPaths, format: 'sha1' | 'sha2
   })
 }
 
-export async function isMirror(folder: string): Promise<boolean> {
+async function isMirror(folder: string): Promise<boolean> {
   return stat(join(folder, 'HEAD')).then(
     () => true,
     () => false,

@@ -1,3 +1,4 @@
+import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
 import { closeRequest } from './requests.ts'
 import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation, RunningDeployment, WaitingRequest } from './state.ts'
@@ -27,6 +28,8 @@ export type DeploymentReport =
 /** What is kept of the past must fit into a message: so many snapshots, and so many bytes of them. */
 const KEPT_PAST = 10
 const KEPT_PAST_BYTES = 24_000
+const LONGEST_REASON = 2000
+const LONGEST_LINE = 300
 
 /** Moves a waiting request into the running deployment, under the next epoch. */
 export function startDeployment(state: EnvironmentState, waiting: WaitingRequest, preparation: Preparation, now: number): EnvironmentState {
@@ -52,6 +55,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       const deployed: Deployed = {
         epoch: running.epoch,
         request: running.request.id,
+        askedAt: running.request.at,
         version: running.request.version,
         tag: running.request.tag,
         snapshot: running.preparation.snapshot,
@@ -85,8 +89,8 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
           epoch: running.epoch,
           target: report.target,
           step: report.step,
-          reason: report.reason,
-          observed: report.observed,
+          reason: cut(report.reason, LONGEST_REASON),
+          observed: report.observed.slice(0, 20).map((line) => cut(line, LONGEST_LINE)),
           log: report.log,
           since: now,
         },
@@ -103,13 +107,11 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
  */
 function goOnFrom(state: EnvironmentState, running: RunningDeployment, epoch: number, now: number): EnvironmentState {
   const { request, preparation, approval } = running
-  return {
-    ...state,
-    epoch,
-    running: null,
-    waiting: [{ request, since: now, stage: { kind: 'ready', preparation, approval } }, ...state.waiting],
-    entries: recorded(state.entries, now, 'epochFound', `the target is at epoch ${epoch} already; the numbering goes on from there`),
-  }
+  const entries = recorded(state.entries, now, 'epochFound', `the target is at epoch ${epoch} already; the numbering goes on from there`)
+  const found = { ...state, epoch, running: null, entries }
+  const newer = state.waiting.find((waiting) => waiting.request.version === request.version)
+  if (newer !== undefined) return closeRequest(found, request, 'superseded', `${newer.request.tag} was asked for after it`, null, now)
+  return { ...found, waiting: [{ request, since: now, stage: { kind: 'ready', preparation, approval, problem: null } }, ...state.waiting] }
 }
 
 function boundedPast(past: readonly Deployed[]): Deployed[] {

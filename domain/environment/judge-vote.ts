@@ -20,7 +20,7 @@ export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): 
   if (found.refusal !== null) return denied(state, 'approval', vote, found.refusal, now)
   const { preparation } = found
   const approval: Approval = { request: vote.request, hash: vote.hash, by: vote.by, at: now, reason: vote.reason }
-  const approved = setStage(state, vote.request, { kind: 'ready', preparation, approval }, now)
+  const approved = setStage(state, vote.request, { kind: 'ready', preparation, approval, problem: null }, now)
   const text = `${found.waiting.request.tag} is approved for ${state.name}`
   return {
     state: { ...approved, entries: recorded(approved.entries, now, 'approved', withReason(text, vote.reason), vote.by) },
@@ -54,7 +54,8 @@ function findVotable(state: EnvironmentState, action: 'approve' | 'reject', vote
   if (stage.kind === 'ready' && stage.approval !== null && action === 'approve') {
     return { refusal: refuse(`${vote.request} is approved already, by ${stage.approval.by.name}`, [`slipway env ${state.name}`]) }
   }
-  if (stage.kind !== 'awaitingApproval') {
+  // What is approved and has not begun yet can still be rejected.
+  if (stage.kind !== 'awaitingApproval' && !(stage.kind === 'ready' && stage.approval !== null)) {
     return { refusal: refuse(`${vote.request} does not wait for approval now (${stage.kind})`, [`slipway env ${state.name}`]) }
   }
   if (stage.preparation.requestHash !== vote.hash) {

@@ -7,6 +7,14 @@ import type { DeployRequest, EnvironmentState, Preparation } from './state.ts'
 /** How the requested revision stands to the one that runs. */
 export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
 
+/** Rendering begins. An approval of what was rendered before lapses, and that is recorded. */
+export function beginPreparation(state: EnvironmentState, request: DeployRequest, now: number): EnvironmentState {
+  const stage = state.waiting.find((waiting) => waiting.request.id === request.id)?.stage
+  const lapses = stage?.kind === 'ready' && stage.approval !== null
+  const entries = lapses ? lapsed(state, request, 'what it replaces has changed', now) : state.entries
+  return setStage({ ...state, entries }, request.id, { kind: 'preparing', problem: null }, now)
+}
+
 /** What follows from a rendered request: it starts, it waits for approval, or it is older than what runs. */
 export function absorbPreparation(
   state: EnvironmentState,
@@ -17,16 +25,21 @@ export function absorbPreparation(
   if (!state.waiting.some((waiting) => waiting.request.id === request.id)) return state
   const known = { ...state, settings: prepared.settings }
   const { preparation } = prepared
-  if (request.by.kind === 'automation' && prepared.relation === 'behind' && known.current !== null && !prepared.settings.guarded) {
+  const isOlder = request.by.kind === 'automation' && !request.rewritten && prepared.relation === 'behind'
+  if (isOlder && known.current !== null && !prepared.settings.guarded) {
     const runsNow = known.current.snapshot.candidate.revision
     return closeRequest(known, request, 'older', `what runs (${shortSha(runsNow)}) contains it already`, null, now)
   }
-  const lapsed = known.waiting.some((waiting) => waiting.request.id === request.id && waiting.stage.kind === 'ready')
-  const entries = lapsed ? recorded(known.entries, now, 'lapsed', `${request.tag}: what it replaces has changed`) : known.entries
+  const wasReady = known.waiting.some((waiting) => waiting.request.id === request.id && waiting.stage.kind === 'ready')
+  const entries = wasReady ? lapsed(known, request, 'what would be deployed is not what was approved', now) : known.entries
   const stage = prepared.settings.guarded
     ? ({ kind: 'awaitingApproval', preparation } as const)
-    : ({ kind: 'ready', preparation, approval: null } as const)
+    : ({ kind: 'ready', preparation, approval: null, problem: null } as const)
   return setStage({ ...known, entries }, request.id, stage, now)
+}
+
+function lapsed(state: EnvironmentState, request: DeployRequest, why: string, now: number) {
+  return recorded(state.entries, now, 'lapsed', `${request.tag}: its approval lapsed, ${why}`)
 }
 
 /** A request that cannot be rendered is parked: nothing was changed on the target. */

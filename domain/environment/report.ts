@@ -81,7 +81,7 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
         stage: waiting.stage.kind === 'ready' ? ('approved' as const) : waiting.stage.kind,
         since: waiting.since,
         hash: waiting.stage.kind === 'awaitingApproval' ? waiting.stage.preparation.requestHash : null,
-        reason: waiting.stage.kind === 'preparing' ? waiting.stage.problem : null,
+        reason: waiting.stage.kind === 'preparing' || waiting.stage.kind === 'ready' ? waiting.stage.problem : null,
       })),
   ]
   return {

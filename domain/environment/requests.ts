@@ -1,24 +1,29 @@
 import { sameCandidate } from '../candidate.ts'
+import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
 import type { Actor } from '../actor.ts'
 import type { ClosedRequest, DeployRequest, EnvironmentState, WaitingRequest } from './state.ts'
 
 const KEPT_CLOSED = 20
+const LONGEST_REASON = 500
 
 /**
  * Takes a request in. Latest wins: what the same sprint, or the same ref without one, asked for before and still waits
- * is closed with its reason. The same request delivered twice changes nothing; a revision that comes back after another
- * one is a new request.
+ * is closed with its reason. The same request delivered twice changes nothing, one that comes late supersedes nothing; a
+ * revision that comes back after another one is a new request.
  */
 export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now: number): EnvironmentState {
   if (isDelivered(state, wish)) return state
   const request = { ...wish, id: freeId(state, wish.id) }
+  const later = laterOf(state, request)
+  if (later !== null) return closeRequest(state, request, 'superseded', `${later.tag} was asked for after it`, request.by, now)
   let next = state
   for (const { request: older } of state.waiting) {
-    if (older.version === request.version)
+    if (isSameSource(older, request))
       next = closeRequest(next, older, 'superseded', `${request.tag} was asked for after it`, request.by, now)
   }
-  if (next.running === null && runs(next, request)) return next
+  // Nothing is to be done, and who asked is told so: a new sprint does not know yet what runs.
+  if (next.running === null && runs(next, request)) return { ...next }
   return {
     ...next,
     rejected: null,
@@ -29,18 +34,35 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
 }
 
 function isDelivered(state: EnvironmentState, wish: DeployRequest): boolean {
-  return (
-    [...state.waiting, state.running, state.parked].some((holder) => holder?.request.id === wish.id && holder.request.at === wish.at) ||
-    [...state.closed, ...state.past.map((deployed) => ({ id: deployed.request, at: deployed.since }))].some(
-      (ended) => ended.id === wish.id && ended.at >= wish.at,
-    ) ||
-    (state.current?.request === wish.id && state.current.since >= wish.at)
-  )
+  const deployed = state.current === null ? state.past : [state.current, ...state.past]
+  const known = [
+    ...holders(state).map(({ id, at }) => ({ id, askedAt: at })),
+    ...state.closed,
+    ...deployed.map(({ request, askedAt }) => ({ id: request, askedAt })),
+  ]
+  return known.some((other) => other.askedAt === wish.at && firstId(other.id) === firstId(wish.id))
+}
+
+/** What the same sender asked for after this, and what is here before it. */
+function laterOf(state: EnvironmentState, wish: DeployRequest): DeployRequest | null {
+  return holders(state).find((other) => isSameSender(other, wish) && other.at > wish.at) ?? null
+}
+
+function isSameSource(a: DeployRequest, b: DeployRequest): boolean {
+  return a.version === b.version || isSameSender(a, b)
+}
+
+function isSameSender(a: DeployRequest, b: DeployRequest): boolean {
+  return a.by.kind === 'automation' && b.by.kind === 'automation' && a.by.name === b.by.name
+}
+
+function holders(state: EnvironmentState): DeployRequest[] {
+  return [...state.waiting, state.running, state.parked].flatMap((holder) => holder?.request ?? [])
 }
 
 export function freeId(state: EnvironmentState, id: string): string {
   const taken = new Set([
-    ...[...state.waiting, state.running, state.parked].map((holder) => holder?.request.id),
+    ...holders(state).map((request) => request.id),
     ...state.closed.map((closed) => closed.id),
     ...state.past.map((deployed) => deployed.request),
     state.current?.request,
@@ -57,7 +79,8 @@ export function closeRequest(
   by: Actor | null,
   now: number,
 ): EnvironmentState {
-  const closed: ClosedRequest = { id: request.id, version: request.version, tag: request.tag, outcome, reason, at: now }
+  const { id, version, tag, at: askedAt } = request
+  const closed: ClosedRequest = { id, askedAt, version, tag, outcome, reason: cut(reason, LONGEST_REASON), at: now }
   return {
     ...state,
     waiting: state.waiting.filter((waiting) => waiting.request.id !== request.id),
@@ -67,7 +90,8 @@ export function closeRequest(
 }
 
 export function setStage(state: EnvironmentState, id: string, stage: WaitingRequest['stage'], now: number): EnvironmentState {
-  const waiting = state.waiting.map((other) => (other.request.id === id ? { ...other, stage, since: now } : other))
+  const since = (other: WaitingRequest) => (other.stage.kind === stage.kind ? other.since : now)
+  const waiting = state.waiting.map((other) => (other.request.id === id ? { ...other, stage, since: since(other) } : other))
   return { ...state, waiting }
 }
 
@@ -75,6 +99,11 @@ export function setStage(state: EnvironmentState, id: string, stage: WaitingRequ
 function nextRequestId(id: string): string {
   const match = /^(.*)~(\d+)$/.exec(id)
   return match ? `${match[1]}~${Number(match[2]) + 1}` : `${id}~2`
+}
+
+/** The id under which it was asked for at first. */
+function firstId(id: string): string {
+  return id.replace(/~\d+$/, '')
 }
 
 /** True when the environment runs exactly this candidate under this tag, verified. */

@@ -15,6 +15,8 @@ export type DeployRequest = {
   readonly version: string | null
   readonly by: Actor
   readonly at: number
+  /** True when its branch was rewritten to it: then it may replace what contains it. */
+  readonly rewritten: boolean
 }
 
 /** What was rendered for a request, and the hash that an approval approves. */
@@ -32,7 +34,13 @@ export type WaitingRequest = {
     | { readonly kind: 'queued' }
     | { readonly kind: 'preparing'; readonly problem: string | null }
     | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation }
-    | { readonly kind: 'ready'; readonly preparation: Preparation; readonly approval: Approval | null }
+    | {
+        readonly kind: 'ready'
+        readonly preparation: Preparation
+        readonly approval: Approval | null
+        /** Why it cannot be rendered once more before it starts, where that is so. */
+        readonly problem: string | null
+      }
 }
 
 /** An approver's word on one request and its hash. */
@@ -51,6 +59,8 @@ export type SignOff = { readonly verdict: 'pass' | 'fail'; readonly by: Actor; r
 export type Deployed = {
   readonly epoch: number
   readonly request: string
+  /** When the request was made; with its id it tells a request from the same one delivered twice. */
+  readonly askedAt: number
   readonly version: string | null
   readonly tag: string
   readonly snapshot: Snapshot
@@ -91,6 +101,7 @@ export type ParkedRequest = {
 /** How a request ended that did not deploy. */
 export type ClosedRequest = {
   readonly id: string
+  readonly askedAt: number
   readonly version: string | null
   readonly tag: string
   readonly outcome: 'rejected' | 'superseded' | 'older' | 'failed' | 'restored' | 'aborted'

@@ -27,6 +27,8 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
   switch (stage.kind) {
     case 'queued':
     case 'ready':
+      if (stage.kind === 'ready' && stage.problem !== null)
+        return { kind: 'retry', detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`, ...common }
       return state.running === null
         ? { kind: 'queue', detail: `${waiting.request.tag} is next`, ...common }
         : {

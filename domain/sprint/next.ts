@@ -1,3 +1,5 @@
+import { unwrap } from '../parsed.ts'
+import { formatVersion, nextVersion, parseVersion } from '../version.ts'
 import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
 import { isEnded, newestRequest } from './settle.ts'
 
@@ -28,12 +30,17 @@ export function nextCommands(state: SprintState): string[] {
         `slipway abort ${version} --reason …`,
       ]
     case 'live':
-      return [`slipway history ${version}`, 'slipway start VERSION']
+      return [`slipway history ${version}`, `slipway start ${following(version)}`]
     case 'aborted':
-      return ['slipway start VERSION']
+      return [`slipway start ${following(version)}`]
     default:
       return state.phase satisfies never
   }
+}
+
+/** The next sprint usually takes the next minor version. */
+function following(version: string): string {
+  return formatVersion(nextVersion(unwrap(parseVersion(version))))
 }
 
 function stabilising(state: SprintState): string[] {

@@ -1,8 +1,11 @@
 import type { Actor } from '../actor.ts'
 import type { EnvironmentReport } from '../environment/report.ts'
+import { unwrap } from '../parsed.ts'
+import { releaseBranch } from '../ref-rules.ts'
 import type { Revision } from '../revision.ts'
 import type { ProjectSettings } from '../settings.ts'
 import type { Entry } from '../timeline.ts'
+import { parseVersion } from '../version.ts'
 import { NO_FACTS, type SprintFacts } from './facts.ts'
 import type { Phase } from './phase.ts'
 
@@ -61,7 +64,7 @@ export function newSprint(input: {
 }
 
 export function releaseBranchOf(state: SprintState): string {
-  return `${state.settings.branches.releasePrefix}${state.version}`
+  return releaseBranch(unwrap(parseVersion(state.version)), state.settings.branches)
 }
 
 export function environmentsFrom(state: SprintState, from: 'develop' | 'release' | 'tag'): string[] {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 export type DemoOptions = {
@@ -20,8 +21,11 @@ Ships a sample project through a sprint, on real parts, with nobody typing.
   --help              this
 `
 
-/** @throws an error whose message says what is wrong with the command line */
-export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
+/**
+ * @param folder where the person stands, for a relative --kubeconfig
+ * @throws an error whose message says what is wrong with the command line
+ */
+export function parseOptions(args: readonly string[], folder: string): DemoOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -37,5 +41,5 @@ export function parseOptions(args: readonly string[]): DemoOptions | 'help' {
   if (!/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/.test(project)) {
     throw new Error(`--project is "${project}"; expected lower-case letters, digits and "-", at most 30`)
   }
-  return { keep, project, labArguments: [...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]), ...(own ? ['--own'] : [])] }
+  return { keep, project, labArguments: [...(kubeconfig === undefined ? [] : ['--kubeconfig', resolve(folder, kubeconfig)]), ...(own ? ['--own'] : [])] }
 }

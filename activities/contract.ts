@@ -52,11 +52,13 @@ export type LookInput = {
   readonly settingsHash: string | null
   /** Feature branches whose merge into develop is asked for. */
   readonly features: readonly string[]
+  /** Versions of open sprints: on a first look their release tags are told too. */
+  readonly versions: readonly string[]
 }
 
 export type LookResult = {
   readonly cursor: string
-  /** On a first look (cursor null or no longer known): every branch the image rule names, and no tags. */
+  /** On a first look (cursor null or no longer known): every branch the image rule names, and of the tags only `versions`'. */
   readonly first: boolean
   /** What changed since the cursor among the refs that the image rule names, branches first; at most 200. */
   readonly changes: readonly RefChange[]

@@ -1,10 +1,10 @@
-import { proxyActivities, setCurrentDetails } from '@temporalio/workflow'
+import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
 import type { DeployActivities, DeployInput } from '../activities/contract.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { DeploymentStep } from '../domain/environment/state.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import { environmentId } from './ids.ts'
-import { deploymentReportSignal, type Retry } from './messages.ts'
+import { areYouThereSignal, deploymentReportSignal, type Retry } from './messages.ts'
 import { persist, type Permanent } from './persist.ts'
 import { APPLY, VERIFY } from './policies.ts'
 import { openPost } from './post.ts'
@@ -24,6 +24,7 @@ export type DeploymentInput = {
 export async function deployment(input: DeploymentInput): Promise<DeploymentReport> {
   const deploy = openDeploy(input)
   const report = (result: DeploymentReport) => reportBack(environmentId(input.project, input.environment), deploymentReportSignal, result)
+  setHandler(areYouThereSignal, () => undefined)
   setCurrentDetails(`${input.snapshot.tag} as epoch ${input.epoch}`)
 
   const put = await deploy.put(input.snapshot, input.previous, 'applying', 'verifying')
@@ -38,7 +39,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentRepo
     log: logOf(put.failure),
     heldEpoch: heldEpochOf(put.failure),
   } as const
-  if (!changedTheTarget(put.failure)) return report({ ...failure, target: 'intact' })
+  if (!changedTheTarget(put)) return report({ ...failure, target: 'intact' })
   if (input.previous === null)
     return report({ ...failure, target: 'broken', reason: `${failure.reason}. It was the first deployment: there is nothing to restore` })
 
@@ -113,9 +114,9 @@ function openDeploy(input: DeploymentInput) {
 
 const GIVEN_UP: Permanent = { type: 'RolloutFailed', reason: 'given up', details: null }
 
-/** Everything but a failed rollout is refused before the target is changed. */
-function changedTheTarget(failure: Permanent): boolean {
-  return failure.type === 'RolloutFailed'
+/** Everything but a failed rollout is refused before the target is changed; what is verified was put there before. */
+function changedTheTarget({ step, failure }: { step: DeploymentStep; failure: Permanent }): boolean {
+  return failure.type !== 'Fenced' && (step === 'verifying' || failure.type === 'RolloutFailed')
 }
 
 function observedOf(failure: Permanent): string[] {

@@ -1,6 +1,7 @@
 import {
   condition,
   continueAsNew,
+  getExternalWorkflowHandle,
   ParentClosePolicy,
   proxyActivities,
   setCurrentDetails,
@@ -15,11 +16,11 @@ import { absorbReport, startDeployment } from '../domain/environment/deployments
 import { environmentDetails } from '../domain/environment/details.ts'
 import { judgeRetry } from '../domain/environment/judge-retry.ts'
 import { judgeSignOff } from '../domain/environment/judge-sign-off.ts'
-import { judgeApprove, judgeReject, type Judged, type Vote } from '../domain/environment/judge-vote.ts'
-import { absorbPreparation, absorbUnpreparable } from '../domain/environment/preparation.ts'
+import { judgeApprove, judgeReject, type Judged } from '../domain/environment/judge-vote.ts'
+import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbRequest, setStage } from '../domain/environment/requests.ts'
-import { newEnvironment, type Approval, type DeployRequest, type EnvironmentState } from '../domain/environment/state.ts'
+import { newEnvironment, type Approval, type DeployRequest, type EnvironmentState, type Preparation } from '../domain/environment/state.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
 import { shortDigest } from '../domain/digest.ts'
@@ -27,10 +28,12 @@ import type { Candidate } from '../domain/candidate.ts'
 import { CANDIDATE, ENVIRONMENT, PROJECT, REVISION, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { deployment, type DeploymentInput } from './deployment.ts'
+import { fields, readActor, readSignOff, readVote } from './doors.ts'
 import { deploymentId, sprintId } from './ids.ts'
 import {
   approveSignal,
   approveUpdate,
+  areYouThereSignal,
   deploymentReportSignal,
   environmentQuery,
   environmentReportSignal,
@@ -39,7 +42,6 @@ import {
   requestSignal,
   retryUpdate,
   signOffUpdate,
-  type PlainVote,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { PREPARE } from './policies.ts'
@@ -54,6 +56,8 @@ export type EnvironmentInput = {
   /** Continue as new after so many events, earlier than the server suggests. */
   readonly continueAfterEvents?: number
 }
+
+const LONGEST_PAUSE_MS = 600_000
 
 /** The only writer of one environment: requests, approvals, deployments, one after another. */
 export async function environment(input: EnvironmentInput): Promise<void> {
@@ -71,18 +75,20 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(deploymentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(approveUpdate, (vote) => judged(judgeApprove(state, vote, Date.now())))
-  setHandler(rejectUpdate, (vote) => judged(judgeReject(state, vote, Date.now())))
-  setHandler(approveSignal, (vote) => void judged(judgeApprove(state, fromPlain(vote), Date.now())))
-  setHandler(rejectSignal, (vote) => void judged(judgeReject(state, fromPlain(vote), Date.now())))
-  setHandler(signOffUpdate, (wish) => judged(judgeSignOff(state, wish, Date.now())))
-  setHandler(retryUpdate, ({ by }) => judged(judgeRetry(state, by, Date.now())))
+  setHandler(approveUpdate, (vote) => judged(judgeApprove(state, readVote(vote), Date.now())))
+  setHandler(rejectUpdate, (vote) => judged(judgeReject(state, readVote(vote), Date.now())))
+  setHandler(approveSignal, (vote) => void judged(judgeApprove(state, readVote(vote), Date.now())))
+  setHandler(rejectSignal, (vote) => void judged(judgeReject(state, readVote(vote), Date.now())))
+  setHandler(signOffUpdate, (wish) => judged(judgeSignOff(state, readSignOff(wish), Date.now())))
+  setHandler(retryUpdate, (wish) => judged(judgeRetry(state, readActor(fields(wish).by), Date.now())))
   setHandler(environmentQuery, () => ({ state, waits: environmentWaits(state), next: environmentCommands(state) }))
 
   void tellSprints()
-  const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty(), state === told)
+  if (state.running !== null) void watch(state.running.epoch)
+  const isLong = () => historyIsLong(input.continueAfterEvents)
+  const mayContinue = () => isLong() && isIdle(post.isEmpty(), state === told)
   for (;;) {
-    await condition(() => environmentStep(state) !== null || mayContinue())
+    await condition(() => (environmentStep(state) !== null && !isLong()) || mayContinue())
     if (mayContinue()) await continueAsNew<typeof environment>({ ...input, state })
     const step = environmentStep(state)
     if (step !== null) await take(step)
@@ -102,11 +108,12 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   /** Renders what would be deployed. A newer request that takes its place ends the waiting. */
   async function prepare({ waiting }: Extract<EnvironmentStep, { kind: 'prepare' }>): Promise<void> {
     const { request } = waiting
-    state = setStage(state, request.id, { kind: 'preparing', problem: null }, Date.now())
+    state = beginPreparation(state, request, Date.now())
     const rendered = await render(request, (problem) => {
       state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
     })
-    if (rendered !== null)
+    if (rendered === null) state = setStage(state, request.id, { kind: 'queued' }, Date.now())
+    else
       state = rendered.ok
         ? absorbPreparation(state, request, rendered, Date.now())
         : absorbUnpreparable(state, request, rendered.reason, Date.now())
@@ -114,7 +121,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   type Rendered = ({ ok: true } & Parameters<typeof absorbPreparation>[2]) | { ok: false; reason: string }
 
-  /** @returns null when the request does not wait any more */
+  /** @returns null when the request does not wait any more, or waits for the next run */
   async function render(request: DeployRequest, onProblem: (problem: string) => void): Promise<Rendered | null> {
     const { project, environment: name } = input
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
@@ -127,7 +134,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
           activity.executeWithOptions({ summary: `render ${request.tag} for ${name}` }, [
             { project, environment: name, requestId: request.id, candidate: request.candidate, tag: request.tag, replaces },
           ]),
-        { onRetry: (retry) => retry !== null && onProblem(retry.reason), wanted: isWaiting },
+        { onRetry: (retry) => retry !== null && onProblem(retry.reason), wanted: () => isWaiting() && !isLong() },
       ),
     )
     void condition(() => !isWaiting()).then(() => scope.cancel())
@@ -144,8 +151,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   }
 
   /** What was approved is rendered anew before it starts: when anything in it has changed, the approval lapses. */
-  async function stillFits(request: DeployRequest, approval: Approval): Promise<boolean> {
-    const again = await render(request, () => undefined)
+  async function stillFits(request: DeployRequest, preparation: Preparation, approval: Approval): Promise<boolean> {
+    const again = await render(request, (problem) => {
+      state = setStage(state, request.id, { kind: 'ready', preparation, approval, problem }, Date.now())
+    })
     if (again === null) return false
     if (again.ok && again.preparation.requestHash === approval.hash) return true
     state = again.ok ? absorbPreparation(state, request, again, Date.now()) : absorbUnpreparable(state, request, again.reason, Date.now())
@@ -154,15 +163,12 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   async function start({ waiting, preparation }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
     const approval = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
-    if (approval !== null && !(await stillFits(waiting.request, approval))) return
+    if (approval !== null && !(await stillFits(waiting.request, preparation, approval))) return
     state = startDeployment(state, waiting, preparation, Date.now())
     const epoch = state.epoch
     const { project, environment: name } = input
     const { snapshot } = preparation
     const args: DeploymentInput = { project, environment: name, epoch, snapshot, previous: state.current?.snapshot ?? null }
-    const ended = (reason: string, target: 'intact' | 'broken') => {
-      state = absorbReport(state, { epoch, kind: 'failed', target, step: 'starting', reason, observed: [], log: null, heldEpoch: null }, Date.now())
-    }
     const child = await startChild(deployment, {
       workflowId: deploymentId(project, name, epoch),
       args: [args],
@@ -177,9 +183,27 @@ export async function environment(input: EnvironmentInput): Promise<void> {
         ...candidateAttribute(snapshot.candidate),
         ...(waiting.request.version === null ? [] : [{ key: VERSION, value: waiting.request.version }]),
       ],
-    }).catch((error: unknown) => ended(`its workflow could not be started: ${reasonOf(error)}`, 'intact'))
+    }).catch((error: unknown) => ended(epoch, `its workflow could not be started: ${reasonOf(error)}`, 'intact'))
     // A deployment that a person terminated never reports: its end is seen here, so that nothing waits for it for ever.
-    child?.result().catch((error: unknown) => ended(`the deployment workflow ended without a word: ${reasonOf(error)}`, 'broken'))
+    child?.result().catch((error: unknown) => ended(epoch, `the deployment workflow ended without a word: ${reasonOf(error)}`, 'broken'))
+  }
+
+  function ended(epoch: number, reason: string, target: 'intact' | 'broken'): void {
+    const step = state.running?.step ?? 'starting'
+    state = absorbReport(state, { epoch, kind: 'failed', target, step, reason, observed: [], log: null, heldEpoch: null }, Date.now())
+  }
+
+  /** The end of a deployment that an earlier run began is not seen here: it is asked from time to time whether it runs. */
+  async function watch(epoch: number): Promise<void> {
+    const isOver = () => state.running?.epoch !== epoch
+    for (let pauseMs = 5000; !(await condition(isOver, pauseMs)); pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+      try {
+        await getExternalWorkflowHandle(deploymentId(input.project, input.environment, epoch)).signal(areYouThereSignal)
+      } catch {
+        // Its report may be on its way.
+        if (!(await condition(isOver, 5000))) ended(epoch, 'the deployment workflow ended without a word', 'broken')
+      }
+    }
   }
 
   async function tellSprints(): Promise<never> {
@@ -198,15 +222,4 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 function candidateAttribute(candidate: Candidate) {
   const first = candidate.images[0]
   return first === undefined ? [] : [{ key: CANDIDATE, value: shortDigest(first.digest) }]
-}
-
-/** What somebody typed into the Temporal UI: anything may be missing, and then it is denied and recorded like any other. */
-function fromPlain(vote: PlainVote | undefined): Vote {
-  const text = (value: unknown) => (typeof value === 'string' ? value : '')
-  return {
-    request: text(vote?.request),
-    hash: text(vote?.hash),
-    by: { kind: 'person', name: text(vote?.by), verified: false },
-    reason: vote?.reason === undefined ? null : text(vote.reason),
-  }
 }

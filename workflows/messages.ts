@@ -90,6 +90,9 @@ export type EnvironmentView = { readonly state: EnvironmentState; readonly waits
 
 // ---- deployment: slipway/<project>/env/<name>/<epoch> -------------------------------------------------------------
 
+/** Says nothing; that it cannot be delivered says that the deployment does not run. */
+export const areYouThereSignal = defineSignal('areYouThere')
+
 // ---- doctor, readLog, clean: short workflows that answer and end --------------------------------------------------
 
 export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }

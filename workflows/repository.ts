@@ -8,6 +8,7 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow'
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { GitActivities, HouseActivities, ImageActivities } from '../activities/contract.ts'
 import { absorbBuild, absorbLook, absorbOutage, forgetFailure, markRef } from '../domain/repository/absorb.ts'
 import { repositoryDetails } from '../domain/repository/details.ts'
@@ -17,11 +18,12 @@ import { sprintFacts } from '../domain/repository/sprint-facts.ts'
 import { buildOf, newRepository, type RepositoryState } from '../domain/repository/state.ts'
 import { repositorySteps, type RepositoryStep } from '../domain/repository/steps.ts'
 import { branchRef, shortRef, tagRef } from '../domain/ref-rules.ts'
-import { shortSha } from '../domain/revision.ts'
+import { shortSha, type Revision } from '../domain/revision.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import { PHASE, PROJECT, REVISION, VERSION } from './attributes.ts'
 import { build } from './build.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
+import { readStart } from './doors.ts'
 import { buildId, environmentId, sprintId } from './ids.ts'
 import {
   buildReportSignal,
@@ -32,6 +34,7 @@ import {
   retryBuildsUpdate,
   sprintPhaseSignal,
   startSprintUpdate,
+  type DeployRequest,
   type StartSprint,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
@@ -45,8 +48,11 @@ export type RepositoryInput = {
   readonly state?: RepositoryState
   /** The newest sequence that a sprint was told. */
   readonly sequence?: number
+  /** Continue as new after so many events, earlier than the server suggests; the sprints that it starts do the same. */
   readonly continueAfterEvents?: number
 }
+
+const LONGEST_PAUSE_MS = 600_000
 
 const git = proxyActivities<GitActivities>({ ...GIT, taskQueue: MAIN_QUEUE })
 const gitNow = proxyActivities<GitActivities>({ ...GIT_WHILE_SOMEBODY_WAITS, taskQueue: MAIN_QUEUE })
@@ -78,16 +84,18 @@ export async function repository(input: RepositoryInput): Promise<void> {
     )
   })
   setHandler(sprintPhaseSignal, ({ version, phase, features, closed }) => {
-    if (!closed && state.sprints.find((open) => open.version === version)?.features.length !== features.length) hinted = true
+    const known = state.sprints.find((open) => open.version === version)?.features
+    if (!closed && features.some((branch) => known?.includes(branch) !== true)) hinted = true
     state = closed ? closeSprint(state, version) : knowSprint(state, { version, phase, features })
   })
-  setHandler(startSprintUpdate, (wish) => startSprint(wish))
+  setHandler(startSprintUpdate, (wish) => startSprint(readStart(wish)))
   setHandler(retryBuildsUpdate, () => retryBuilds())
   setHandler(repositoryQuery, () => state)
 
   await house.ensureEnvironments
     .executeWithOptions({ summary: 'an environment workflow for each environment of the estate' }, [{ project }])
     .catch((error: unknown) => (state = absorbOutage(state, reasonOf(error), Date.now())))
+  for (const known of state.builds) if (known.status === 'building') void startBuild(known)
   void takeSteps()
   void tellSprints()
   const mayContinue = () => isLong() && isIdle(post.isEmpty(), underway.size === 0, !looking)
@@ -115,16 +123,17 @@ export async function repository(input: RepositoryInput): Promise<void> {
       const seen = await persist(
         () =>
           git.look.executeWithOptions({ summary }, [
-            { project, cursor: state.cursor, settingsHash: state.settings?.hash ?? null, features },
+            { project, cursor: state.cursor, settingsHash: state.settings?.hash ?? null, features, versions: state.sprints.map((open) => open.version) },
           ]),
         {
           onRetry: (retry) => {
             if (retry !== null) state = absorbOutage(state, retry.reason, Date.now())
           },
+          wanted: () => !isLong(),
         },
       )
       if (seen.ok) state = absorbLook(state, seen.value, Date.now())
-      else state = absorbOutage(state, seen.failure?.reason ?? 'unknown', Date.now())
+      else if (seen.failure !== null) state = absorbOutage(state, seen.failure.reason, Date.now())
       more = seen.ok && seen.value.more
     }
     looking = false
@@ -155,10 +164,11 @@ export async function repository(input: RepositoryInput): Promise<void> {
     }
   }
 
-  async function startBuild({ revision, ref }: Extract<RepositoryStep, { kind: 'build' }>): Promise<void> {
-    state = absorbBuild(state, { status: 'building', revision, since: Date.now(), ref })
+  async function startBuild({ revision, ref }: { revision: Revision; ref: string }, pauseMs = 5000): Promise<void> {
+    if (buildOf(state, revision) === undefined) state = absorbBuild(state, { status: 'building', revision, since: Date.now(), ref })
+    const isOver = () => buildOf(state, revision)?.status !== 'building'
     const failed = (reason: string) => {
-      if (buildOf(state, revision)?.status === 'building')
+      if (!isOver())
         state = absorbBuild(state, { status: 'failed', revision, since: Date.now(), reason, log: null })
     }
     const child = await startChild(build, {
@@ -172,8 +182,10 @@ export async function repository(input: RepositoryInput): Promise<void> {
         { key: REVISION, value: revision },
       ],
     }).catch((error: unknown) => {
-      // A build of this revision that runs already reports here too.
-      if (!String(error).includes('already')) failed(`its workflow could not be started: ${reasonOf(error)}`)
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return failed(`its workflow could not be started: ${reasonOf(error)}`)
+      // One that runs already reports here too. Should it end unheard, another takes its place.
+      const next = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)
+      void condition(isOver, pauseMs).then((over) => (over ? undefined : startBuild({ revision, ref }, next)))
     })
     child?.result().catch((error: unknown) => failed(`the build workflow ended without a word: ${reasonOf(error)}`))
   }
@@ -186,24 +198,22 @@ export async function repository(input: RepositoryInput): Promise<void> {
         ]),
       {
         onRetry: (retry) => retry !== null && (state = absorbOutage(state, retry.reason, Date.now())),
-        wanted: () => state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
+        wanted: () => !isLong() && state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
       },
     )
     if (named.ok) state = markRef(state, ref, revision, { named: true })
     else if (named.failure !== null) state = markRef(state, ref, revision, { problem: named.failure.reason })
   }
 
-  async function handOver({ environment, candidate, tag }: Extract<RepositoryStep, { kind: 'handOver' }>): Promise<void> {
-    state = { ...state, handedOver: { ...state.handedOver, [environment]: candidate.revision } }
+  async function handOver(step: Extract<RepositoryStep, { kind: 'handOver' }>): Promise<void> {
+    const { environment, ref, candidate, tag, rewritten } = step
+    const { revision } = candidate
     const version = state.sprints.find((open) => open.phase === 'integrating')?.version ?? null
-    post.send(environmentId(project, environment), requestSignal, {
-      id: tag,
-      candidate,
-      tag,
-      version,
-      by: { kind: 'automation', name: 'develop' },
-      at: Date.now(),
-    })
+    const by = { kind: 'automation', name: 'develop' } as const
+    const request: DeployRequest = { id: tag, candidate, tag, version, by, at: Date.now(), rewritten }
+    const isWanted = () => !isLong() && state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision)
+    if (await post.deliver(environmentId(project, environment), requestSignal, request, isWanted))
+      state = { ...state, handedOver: { ...state.handedOver, [environment]: revision } }
   }
 
   function retryBuilds(): Answer<{ text: string; revisions: string[] }> {
@@ -244,7 +254,11 @@ export async function repository(input: RepositoryInput): Promise<void> {
       .catch((error: unknown) => reasonOf(error))
     if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
     const settings =
-      state.settings ?? (await git.readSettings.executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }]))
+      state.settings ??
+      (await gitNow.readSettings
+        .executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }])
+        .catch((error: unknown) => reasonOf(error)))
+    if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
     const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
     const late = judgeStart(state.sprints, { ...wish, released })
     if (late !== null) return late
@@ -252,9 +266,10 @@ export async function repository(input: RepositoryInput): Promise<void> {
     state = knowSprint({ ...state, settings }, { version: wish.version, phase: 'integrating', features: wish.features })
     state = wantVersion(state, read.refs, Date.now())
     const { version, features, by } = wish
+    const handedOn = input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }
     const started = await startChild(sprint, {
       workflowId: sprintId(project, version),
-      args: [{ project, version, settings, features, by, startedAt: Date.now() }],
+      args: [{ project, version, settings, features, by, startedAt: Date.now(), ...handedOn }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `the sprint ${version} of ${project}`,

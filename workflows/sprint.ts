@@ -14,6 +14,7 @@ import type { ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import { PHASE } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
+import { fields, readActor, readCommand } from './doors.ts'
 import { environmentId, repositoryId } from './ids.ts'
 import {
   commandUpdate,
@@ -23,6 +24,7 @@ import {
   requestSignal,
   sprintPhaseSignal,
   sprintQuery,
+  type DeployRequest,
 } from './messages.ts'
 import { reasonOf } from './persist.ts'
 import { GIT_WHILE_SOMEBODY_WAITS } from './policies.ts'
@@ -55,7 +57,11 @@ export async function sprint(input: SprintInput): Promise<void> {
   setHandler(environmentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(commandUpdate, ({ command, by }) => obey(command, by))
+  setHandler(commandUpdate, (said) => {
+    const by = readActor(fields(said).by)
+    const command = readCommand(fields(said).command)
+    return command.ok ? obey(command.value, by) : refuse(command.problem, nextCommands(state))
+  })
   setHandler(sprintQuery, () => ({ state, waits: sprintWaits(state), next: nextCommands(state) }))
 
   const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty())
@@ -74,14 +80,10 @@ export async function sprint(input: SprintInput): Promise<void> {
       const at = Date.now()
       state = markAsked(state, step, at)
       const by = { kind: 'automation', name: `sprint ${version}` } as const
-      post.send(environmentId(project, step.environment), requestSignal, {
-        id: step.id,
-        candidate: step.candidate,
-        tag: step.tag,
-        version,
-        by,
-        at,
-      })
+      const { environment, id, candidate, tag, rewritten } = step
+      const request: DeployRequest = { id, candidate, tag, version, by, at, rewritten }
+      const isWanted = () => state.phase !== 'aborted' && state.asked[environment]?.at === at
+      void post.deliver(environmentId(project, environment), requestSignal, request, isWanted)
     }
   }
 

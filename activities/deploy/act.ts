@@ -1,8 +1,8 @@
 import type { DeployActivities, DeployInput } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
+import { environmentEstate } from '../estate.ts'
 import { checkHealth } from '../health/http.ts'
 import type { DeployDeps } from './activities.ts'
-import { environmentEstate } from './environment-estate.ts'
 import type { ActInput } from './target.ts'
 
 export function createApply(deps: DeployDeps): DeployActivities['apply'] {
@@ -19,7 +19,7 @@ export function createVerify(deps: DeployDeps): DeployActivities['verify'] {
     const attempt = deps.attempt()
     const { project, environment, snapshot } = input
     const { observed } = await deps.target(project, environment).verify(await actInput(deps, input, attempt), attempt)
-    const { health } = environmentEstate(deps, project, environment)
+    const { health } = environmentEstate(deps.estate, project, environment)
     const answers = await checkHealth(health, { tag: snapshot.tag, revision: snapshot.candidate.revision }, attempt)
     return { observed: [...observed, ...answers].slice(0, 50) }
   }
@@ -41,6 +41,6 @@ async function actInput(deps: DeployDeps, input: DeployInput, attempt: AttemptCo
     registry: deps.estate.file.registry.address,
     content,
     previous: before,
-    rolloutTimeoutMs: environmentEstate(deps, project, environment).rolloutTimeoutSeconds * 1000,
+    rolloutTimeoutMs: environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000,
   }
 }

@@ -4,10 +4,9 @@ import { hashOf } from '../../config/hash.ts'
 import { shortSha } from '../../domain/revision.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import type { DeployActivities, GitActivities, Prepared, PrepareInput } from '../contract.ts'
+import { environmentEstate, environmentHash, environmentSettings, projectEstate } from '../estate.ts'
 import { permanent } from '../failure.ts'
 import { readProjectFile } from '../image/project-file.ts'
-import { projectEstate } from '../image/workshop.ts'
-import { environmentEstate, environmentHash, settingsOf, targetKind } from './environment-estate.ts'
 import type { DeployDeps } from './activities.ts'
 
 /** Renders what would be deployed, stores it, and hashes what an approval covers. Changes nothing on the target. */
@@ -15,11 +14,12 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
   return async (input) => {
     const attempt = deps.attempt()
     const { project, environment, candidate, tag, replaces } = input
-    const estate = environmentEstate(deps, project, environment)
+    const estate = environmentEstate(deps.estate, project, environment)
+    const settings = environmentSettings(environment, estate)
     const mirror = deps.mirrors(project)
     await mirror.ensure(candidate.revision, attempt.signal)
     const file = await readProjectFile(mirror, project, candidate.revision, attempt.signal)
-    const problems = matchProject(file.value, projectEstate(deps, project), project, {
+    const problems = matchProject(file.value, projectEstate(deps.estate, project), project, {
       file: `slipway.yaml at ${shortSha(candidate.revision)}`,
       text: '',
     }).filter(({ path }) => path === `environments.${environment}` || path.startsWith(`environments.${environment}.`))
@@ -35,7 +35,7 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
     const made: Omit<Snapshot, 'hash'> = {
       candidate,
       tag,
-      target: targetKind(estate),
+      target: settings.target,
       content: stored.digest,
       configHash: file.hash,
       estateHash: environmentHash(deps.estate, estate),
@@ -45,7 +45,7 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
       snapshot,
       requestHash: requestHash(input, snapshot),
       relation: relation?.relation ?? null,
-      settings: settingsOf(environment, estate),
+      settings,
     } satisfies Prepared
   }
 }

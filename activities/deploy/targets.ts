@@ -1,9 +1,9 @@
 import { createComposeTarget } from '../compose/target.ts'
 import type { ActivityDeps } from '../context.ts'
+import { environmentEstate } from '../estate.ts'
 import { createKustomizeTarget } from '../kustomize/target.ts'
 import { createScriptTarget } from '../script/target.ts'
 import type { SshDeps } from '../ssh/connect.ts'
-import { environmentEstate } from './environment-estate.ts'
 import type { Target } from './target.ts'
 
 export type TargetDeps = ActivityDeps & { readonly readFile: (path: string) => Promise<string> }
@@ -23,11 +23,17 @@ export function createTargets(deps: TargetDeps): (project: string, environment: 
 }
 
 function createTarget(deps: TargetDeps, project: string, environment: string): Target {
-  const { target, health } = environmentEstate(deps, project, environment)
+  const { target, health } = environmentEstate(deps.estate, project, environment)
   const { hosts, clusters } = deps.estate.file
   const ssh: SshDeps = { env: deps.environment, readFile: deps.readFile }
   // config/ has checked that every host and cluster that a target names is there.
-  if ('compose' in target) return createComposeTarget({ target: target.compose, host: hosts[target.compose.host]!, deps: ssh, settleMs: health.length > 0 ? 0 : SETTLE_MS })
+  if ('compose' in target)
+    return createComposeTarget({
+      target: target.compose,
+      host: hosts[target.compose.host]!,
+      deps: ssh,
+      settleMs: health.length > 0 ? 0 : SETTLE_MS,
+    })
   if ('script' in target) return createScriptTarget({ target: target.script, host: hosts[target.script.host]!, deps: ssh })
   return createKustomizeTarget({ cluster: clusters[target.kustomize.cluster]!, namespace: target.kustomize.namespace }, deps)
 }

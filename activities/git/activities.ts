@@ -1,4 +1,5 @@
 import type { ActivityDeps } from '../context.ts'
+import { projectSettings } from '../estate.ts'
 import type { GitActivities } from '../contract.ts'
 import { compareRevisions } from './compare.ts'
 import { createBranch, createTag } from './create-ref.ts'
@@ -7,7 +8,6 @@ import { beating } from './heartbeat.ts'
 import { look } from './look.ts'
 import type { GitMirror } from './open-mirror.ts'
 import { readRefs } from './read-refs.ts'
-import { projectSettings } from './settings.ts'
 import { listUnlistedMerges } from './unlisted-merges.ts'
 
 export type GitActivityDeps = ActivityDeps & {

@@ -3,6 +3,7 @@ import { quoted } from '../../domain/parsed.ts'
 import { parseRefName } from '../../domain/ref-name.ts'
 import { classifyRef, isBuilt, shortRef, type BranchNames } from '../../domain/ref-rules.ts'
 import type { Revision } from '../../domain/revision.ts'
+import { formatVersion } from '../../domain/version.ts'
 import { byCodeUnit, readableName, type ListedRef, type Listing } from './listing.ts'
 
 /** A ref that the image rule names, before and now; at least one of them is there. */
@@ -33,9 +34,17 @@ export function pageOf(before: Listing, now: Listing, names: BranchNames, limit:
   }
 }
 
-/** What a first look compares with: everything but the branches that the image rule names, so that tags are the baseline. */
-export function baselineOf(now: Listing, names: BranchNames): Listing {
-  return new Map([...now].filter(([ref]) => ref.startsWith('refs/tags/') || !builds(ref, names)))
+/**
+ * What a first look compares with: everything but the branches that the image rule names and the release tags of open
+ * sprints, so that all other tags are the baseline.
+ */
+export function baselineOf(now: Listing, names: BranchNames, versions: readonly string[]): Listing {
+  return new Map([...now].filter(([ref]) => (ref.startsWith('refs/tags/') ? !isTagOf(ref, names, versions) : !builds(ref, names))))
+}
+
+function isTagOf(ref: string, names: BranchNames, versions: readonly string[]): boolean {
+  const kind = classifyRef(ref, names)
+  return kind?.kind === 'releaseTag' && versions.includes(formatVersion(kind.tag.version))
 }
 
 function changedRefs(before: Listing, now: Listing): ChangedRef[] {

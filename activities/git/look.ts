@@ -35,7 +35,7 @@ async function lookOnce(input: LookInput, { mirror, settings, judge }: Parts, si
   const now = await listRemote(mirror, signal)
   const nowNamed = nameListing(now)
   const before = input.cursor === nowNamed.cursor ? now : await listingBefore(input.cursor, mirror)
-  const page = pageOf(before ?? baselineOf(now, names), now, names, PAGE)
+  const page = pageOf(before ?? baselineOf(now, names, input.versions), now, names, PAGE)
   const develop = branchRef(names.develop)
   const features = input.features.map((branch) => watched(branch, before, now))
 

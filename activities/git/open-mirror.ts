@@ -18,7 +18,7 @@ import { createObjectReader, type ObjectReader } from './object-reader.ts'
 import { gitPaths, type GitPaths } from './paths.ts'
 import { openRemote, redact, type Remote } from './remote.ts'
 import { runGit, type GitCommand, type GitOutcome } from './run-git.ts'
-import { projectEstate } from './settings.ts'
+import { projectEstate } from '../estate.ts'
 
 export type MirrorDeps = Pick<ActivityDeps, 'estate' | 'stateFolder' | 'environment'> & {
   /** Milliseconds since 1970, to tell left-over files by their age. Default: the machine's clock. */

@@ -2,7 +2,8 @@ import type { Cleaned, Finding, GitActivities, HouseActivities } from '../contra
 import type { ActivityDeps } from '../context.ts'
 import { cleanWorktrees } from '../git/clean.ts'
 import { cleanImages } from '../image/clean-images.ts'
-import { openWorkshop, projectEstate, type ImageDeps } from '../image/workshop.ts'
+import { projectEstate } from '../estate.ts'
+import { openWorkshop, type ImageDeps } from '../image/workshop.ts'
 import { checkBuild } from './check-build.ts'
 import { checkEnvironment } from './check-environment.ts'
 import { checkRepository } from './check-repository.ts'
@@ -25,7 +26,7 @@ export function createHouseActivities(deps: HouseDeps): HouseActivities {
   const signal = () => deps.attempt().signal
   return {
     ensureEnvironments: async ({ project }) => {
-      await Promise.all(Object.keys(projectEstate(deps, project).environments).map((name) => deps.ensureEnvironment(project, name)))
+      await Promise.all(Object.keys(projectEstate(deps.estate, project).environments).map((name) => deps.ensureEnvironment(project, name)))
     },
     checkRepository: ({ project }): Promise<Finding[]> => checkRepository(deps, project, signal()),
     checkBuild: (): Promise<Finding[]> => checkBuild(deps, signal()),
@@ -37,7 +38,11 @@ export function createHouseActivities(deps: HouseDeps): HouseActivities {
       return { text: page.toString('utf8'), totalBytes: bytes.length, nextOffset: end < bytes.length ? end : null }
     },
     cleanRepository: async (): Promise<Cleaned[]> => {
-      const { worktrees, bytes } = await cleanWorktrees(deps.stateFolder, { environment: deps.environment, signal: signal(), now: Date.now() })
+      const { worktrees, bytes } = await cleanWorktrees(deps.stateFolder, {
+        environment: deps.environment,
+        signal: signal(),
+        now: Date.now(),
+      })
       return [{ what: 'worktrees and listings', removed: worktrees, bytes }]
     },
     cleanBuild: async (): Promise<Cleaned[]> => {

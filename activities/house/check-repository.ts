@@ -2,12 +2,12 @@ import type { Finding } from '../contract.ts'
 import type { HouseDeps } from './activities.ts'
 import { branchRef } from '../../domain/ref-rules.ts'
 import { readProjectFile } from '../image/project-file.ts'
-import { projectEstate } from '../image/workshop.ts'
+import { projectEstate } from '../estate.ts'
 import { finding } from './finding.ts'
 
 /** The remote, and slipway.yaml at develop's tip. */
 export async function checkRepository(deps: HouseDeps, project: string, signal: AbortSignal): Promise<Finding[]> {
-  const { branches, url } = projectEstate(deps, project).repository
+  const { branches, url } = projectEstate(deps.estate, project).repository
   let develop: string | null = null
   const remote = await finding(`repository ${url}`, 'check repository.url, login and hostKey in estate.yaml', async () => {
     const { refs } = await deps.git.readRefs({ project, refs: [branchRef(branches.develop)] })

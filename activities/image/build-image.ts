@@ -1,4 +1,5 @@
 import { formatImageReference } from '../../domain/image-reference.ts'
+import { projectEstate } from '../estate.ts'
 import type { ServiceConfig } from '../../config/slipway-schema.ts'
 import type { BuiltImage, ImageActivities, StoredContent } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
@@ -17,7 +18,7 @@ import { runPrebuild } from './prebuild.ts'
 import { readProjectFile, serviceOf } from './project-file.ts'
 import { pushImage } from './push-image.ts'
 import { readServiceInputs, type ServiceInputs } from './service-inputs.ts'
-import { projectEstate, type Workshop } from './workshop.ts'
+import type { Workshop } from './workshop.ts'
 
 type Input = Parameters<ImageActivities['buildImage']>[0]
 
@@ -48,7 +49,7 @@ export function createBuildImage(workshop: Workshop): ImageActivities['buildImag
 async function build(input: Input, workshop: Workshop, attempt: AttemptContext, live: LiveLine): Promise<Omit<BuiltImage, 'seconds'>> {
   const { project, revision, service } = input
   const { signal } = attempt
-  const { buildArgs: estateArgs } = projectEstate(workshop, project)
+  const { buildArgs: estateArgs } = projectEstate(workshop.estate, project)
   const mirror = workshop.mirrors(project)
   await mirror.ensure(revision, signal)
   // Mostly there is something to build, so the checkout does not wait for what comes of looking.

@@ -1,16 +1,17 @@
 import type { BuildPlan, ImageActivities, PlannedService } from '../contract.ts'
+import { projectEstate } from '../estate.ts'
 import { inputsTag } from './inputs.ts'
 import { withLiveLine } from './live-line.ts'
 import { readProjectFile } from './project-file.ts'
 import { readServiceInputs } from './service-inputs.ts'
-import { projectEstate, type Workshop } from './workshop.ts'
+import type { Workshop } from './workshop.ts'
 
 /** Counts what every service's image would be made of, and asks the registry whether it has one of just that. */
 export function createPlanBuild(workshop: Workshop): ImageActivities['planBuild'] {
   return async ({ project, revision }): Promise<BuildPlan> => {
     const attempt = workshop.attempt()
     const { signal } = attempt
-    const { buildArgs: estateArgs } = projectEstate(workshop, project)
+    const { buildArgs: estateArgs } = projectEstate(workshop.estate, project)
     return withLiveLine(attempt, 'reading what the images are made of', async () => {
       const mirror = workshop.mirrors(project)
       await mirror.ensure(revision, signal)

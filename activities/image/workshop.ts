@@ -1,8 +1,5 @@
 import type Docker from 'dockerode'
-import type { ProjectEstate } from '../../config/estate-schema.ts'
-import { quoted } from '../../domain/parsed.ts'
 import type { ActivityDeps } from '../context.ts'
-import { permanent } from '../failure.ts'
 import type { Mirror } from '../git/mirror.ts'
 import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
@@ -23,15 +20,4 @@ export function openWorkshop(deps: ImageDeps): Workshop {
   const engine = createEngine(address, deps.environment)
   const engineName = describeEngine(address)
   return { ...deps, engine, engineName, resolveBase: createBaseResolver({ engine, engineName, registry: deps.registry }) }
-}
-
-/** @throws permanent `InvalidConfiguration` when estate.yaml has no such project */
-export function projectEstate(deps: Pick<ActivityDeps, 'estate'>, project: string): ProjectEstate {
-  const { projects } = deps.estate.file
-  const found = Object.hasOwn(projects, project) ? projects[project] : undefined
-  if (found) return found
-  throw permanent(
-    'InvalidConfiguration',
-    `estate.yaml of this worker has no project ${quoted(project)}; it has ${Object.keys(projects).join(', ')}.`,
-  )
 }

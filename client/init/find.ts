@@ -28,20 +28,22 @@ export async function findings(folder: string): Promise<Findings> {
   const composeFile =
     COMPOSE.flatMap((name) => files.filter((file) => basename(file) === name)).toSorted((a, b) => depth(a) - depth(b))[0] ?? null
   const images = composeFile === null ? [] : composeImages(await readFile(join(folder, composeFile), 'utf8'))
-  const services = files
-    .filter((file) => basename(file) === 'Dockerfile')
-    .slice(0, MOST_SERVICES)
-    .map((file) => {
+  const dockerfiles = files.filter((file) => basename(file) === 'Dockerfile').slice(0, MOST_SERVICES)
+  const named = unique(
+    dockerfiles.map((file) => {
       const context = dirname(file)
-      const name = nameFrom(context === '.' ? project : basename(context), 'service')
-      const known = images.find((image) => image.service === name || image.repository.split('/').at(-1) === name)
-      return { name, image: known?.repository ?? `${project}/${name}`, context, dockerfile: 'Dockerfile' }
-    })
+      return { name: nameFrom(context === '.' ? project : basename(context), 'service'), context, dockerfile: 'Dockerfile' }
+    }),
+  )
+  const services = named.map((service) => {
+    const known = images.find((image) => image.service === service.name || image.repository.split('/').at(-1) === service.name)
+    return { ...service, image: known?.repository ?? `${project}/${service.name}` }
+  })
   return {
     project,
     url: await remoteUrl(folder),
     registry: images.find((image) => parseImageReference(`${image.registry}/${image.repository}`).ok)?.registry ?? null,
-    services: unique(services),
+    services,
     compose: composeFile === null ? null : { file: composeFile },
     overlays: unique(
       files

@@ -21,7 +21,7 @@ export function factsOf(picture: SprintPicture): Facts {
     ...buildFacts(picture),
     ...candidatesOf(picture).map((candidate): [string, string] => [
       `build ${candidate.revision}`,
-      `build ${shortSha(candidate.revision)}: done, ${candidate.refs.join(', ')}`,
+      `build ${shortSha(candidate.revision)}: built${candidate.refs.length === 0 ? '' : `, ${candidate.refs.join(', ')}`}`,
     ]),
     ...picture.environments.flatMap(({ settings, view }): [string, string][] =>
       view === null ? [] : [[`environment ${settings.name}`, `${settings.name}: ${environmentFact(view.state)}`]],

@@ -7,7 +7,8 @@ import type { Judged } from './judge-vote.ts'
 import type { EnvironmentState, SignOff } from './state.ts'
 
 export type SignOffWish = {
-  readonly verdict: 'pass' | 'fail'
+  /** Null: neither was said. */
+  readonly verdict: 'pass' | 'fail' | null
   /** What the person looked at: the epoch, and the revision it runs. */
   readonly epoch: number
   readonly revision: Revision
@@ -18,9 +19,10 @@ export type SignOffWish = {
 /** QA's word on the candidate that is verified in the environment now; on no other. */
 export function judgeSignOff(state: EnvironmentState, wish: SignOffWish, now: number): Judged {
   const refusal = refusalOf(state, wish)
-  if (refusal !== null) {
-    const text = `sign-off was denied: ${refusal.reason}`
-    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer: refusal }
+  if (refusal !== null || wish.verdict === null) {
+    const answer = refusal ?? refuse('a sign-off says whether it passes or fails', [`slipway signoff ${state.name} --pass`])
+    const text = `sign-off was denied: ${answer.reason}`
+    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer }
   }
   const current = state.current!
   const signOff: SignOff = { verdict: wish.verdict, by: wish.by, at: now, message: wish.message }

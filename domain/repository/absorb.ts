@@ -1,15 +1,18 @@
 import { shortSha, type Revision } from '../revision.ts'
-import { branchRef, classifyRef, shortRef } from '../ref-rules.ts'
-import { formatVersion } from '../version.ts'
+import { cut } from '../cut.ts'
+import { shortRef } from '../ref-rules.ts'
 import type { ProjectSettings } from '../settings.ts'
 import { recorded } from '../timeline.ts'
 import { imageTagOf } from '../image-tag.ts'
+import { isFollowed } from './followed.ts'
 import type { BuildRecord, FeatureSeen, RepositoryState, TrackedRef } from './state.ts'
 
 /** What one look at the remote gave; the git activity's LookResult. */
 export type Look = {
   readonly cursor: string
   readonly first: boolean
+  /** True when there is more to read. */
+  readonly more: boolean
   readonly changes: readonly {
     readonly ref: string
     readonly from: Revision | null
@@ -25,7 +28,8 @@ export type Look = {
 /** More new tags than this in one look are an import of old ones: shown, and built only where a sprint is open for them. */
 export const IMPORT_OF_TAGS = 20
 
-const KEPT_REFS = 80
+const KEPT_REFS = 60
+const LONGEST_REASON = 800
 const KEPT_BUILDS = 20
 
 export function absorbLook(state: RepositoryState, look: Look, now: number): RepositoryState {
@@ -38,6 +42,8 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
     entries = recorded(entries, now, 'imported', `${newTags.length} tags appeared at once; only those of open sprints are built`)
 
   const refs = new Map(state.refs.map((tracked) => [tracked.ref, tracked]))
+  const baseline = look.first || (state.baseline && state.cursor !== null)
+  if (look.first && !look.more) for (const ref of vanished(state, look)) refs.delete(ref)
   for (const change of look.changes) {
     const name = shortRef(change.ref)
     if (change.to === null) {
@@ -48,15 +54,19 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
     if (change.rewritten && change.from !== null) {
       entries = recorded(entries, now, 'rewritten', `${name} was rewritten from ${shortSha(change.from)} to ${shortSha(change.to)}`)
     }
-    if (refs.get(change.ref)?.revision === change.to) continue
+    const known = refs.get(change.ref)
+    if (known?.revision === change.to) continue
     const tag = imageTagOf(change.ref, change.to)
+    const rewrittenAt = change.rewritten ? now : known?.rewrittenAt
     refs.set(change.ref, {
       ref: change.ref,
       revision: change.to,
       since: now,
-      wanted: isWanted(state, settings, change.ref, look.first, imported),
+      // What was known and moved has changed, however it is learnt.
+      wanted: known !== undefined || isWanted(state, settings, change.ref, baseline, imported),
       named: false,
       problem: tag.ok ? null : tag.problem,
+      ...(rewrittenAt === undefined ? {} : { rewrittenAt }),
     })
   }
 
@@ -64,6 +74,7 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
     ...state,
     settings,
     cursor: look.cursor,
+    baseline: baseline && look.more,
     lookedAt: now,
     outage: null,
     develop: look.develop ?? state.develop,
@@ -75,13 +86,15 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
 }
 
 /** Everything that changes is wanted; of what was there before the first look only develop, and what an open sprint names. */
-function isWanted(state: RepositoryState, settings: ProjectSettings, ref: string, first: boolean, imported: boolean): boolean {
-  const kind = classifyRef(ref, settings.branches)
-  const version = kind?.kind === 'release' ? kind.version : kind?.kind === 'releaseTag' ? kind.tag.version : null
-  const ofSprint = version !== null && state.sprints.some((sprint) => sprint.version === formatVersion(version))
-  if (ofSprint) return true
-  if (first) return kind?.kind === 'develop'
-  return !(imported && ref.startsWith('refs/tags/'))
+function isWanted(state: RepositoryState, settings: ProjectSettings, ref: string, baseline: boolean, imported: boolean): boolean {
+  if (isFollowed(state, settings.branches, ref)) return true
+  return !baseline && !(imported && ref.startsWith('refs/tags/'))
+}
+
+/** A first look after others (what was seen then is forgotten) lists every branch there is. */
+function vanished(state: RepositoryState, look: Look): string[] {
+  const listed = new Set(look.changes.map((change) => change.ref))
+  return state.refs.flatMap(({ ref }) => (ref.startsWith('refs/heads/') && !listed.has(ref) ? [ref] : []))
 }
 
 export function absorbOutage(state: RepositoryState, reason: string, now: number): RepositoryState {
@@ -89,7 +102,8 @@ export function absorbOutage(state: RepositoryState, reason: string, now: number
 }
 
 export function absorbBuild(state: RepositoryState, build: BuildRecord): RepositoryState {
-  const builds = [...state.builds.filter((other) => other.revision !== build.revision), build]
+  const record = build.status === 'failed' ? { ...build, reason: cut(build.reason, LONGEST_REASON) } : build
+  const builds = [...state.builds.filter((other) => other.revision !== build.revision), record]
   return bounded({ ...state, builds })
 }
 
@@ -108,13 +122,20 @@ export function markRef(
   return { ...state, refs }
 }
 
-/** Keeps what refs still point to and what runs, then the newest: a forgotten build is answered by the registry. */
+/** Keeps what somebody follows and what is under way, then the newest: a forgotten build is answered by the registry. */
 function bounded(state: RepositoryState): RepositoryState {
-  const pointedTo = new Set(state.refs.filter((tracked) => tracked.wanted).map((tracked) => tracked.revision))
-  const needed = state.builds.filter((build) => pointedTo.has(build.revision) || build.status === 'building')
-  const rest = state.builds.filter((build) => !needed.includes(build))
-  const builds = [...rest.slice(-Math.max(0, KEPT_BUILDS - needed.length)), ...needed]
-  const develop = state.settings === null ? null : branchRef(state.settings.branches.develop)
-  const refs = state.refs.toSorted((a, b) => Number(b.ref === develop) - Number(a.ref === develop) || b.since - a.since).slice(0, KEPT_REFS)
-  return { ...state, refs, builds: state.builds.length > KEPT_BUILDS ? builds : state.builds }
+  const branches = state.settings?.branches
+  const followed = (ref: string) => branches !== undefined && isFollowed(state, branches, ref)
+  const refs = state.refs.toSorted((a, b) => Number(followed(b.ref)) - Number(followed(a.ref)) || b.since - a.since).slice(0, KEPT_REFS)
+  if (state.builds.length <= KEPT_BUILDS) return { ...state, refs }
+
+  const wanted = refs.filter((tracked) => tracked.wanted)
+  const needing = wanted.filter((tracked) => followed(tracked.ref) || !tracked.named)
+  const all = new Set(wanted.map((tracked) => tracked.revision))
+  const digests = new Set(needing.map((tracked) => tracked.revision))
+  const isNeeded = ({ status, revision }: BuildRecord) => status === 'building' || (status === 'failed' ? all : digests).has(revision)
+  const needed = state.builds.filter(isNeeded)
+  const room = Math.max(0, KEPT_BUILDS - needed.length)
+  const newest = new Set(room === 0 ? [] : state.builds.filter((build) => !isNeeded(build)).slice(-room))
+  return { ...state, refs, builds: state.builds.filter((build) => isNeeded(build) || newest.has(build)) }
 }

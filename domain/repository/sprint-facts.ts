@@ -4,6 +4,9 @@ import { compareReleaseTags, unwrapReleaseTag } from '../release-tag.ts'
 import type { BuildFact, RefFact, SprintFacts } from '../sprint/facts.ts'
 import { buildOf, type RepositoryState, type TrackedRef } from './state.ts'
 
+/** The newest tags are enough: an older one is never released after a newer one. */
+const TOLD_TAGS = 10
+
 /** The whole picture for one sprint, without its sequence. */
 export function sprintFacts(state: RepositoryState, version: string): Omit<SprintFacts, 'sequence'> {
   const settings = state.settings
@@ -22,7 +25,8 @@ export function sprintFacts(state: RepositoryState, version: string): Omit<Sprin
     tags: state.refs
       .filter((tracked) => isTagOf(state, tracked, version))
       .map((tracked) => refFact(state, tracked))
-      .toSorted((a, b) => compareReleaseTags(unwrapReleaseTag(a.name), unwrapReleaseTag(b.name))),
+      .toSorted((a, b) => compareReleaseTags(unwrapReleaseTag(a.name), unwrapReleaseTag(b.name)))
+      .slice(-TOLD_TAGS),
     features: state.features.filter((feature) => sprint.features.includes(feature.branch)),
   }
 }
@@ -39,6 +43,7 @@ function refFact(state: RepositoryState, tracked: TrackedRef): RefFact {
     revision: tracked.revision,
     imageTag: tag.ok ? tag.value : '',
     since: tracked.since,
+    ...(tracked.rewrittenAt === undefined ? {} : { rewrittenAt: tracked.rewrittenAt }),
     build: buildFact(state, tracked),
   }
 }

@@ -1,6 +1,5 @@
-import { classifyRef } from '../ref-rules.ts'
 import { imageTagOf } from '../image-tag.ts'
-import { formatVersion } from '../version.ts'
+import { isFollowed } from './followed.ts'
 import type { OpenSprint, RepositoryState } from './state.ts'
 
 /** Enters an open sprint, or what it says of itself now. */
@@ -23,12 +22,7 @@ export function wantVersion(
   const unknown = read.flatMap(({ ref, revision }) =>
     revision === null || state.refs.some((tracked) => tracked.ref === ref) ? [] : [{ ref, revision }],
   )
-  const versions = new Set(state.sprints.map((sprint) => sprint.version))
-  const refs = state.refs.map((tracked) => {
-    const kind = classifyRef(tracked.ref, branches)
-    const version = kind?.kind === 'release' ? kind.version : kind?.kind === 'releaseTag' ? kind.tag.version : null
-    return version !== null && versions.has(formatVersion(version)) ? { ...tracked, wanted: true } : tracked
-  })
+  const refs = state.refs.map((tracked) => (isFollowed(state, branches, tracked.ref) ? { ...tracked, wanted: true } : tracked))
   const added = unknown.map(({ ref, revision }) => {
     const tag = imageTagOf(ref, revision)
     return { ref, revision, since: now, wanted: true, named: false, problem: tag.ok ? null : tag.problem }

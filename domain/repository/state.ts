@@ -22,6 +22,8 @@ export type TrackedRef = {
   readonly named: boolean
   /** Why it cannot be served, in a sentence. */
   readonly problem: string | null
+  /** When it was last rewritten instead of moved on; equal to `since` when that brought it to its revision. */
+  readonly rewrittenAt?: number
 }
 
 export type FeatureSeen = { readonly branch: string; readonly revision: Revision | null; readonly merged: 'merge' | 'squash' | null }
@@ -33,6 +35,8 @@ export type RepositoryState = {
   readonly project: string
   readonly settings: ProjectSettings | null
   readonly cursor: string | null
+  /** True while the pages of a first look are read: what they show was there before. */
+  readonly baseline: boolean
   /** When the remote was last read, and why it could not be if the newest try failed. */
   readonly lookedAt: number | null
   readonly outage: { readonly reason: string; readonly since: number } | null
@@ -52,6 +56,7 @@ export function newRepository(project: string): RepositoryState {
     project,
     settings: null,
     cursor: null,
+    baseline: true,
     lookedAt: null,
     outage: null,
     develop: null,

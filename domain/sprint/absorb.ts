@@ -1,7 +1,7 @@
 import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import type { EnvironmentReport } from '../environment/report.ts'
-import type { SprintFacts } from './facts.ts'
+import type { RefFact, SprintFacts } from './facts.ts'
 import { settle } from './settle.ts'
 import type { Feature, SprintState } from './state.ts'
 
@@ -10,9 +10,13 @@ const KEPT_SIGN_OFFS = 30
 /** Takes the repository's picture in. A picture that is older than the known one changes nothing. */
 export function absorbFacts(state: SprintState, facts: SprintFacts, now: number): SprintState {
   if (facts.sequence <= state.facts.sequence) return state
-  let entries = state.entries
-  const features = state.features.map((feature): Feature => {
-    const seen = facts.features.find((fact) => fact.branch === feature.branch)
+  let { entries, signedOff } = state
+  const anew = isRewritten(state.facts.develop, facts.develop)
+  const features = state.features.map((known): Feature => {
+    const seen = facts.features.find((fact) => fact.branch === known.branch)
+    const lost = anew && known.merged !== null && known.merged.how !== 'person' && (seen?.merged ?? null) === null
+    if (lost) entries = recorded(entries, now, 'lapsed', `${known.branch} is not in the rewritten ${state.settings.branches.develop}`)
+    const feature = lost ? { ...known, merged: null } : known
     // Once seen merged it stays merged, whatever becomes of the branch afterwards.
     if (feature.merged !== null || seen === undefined || seen.merged === null) return feature
     entries = recorded(
@@ -38,7 +42,16 @@ export function absorbFacts(state: SprintState, facts: SprintFacts, now: number)
     const { name, revision } = state.facts.release
     entries = recorded(entries, now, 'deleted', `${name} was deleted; git push <remote> ${revision}:refs/heads/${name} restores it`)
   }
-  return settle({ ...state, facts, features, entries }, now)
+  if (isRewritten(state.facts.release, facts.release)) {
+    const vanished = signedOff.filter((signOff) => signOff.revision !== facts.release?.revision)
+    if (vanished.length > 0) entries = recorded(entries, now, 'lapsed', `${facts.release?.name} was rewritten: sign-offs on what it was lapse`)
+    signedOff = signedOff.filter((signOff) => !vanished.includes(signOff))
+  }
+  return settle({ ...state, facts, features, signedOff, entries }, now)
+}
+
+function isRewritten(before: RefFact | null, after: RefFact | null): boolean {
+  return after?.rewrittenAt !== undefined && after.rewrittenAt !== before?.rewrittenAt
 }
 
 /** Takes an environment's picture in. */
@@ -50,7 +63,9 @@ export function absorbReport(state: SprintState, report: EnvironmentReport, now:
   if (current !== null && current.epoch !== known?.current?.epoch && current.version === state.version) {
     entries = recorded(entries, now, 'deployed', `${current.tag} runs on ${report.environment} (epoch ${current.epoch})`)
   }
-  if (current !== null && current.signOff !== null && current.signOff.at !== known?.current?.signOff?.at) {
+  // A sign-off counts for the sprint whose deployment it was given to.
+  const isOurs = current !== null && current.version === state.version
+  if (isOurs && current.signOff !== null && current.signOff.at !== known?.current?.signOff?.at) {
     const { verdict, by, message } = current.signOff
     const rest = signedOff.filter((other) => other.environment !== report.environment || other.revision !== current.revision)
     signedOff =

@@ -14,6 +14,8 @@ export type RefFact = {
   readonly revision: Revision
   readonly imageTag: string
   readonly since: number
+  /** When the branch was last rewritten instead of moved on: what was there then is gone. */
+  readonly rewrittenAt?: number
   readonly build: BuildFact
 }
 
@@ -25,7 +27,7 @@ export type SprintFacts = {
   readonly sequence: number
   readonly develop: RefFact | null
   readonly release: RefFact | null
-  /** This version's release tags, oldest first in Slipway's order. */
+  /** This version's newest release tags, oldest first in Slipway's order. */
   readonly tags: readonly RefFact[]
   readonly features: readonly FeatureSeen[]
 }

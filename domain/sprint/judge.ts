@@ -21,6 +21,7 @@ export type SprintEffect =
 
 export function judge(state: SprintState, command: SprintCommand, by: Actor, now: number): Judgement {
   const no = (reason: string, kind: Refusal['kind'] = 'state') => refuse(reason, nextCommands(state), kind)
+  if (by.kind === 'person' && by.name.trim() === '') return no(`${said(command)} needs the name of a person`, 'rights')
   const phase = phaseAllows(state.phase, command.kind)
   if (!phase.allowed) return no(`${said(command)} is not possible while ${state.version} is ${state.phase}: ${phase.because}`)
   switch (command.kind) {

@@ -1,7 +1,7 @@
 import { unwrap } from '../parsed.ts'
 import { formatVersion, nextVersion, parseVersion } from '../version.ts'
 import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
-import { isEnded, newestRequest } from './settle.ts'
+import { newestRequest, stoppedRequest } from './settle.ts'
 
 /** The commands that bring this sprint on from where it stands, the most likely first. Never empty before the end. */
 export function nextCommands(state: SprintState): string[] {
@@ -51,8 +51,7 @@ function stabilising(state: SprintState): string[] {
     const tag = state.facts.tags.find((other) => other.revision === release.revision)
     if (tag === undefined) return [`slipway tag ${state.version}`]
     const ended = environmentsFrom(state, 'tag').filter((environment) => {
-      const request = newestRequest(state, tag.name, environment)
-      return request !== undefined && isEnded(request)
+      return stoppedRequest(state, { tag: tag.name, revision: tag.revision }, environment) !== null
     })
     return ended.map((environment) => `slipway retry ${environment}`)
   }

@@ -45,13 +45,14 @@ function enter(state: SprintState, phase: Phase, reason: string, now: number): S
 
 /**
  * The tag to release now: the newest release tag, when it is built, QA signed its revision off, and no environment ended
- * its request (asked for once more, it is open again). An older tag is never released after a newer one.
+ * its request without running it (asked for once more, it is open again). An older tag is never released after a newer one.
  */
 export function releasableTag(state: SprintState): RefFact | null {
   const newest = state.facts.tags.at(-1)
   if (newest === undefined || newest.build.status !== 'built' || !isSignedOff(state, newest.revision)) return null
-  if (movedTag(state) !== null || newestRequests(state, newest.name).some(isEnded)) return null
-  return newest
+  const wish = { tag: newest.name, revision: newest.revision }
+  const stopped = environmentsFrom(state, 'tag').some((environment) => stoppedRequest(state, wish, environment) !== null)
+  return movedTag(state) !== null || stopped ? null : newest
 }
 
 /** A tag that names another commit, or nothing, after a request named it: an alarm, never a deployment. */
@@ -69,22 +70,25 @@ function endOfRelease(state: SprintState): { live: true } | { live: false; reaso
   const release = state.release
   if (release === null) return null
   const environments = environmentsFrom(state, 'tag')
-  const live = environments.every((environment) => {
-    const current = state.environments[environment]?.current
-    return current?.tag === release.tag && current.revision === release.revision
-  })
-  if (live) return { live: true }
+  if (environments.every((environment) => runsThere(state, release, environment))) return { live: true }
   for (const environment of environments) {
-    const newest = newestRequest(state, release.tag, environment)
-    if (newest !== undefined && isEnded(newest)) {
-      return { live: false, reason: `${release.tag} did not reach ${environment} (${newest.stage}): ${newest.reason ?? ''}` }
-    }
+    const stopped = stoppedRequest(state, release, environment)
+    if (stopped !== null) return { live: false, reason: `${release.tag} did not reach ${environment} (${stopped.stage}): ${stopped.reason ?? ''}` }
   }
   return null
 }
 
-function newestRequests(state: SprintState, tag: string): RequestReport[] {
-  return environmentsFrom(state, 'tag').flatMap((environment) => newestRequest(state, tag, environment) ?? [])
+type Release = { readonly tag: string; readonly revision: Revision }
+
+export function runsThere(state: SprintState, release: Release, environment: string): boolean {
+  const current = state.environments[environment]?.current
+  return current?.tag === release.tag && current.revision === release.revision
+}
+
+/** The newest request for it there, when that ended and it does not run. */
+export function stoppedRequest(state: SprintState, release: Release, environment: string): RequestReport | null {
+  const newest = newestRequest(state, release.tag, environment)
+  return newest !== undefined && isEnded(newest) && !runsThere(state, release, environment) ? newest : null
 }
 
 /** What became of the newest request for this tag there. */

@@ -9,6 +9,7 @@ export type SprintStep = {
   readonly id: string
   readonly tag: string
   readonly candidate: Candidate
+  readonly rewritten: boolean
 }
 
 /** Derived from the state alone. A release branch feeds its environments in every phase but the ends. */
@@ -37,11 +38,18 @@ function tagSteps(state: SprintState): SprintStep[] {
 }
 
 function ask(state: SprintState, fact: RefFact, environments: readonly string[]): SprintStep[] {
-  const { build } = fact
+  const { build, imageTag } = fact
   if (build.status !== 'built') return []
   return environments
-    .filter((environment) => state.asked[environment]?.tag !== fact.imageTag)
-    .map((environment) => ({ kind: 'ask', environment, id: fact.imageTag, tag: fact.imageTag, candidate: build.candidate }))
+    .filter((environment) => state.asked[environment]?.tag !== imageTag)
+    .map((environment) => ({
+      kind: 'ask',
+      environment,
+      id: imageTag,
+      tag: imageTag,
+      candidate: build.candidate,
+      rewritten: fact.rewrittenAt === fact.since,
+    }))
 }
 
 export function markAsked(state: SprintState, step: SprintStep, now: number): SprintState {

@@ -3,7 +3,7 @@ import type { Wait } from '../wait.ts'
 import type { RequestReport } from '../environment/report.ts'
 import type { RefFact } from './facts.ts'
 import { notSignedOff } from './judge.ts'
-import { movedTag } from './settle.ts'
+import { isEnded, movedTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
 import { environmentsFrom, isSignedOff, releaseBranchOf, type SprintState } from './state.ts'
 
 /** Everything this sprint waits for, each with its reason. Empty only at its end. */
@@ -17,6 +17,7 @@ export function sprintWaits(state: SprintState): Wait[] {
       return [
         ...alarms(state),
         ...builds(state.facts.release),
+        ...builds(state.facts.tags.at(-1) ?? null),
         ...requests(state, 'release'),
         ...stabilising(state),
         ...endedReleases(state),
@@ -47,8 +48,7 @@ function integrating(state: SprintState): Wait[] {
 
 function stabilising(state: SprintState): Wait[] {
   const { release } = state.facts
-  if (release === null)
-    return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; pushing it again goes on`, since: state.since }]
+  if (release === null) return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; ${restoring(state)}`, since: state.since }]
   if (release.build.status !== 'built') return []
   const pushed = state.facts.tags.at(-1)
   if (pushed !== undefined && !isSignedOff(state, pushed.revision)) {
@@ -61,7 +61,7 @@ function stabilising(state: SprintState): Wait[] {
   }
   return environmentsFrom(state, 'release').flatMap((environment): Wait[] => {
     const current = state.environments[environment]?.current
-    if (current?.revision !== release.revision) return []
+    if (current?.revision !== release.revision) return notThere(state, release, environment)
     const refused = current.signOff?.verdict === 'fail'
     return [
       refused
@@ -76,30 +76,55 @@ function stabilising(state: SprintState): Wait[] {
   })
 }
 
+/** The push that brings a deleted release branch back, where what it was at is known. */
+function restoring(state: SprintState): string {
+  const last = environmentsFrom(state, 'release').flatMap((environment) => state.asked[environment] ?? [])[0]
+  if (last === undefined) return 'pushing it again goes on'
+  return `git push <remote> ${last.revision}:refs/heads/${releaseBranchOf(state)} goes on`
+}
+
+/** The release branch's candidate is not what runs there, and no open request says why. */
+function notThere(state: SprintState, release: RefFact, environment: string): Wait[] {
+  const newest = newestRequest(state, release.imageTag, environment)
+  if (newest === undefined) return [asked(environment, release.imageTag, release.since)]
+  return newest.stage === 'parked' || !isEnded(newest) ? [] : [ended(environment, newest)]
+}
+
 function releasing(state: SprintState): Wait[] {
-  return environmentsFrom(state, 'tag').flatMap((environment): Wait[] =>
-    state.asked[environment]?.tag === state.release?.tag && requestsOf(state, environment).length === 0
-      ? [{ kind: 'deployment', detail: `${environment} has been asked for ${state.release?.tag ?? ''}`, since: state.since, environment }]
-      : [],
-  )
+  const { release } = state
+  if (release === null) return []
+  const fact = state.facts.tags.find((tag) => tag.name === release.tag && tag.revision === release.revision)
+  return environmentsFrom(state, 'tag').flatMap((environment): Wait[] => {
+    if (runsThere(state, release, environment) || newestRequest(state, release.tag, environment) !== undefined) return []
+    if (state.asked[environment]?.tag === release.tag) return [asked(environment, release.tag, state.since)]
+    if (fact === undefined) return [{ kind: 'tag', detail: `${release.tag} is gone from the remote; pushing it again goes on`, since: state.since }]
+    return builds(fact)
+  })
 }
 
 /** A release that was rejected or failed stays visible with what can be done. */
 function endedReleases(state: SprintState): Wait[] {
-  if (state.release === null) return []
-  return environmentsFrom(state, 'tag').flatMap((environment): Wait[] => {
-    const newest = state.environments[environment]?.requests.at(-1)
-    if (newest === undefined || newest.tag !== state.release?.tag) return []
-    return [
-      {
-        kind: 'parked',
-        detail: `${newest.tag} did not reach ${environment} (${newest.stage}): ${newest.reason ?? ''}`,
-        since: newest.since,
-        environment,
-        request: newest.id,
-      },
-    ]
+  const newest = state.facts.tags.at(-1)
+  const release = state.release ?? (newest === undefined ? null : { tag: newest.name, revision: newest.revision })
+  if (release === null) return []
+  return environmentsFrom(state, 'tag').flatMap((environment) => {
+    const request = stoppedRequest(state, release, environment)
+    return request === null ? [] : [ended(environment, request)]
   })
+}
+
+function asked(environment: string, tag: string, since: number): Wait {
+  return { kind: 'deployment', detail: `${environment} has been asked for ${tag}`, since, environment }
+}
+
+function ended(environment: string, request: RequestReport): Wait {
+  return {
+    kind: 'parked',
+    detail: `${request.tag} did not reach ${environment} (${request.stage}): ${request.reason ?? ''}`,
+    since: request.since,
+    environment,
+    request: request.id,
+  }
 }
 
 function alarms(state: SprintState): Wait[] {
@@ -151,7 +176,11 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
   switch (request.stage) {
     case 'queued':
     case 'preparing':
-      return [{ kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }]
+      return [
+        request.reason === null
+          ? { kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }
+          : { kind: 'retry', detail: `${request.tag} cannot be rendered for ${environment} yet and is tried again: ${request.reason}`, ...common },
+      ]
     case 'awaitingApproval':
       return [
         {
@@ -162,7 +191,13 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
         },
       ]
     case 'approved':
-      return [{ kind: 'queue', detail: `${request.tag} is approved and waits for ${environment}`, ...common }]
+      return [
+        {
+          kind: 'queue',
+          detail: `${request.tag} is approved and waits for ${environment}${request.reason === null ? '' : `: ${request.reason}`}`,
+          ...common,
+        },
+      ]
     case 'deploying':
       return request.reason === null
         ? [{ kind: 'deployment', detail: `${request.tag} is being deployed to ${environment}`, ...common }]

@@ -19,7 +19,7 @@ export async function clearNamespace(env: LabEnv, project: string): Promise<void
   try {
     const client = new Client({ connection, namespace })
     if (env.temporal.own) await ensureNamespace(client, namespace)
-    await ensureSearchAttributes(client, namespace)
+    await ensureSearchAttributes(connection, namespace)
     await forget(client, project)
   } finally {
     await connection.close()

@@ -7,6 +7,8 @@ export type Screen = {
   readonly act: (title: string) => void
   /** What happens next and why, in a sentence. */
   readonly tell: (text: string) => void
+  /** What the sentence before speaks of. */
+  readonly note: (text: string) => void
   /** A command, before it runs. */
   readonly line: (text: string) => void
   /** A refusal that was meant to happen. */
@@ -24,6 +26,7 @@ export function openScreen(stream: NodeJS.WriteStream): Screen {
   return {
     act: (title) => print(`\n${paint(['bold', 'magenta'], `━━ ${title} ${'━'.repeat(Math.max(3, 92 - title.length))}`)}`),
     tell: (text) => print(`\n${paint('italic', text)}`),
+    note: (text) => print(`  ${paint('cyan', text)}`),
     line: (text) => print(`\n${paint(['bold', 'green'], '$')} ${paint('bold', text)}`),
     exitCode: (code) => print(paint('dim', `exit code ${code}`)),
     table: (title, rows) => {

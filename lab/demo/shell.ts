@@ -1,15 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Screen } from './screen.ts'
 
+/** The one place where the demo's lines are run: what is printed is what `sh` gets. */
 export type Shell = {
-  /** Prints the line as a person would type it, runs just that through `sh`, and leaves what it says on the screen. */
+  /** Prints the line as a person would type it, runs just that, and leaves what it says on the screen. */
   readonly run: (line: string, options?: LineOptions) => Promise<void>
   /** The same, and gives what it wrote to stdout, which is printed as well. */
-  readonly capture: (line: string, options?: LineOptions) => Promise<string>
+  readonly capture: (line: string) => Promise<string>
   /** Runs a line that is only asked for its answer; nothing is printed. */
   readonly ask: (line: string) => Promise<string>
-  /** Ends the line that runs now, and everything it began in the foreground. */
-  readonly interrupt: () => void
   /** How many lines were printed and run. */
   readonly count: () => number
 }
@@ -17,8 +16,6 @@ export type Shell = {
 export type LineOptions = {
   /** The exit code it should end with, where that is not 0. */
   readonly exit?: number
-  /** Where it runs; else in the shell's folder. */
-  readonly folder?: string
 }
 
 export type ShellOptions = {
@@ -27,68 +24,75 @@ export type ShellOptions = {
   readonly screen: Screen
   /** After so long a line that does not end is ended. */
   readonly patienceMs: number
+  /** Aborted: the line that runs is ended, and no other one begins. */
+  readonly signal: AbortSignal
 }
-
-/** A line that did not end as it should have. */
-export class LineFailed extends Error {}
 
 type End = { readonly code: number | null; readonly late: boolean; readonly stdout: string }
 
-export function openShell({ folder, environment, screen, patienceMs }: ShellOptions): Shell {
-  let running: ChildProcess | null = null
+export function openShell(options: ShellOptions): Shell {
+  const { screen, patienceMs } = options
   let printed = 0
-
-  const start = async (line: string, stdout: 'inherit' | 'pipe', where: string): Promise<End> => {
-    // A session of its own: the lines are ended by the demo, with all that they started, and not by the terminal.
-    const child = spawn('sh', ['-c', line], { cwd: where, env: environment, detached: true, stdio: ['ignore', stdout, stdout === 'pipe' ? 'pipe' : 'inherit'] })
-    running = child
-    const chunks: Buffer[] = []
-    const words: Buffer[] = []
-    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.stderr?.on('data', (chunk: Buffer) => words.push(chunk))
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
-      endGroup(child, 'SIGTERM')
-    }, patienceMs)
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', resolve)
-    }).finally(() => clearTimeout(timer))
-    running = null
-    screen.raw(Buffer.concat(words).toString('utf8'))
-    return { code, late, stdout: Buffer.concat(chunks).toString('utf8') }
-  }
-
-  const printedLine = async (line: string, { exit = 0, folder: where = folder }: LineOptions, stdout: 'inherit' | 'pipe') => {
+  const printedLine = async (line: string, exit: number, stdout: 'inherit' | 'pipe') => {
+    options.signal.throwIfAborted()
     printed += 1
     screen.line(line)
-    const end = await start(line, stdout, where)
+    const end = await runLine(line, stdout, options)
     screen.raw(end.stdout)
-    if (end.late) throw new LineFailed(`this did not end within ${Math.round(patienceMs / 1000)} s: ${line}`)
-    if (end.code !== exit) throw new LineFailed(`this ended with exit code ${end.code ?? 'unknown'} and not ${exit}: ${line}`)
-    if (exit !== 0) screen.exitCode(exit)
-    return end.stdout
+    if (exit !== 0 && end.code === exit) screen.exitCode(exit)
+    return expected(line, end, exit, patienceMs)
   }
-
   return {
-    run: async (line, options = {}) => void (await printedLine(line, options, 'inherit')),
-    capture: (line, options = {}) => printedLine(line, options, 'pipe'),
-    ask: async (line) => {
-      const end = await start(line, 'pipe', folder)
-      if (end.code !== 0) throw new LineFailed(`this ended with exit code ${end.code ?? 'unknown'}: ${line}`)
-      return end.stdout
-    },
-    interrupt: () => {
-      if (running !== null) endGroup(running, 'SIGINT')
-    },
+    run: async (line, { exit = 0 } = {}) => void (await printedLine(line, exit, 'inherit')),
+    capture: (line) => printedLine(line, 0, 'pipe'),
+    ask: async (line) => expected(line, await runLine(line, 'pipe', options), 0, patienceMs),
     count: () => printed,
   }
 }
 
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+function expected(line: string, end: End, exit: number, patienceMs: number): string {
+  if (end.late) throw new Error(`it did not end within ${Math.round(patienceMs / 1000)} s: ${line}`)
+  if (end.code !== exit) throw new Error(`it ended with exit code ${end.code ?? 'unknown'} where ${exit} was expected: ${line}`)
+  return end.stdout
+}
+
+/** In a session of its own: a Ctrl-C reaches the demo alone, which ends the line with all that it started. */
+async function runLine(line: string, stdout: 'inherit' | 'pipe', { folder, environment, patienceMs, signal }: ShellOptions): Promise<End> {
+  signal.throwIfAborted()
+  const child = spawn('sh', ['-c', line], { cwd: folder, env: environment, detached: true, stdio: ['ignore', stdout, 'inherit'] })
+  const chunks: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    void end()
+  }, patienceMs)
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  const end = async () => {
+    endGroup(child, 'SIGINT')
+    const force = setTimeout(() => endGroup(child, 'SIGKILL'), STUBBORN_MS)
+    await ended.catch(() => undefined)
+    clearTimeout(force)
+  }
+  const onAbort = () => void end()
+  signal.addEventListener('abort', onAbort)
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal)
+    const code = await ended
+    return { code, late, stdout: Buffer.concat(chunks).toString('utf8') }
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+const STUBBORN_MS = 5_000
+
+function endGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

@@ -11,25 +11,34 @@ import { quote, type LabEnv } from '../env.ts'
  */
 export async function placeSlipway(env: LabEnv, top: string, namespace: string): Promise<string> {
   const bin = join(top, 'node_modules', '.bin')
+  const profile = join(top, 'temporal.toml')
   await mkdir(bin, { recursive: true })
-  await writeFile(join(bin, 'slipway'), script(env, namespace), { mode: 0o755 })
+  await writeFile(profile, profileText(env, namespace))
+  await writeFile(join(bin, 'slipway'), script(env, namespace, profile), { mode: 0o755 })
   return bin
 }
 
-function script(env: LabEnv, namespace: string): string {
+function script(env: LabEnv, namespace: string, profile: string): string {
   const node = join(env.checkout, 'node_modules', '.bin', 'node')
   const entry = join(env.checkout, 'bin', 'slipway.js')
   return `#!/bin/sh
-# The slipway of this checkout, pointed at the lab's Temporal. Made by the demo.
-${temporalLines(env, namespace)}
+# The slipway of this checkout, pointed at the Temporal that the demo runs on. Made by the demo.
+${env.temporal.own ? ownServer(profile) : existingServer(env, namespace)}
 exec ${quote(node)} ${quote(entry)} "$@"
 `
 }
 
-/** A lab's own server has neither a password nor TLS, whatever the person's own variables and profiles say. */
-function temporalLines(env: LabEnv, namespace: string): string {
-  const { address, own } = env.temporal
-  const where = `TEMPORAL_ADDRESS=${quote(address)} TEMPORAL_NAMESPACE=${quote(namespace)}`
-  if (!own) return `export ${where}`
-  return `unset TEMPORAL_ $(env | sed -n 's/^\\(TEMPORAL_[A-Z0-9_]*\\)=.*/\\1/p')\nexport ${where} TEMPORAL_CONFIG_FILE=/dev/null`
+/** The lab's own server is the profile's and nothing else, whatever the person's own variables say. */
+function ownServer(profile: string): string {
+  return String.raw`unset TEMPORAL_ $(env | sed -n 's/^\(TEMPORAL_[A-Z0-9_]*\)=.*/\1/p')
+export TEMPORAL_CONFIG_FILE=${quote(profile)}`
+}
+
+/** How to get into a server that was there before is in the person's variables, and only where it is stands here. */
+function existingServer({ temporal }: LabEnv, namespace: string): string {
+  return `export TEMPORAL_ADDRESS=${quote(temporal.address)} TEMPORAL_NAMESPACE=${quote(namespace)}`
+}
+
+function profileText({ temporal }: LabEnv, namespace: string): string {
+  return `[profile.default]\naddress = ${JSON.stringify(temporal.address)}\nnamespace = ${JSON.stringify(namespace)}\n`
 }

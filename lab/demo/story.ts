@@ -34,7 +34,7 @@ async function developIsServed({ env, sample, shell, screen, times }: Stage): Pr
   times.begin()
   const pid = await shell.capture('setsid slipway worker --estate ../estate.yaml -- --state ../state > ../worker.log 2>&1 & echo $!')
   await recordWorker(env.folder, sample.project, Number(pid.trim()))
-  await shell.run('until grep -q "worker is ready" ../worker.log; do sleep 0.1; done')
+  await shell.run(`until grep -q 'worker is ready' ../worker.log; do kill -0 ${pid.trim()} || exit; sleep 0.1; done`)
   await shell.run('slipway doctor')
   await shell.run(untilSays(sample.integrationUrl, 'Hello'))
   times.end('worker started → develop served on integration')
@@ -76,6 +76,7 @@ async function releaseIsStabilised({ env, sample, shell, screen, times }: Stage)
   await shell.run(`until ${alpha} | grep -o '"greeting":"Hello"'; do sleep 0.2; done`)
   times.end('bugfix pushed to the release branch → served on alpha')
   await shell.run(`slipway status ${VERSION} --until signOff --timeout 60`)
+  await shell.run("slipway status | sed -n '/^images/,/^$/p'")
   await shell.run(`slipway signoff alpha --pass -m 'greets as it should' --as ${QA}`)
 }
 
@@ -95,6 +96,10 @@ async function productionIsApproved({ env, sample, shell, screen, times }: Stage
   await shell.run(`slipway status ${VERSION} --until live --timeout 60`)
   times.end('approved → served on prod')
   await shell.run(pageLine(await askerOf(env, sample, shell, 'prod')))
+  screen.tell('What runs there, asked of the cluster itself: the digests that QA signed off.')
+  await shell.run(
+    `kubectl --namespace ${project}-prod get pods --output 'custom-columns=POD:.metadata.name,READY:.status.containerStatuses[0].ready,IMAGE:.status.containerStatuses[0].imageID'`,
+  )
 }
 
 /** Asks again until the page says it, and prints where it does. */
@@ -102,8 +107,9 @@ function untilSays(url: string, text: string): string {
   return `until curl -s ${url}/ | grep ${text}; do sleep 0.2; done`
 }
 
+/** Until it answers: a node's port is open a moment after the cluster calls the rollout complete. */
 function pageLine(asks: string): string {
-  return `${asks} | grep -E '<(h1|p)>'`
+  return `until ${asks} | grep -E '<(h1|p)>'; do sleep 0.2; done`
 }
 
 /** The command that asks for an environment's page: at the node's port, or where no node is reached from here, through the API server. */

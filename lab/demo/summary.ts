@@ -1,61 +1,68 @@
+import type { LabEnv } from '../env.ts'
 import { duration } from '../log.ts'
+import { tellPage } from './endings.ts'
 import type { Screen } from './screen.ts'
 import type { Shell } from './shell.ts'
 import type { StageTimes } from './stage-times.ts'
 import { VERSION } from './story.ts'
 
-/** The part of `slipway status --json` and `slipway env --json` that is told here. */
-type Status = {
-  readonly candidates: readonly { readonly revision: string; readonly images: Readonly<Record<string, { readonly digest: string; readonly reused: boolean }>> }[]
-}
+/** The part of `slipway env --json` that is told here. */
 type Environments = {
-  readonly environments: readonly {
-    readonly name: string
-    readonly epoch: number
-    readonly current: Deployed | null
-    readonly past: readonly Deployed[]
-  }[]
+  readonly environments: readonly { readonly name: string; readonly current: Deployed | null; readonly past: readonly Deployed[] }[]
 }
-type Deployed = { readonly tag: string; readonly revision: string; readonly epoch: number; readonly images: Readonly<Record<string, string>>; readonly approval: { readonly by: string } | null }
+type Deployed = {
+  readonly epoch: number
+  readonly tag: string
+  /** Digest by service. */
+  readonly images: Readonly<Record<string, string>>
+  readonly since: string
+  readonly approval: { readonly by: string } | null
+}
+
+type Told = {
+  readonly env: LabEnv
+  readonly project: string
+  readonly shell: Shell
+  readonly screen: Screen
+  readonly times: StageTimes
+  readonly tookMs: number
+}
 
 /** What was built and what reused, what was deployed where and by which digest, and how long it all took. */
-export async function tellSummary(shell: Shell, screen: Screen, times: StageTimes, tookMs: number): Promise<void> {
-  const [{ candidates }, { environments }] = await Promise.all([
-    shell.ask(`slipway status ${VERSION} --json`).then((text) => JSON.parse(text) as Status),
-    shell.ask('slipway env --json').then((text) => JSON.parse(text) as Environments),
-  ])
-  screen.act(`summary: from the first push to an approved production in ${duration(tookMs)}, by ${shell.count()} commands`)
-  const deployments = environments.flatMap(({ name, current, past }) => [...past, ...(current === null ? [] : [current])].map((deployed) => ({ name, ...deployed })))
-  screen.table('Built and reused', imageRows(deployments, candidates))
-  screen.table(
-    'Deployed',
-    environments.flatMap(({ name, current, past }) =>
-      [...past.toReversed(), ...(current === null ? [] : [current])].map((one) => [
-        name,
-        `epoch ${one.epoch}`,
-        one.tag,
-        ...Object.entries(one.images).map(([service, digest]) => `${service} ${short(digest)}`),
-        one === current ? `← runs now${one.approval === null ? '' : `, approved by ${one.approval.by}`}` : '',
-      ]),
-    ),
-  )
+export async function tellSummary({ env, project, shell, screen, times, tookMs }: Told): Promise<void> {
+  const { environments } = JSON.parse(await shell.ask('slipway env --json')) as Environments
+  const rows = deploymentRows(environments)
+  screen.act(`summary: ${VERSION} went to production in ${duration(tookMs)}, by ${shell.count()} commands`)
+  screen.table('Deployed, in this order', rows)
+  screen.tell(`${count(rows, 'built')} images were built, and ${count(rows, 'reused')} times one was used again under a further name: the digest is the same.`)
   screen.table(
     'How long it took',
-    times.all().map(({ stage, ms }) => [stage, duration(ms)]),
+    times.all().map(({ stage, ms }) => [duration(ms).padStart(5), stage]),
   )
+  tellPage(screen, env, project)
 }
 
-/** Every digest once, with the tags it was deployed under. */
-function imageRows(deployments: readonly (Deployed & { readonly name: string })[], candidates: Status['candidates']): string[][] {
-  const rows = new Map<string, { service: string; digest: string; tags: Set<string> }>()
-  for (const { images, tag } of deployments) {
-    for (const [service, digest] of Object.entries(images)) {
-      const row = rows.get(digest) ?? { service, digest, tags: new Set<string>() }
-      row.tags.add(tag)
-      rows.set(digest, row)
-    }
-  }
-  return [...rows.values()].toSorted((a, b) => a.service.localeCompare(b.service)).map(({ service, digest, tags }) => [service, short(digest), 'built once, deployed as', [...tags].join(', ')])
+/** An image is built for the first deployment that has its digest; after that it is the same one. */
+function deploymentRows(environments: Environments['environments']): string[][] {
+  const all = environments.flatMap(({ name, current, past }) => [...past, ...(current === null ? [] : [current])].map((deployed) => ({ name, ...deployed, runs: deployed === current })))
+  const seen = new Set<string>()
+  return all
+    .toSorted((a, b) => a.since.localeCompare(b.since))
+    .map(({ name, epoch, tag, images, runs, approval }) => [
+      name,
+      `epoch ${epoch}`,
+      tag,
+      ...Object.entries(images).flatMap(([service, digest]) => {
+        const made = seen.has(digest) ? 'reused' : 'built'
+        seen.add(digest)
+        return [service, short(digest), made]
+      }),
+      `${runs ? '← runs now' : ''}${approval === null ? '' : `, approved by ${approval.by}`}`,
+    ])
+}
+
+function count(rows: readonly (readonly string[])[], word: string): number {
+  return rows.flat().filter((cell) => cell === word).length
 }
 
 function short(digest: string): string {

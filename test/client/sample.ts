@@ -17,6 +17,7 @@ export const BEGIN = Date.parse('2026-11-23T04:00:00Z')
 export const MINUTE = 60_000
 export const A = 'a'.repeat(40)
 export const B = 'b'.repeat(40)
+export const D = 'd'.repeat(40)
 
 export const ANNE = { kind: 'person', name: 'anne', verified: false } as const
 export const SPRINT = { kind: 'automation', name: 'sprint 1.0.0' } as const
@@ -61,7 +62,7 @@ export function preparationOf(candidate: Candidate, tag: string, replacesEpoch: 
 }
 
 export function requestOf(candidate: Candidate, tag: string, at: number, version: string | null = '1.0.0'): DeployRequest {
-  return { id: tag, candidate, tag, version, by: SPRINT, at }
+  return { id: tag, candidate, tag, version, by: SPRINT, at, rewritten: false }
 }
 
 export function deployedOf(candidate: Candidate, tag: string, epoch: number, since: number, more: Partial<Deployed> = {}): Deployed {
@@ -72,6 +73,7 @@ export function deployedOf(candidate: Candidate, tag: string, epoch: number, sin
     tag,
     snapshot: preparationOf(candidate, tag).snapshot,
     since,
+    askedAt: since,
     approval: null,
     signOff: null,
     ...more,
@@ -139,7 +141,7 @@ export function integrating(): SprintPicture {
     environments: {
       integration: environmentOf('integration', {
         epoch: 3,
-        current: deployedOf(candidateOf(B), 'develop.bbbbbbbb', 2, BEGIN, { version: null }),
+        current: deployedOf(candidateOf(D), 'develop.dddddddd', 2, BEGIN, { version: null }),
         running: {
           epoch: 3,
           request: requestOf(candidate, 'develop.aaaaaaaa', BEGIN + 4 * MINUTE),

@@ -88,14 +88,14 @@ function gitActivities(world: World) {
       return { ref, revision, created: there === undefined }
     }) satisfies Activities['createTag']
   return {
-    look: (async ({ cursor, settingsHash, features }) => {
+    look: (async ({ cursor, settingsHash, features, versions }) => {
       const known = cursor === null ? undefined : world.listings.get(cursor)
       const first = known === undefined
       const now = new Map([...world.refs].filter(([ref]) => isBuilt(classifyRef(ref, world.settings.branches) ?? { kind: 'branch' })))
       const names = new Set([...now.keys(), ...(known?.keys() ?? [])])
       const changes = [...names].flatMap((ref): RefChange[] => {
         const [from, to] = [known?.get(ref) ?? null, now.get(ref) ?? null]
-        if (from === to || (first && ref.startsWith('refs/tags/'))) return []
+        if (from === to || (first && ref.startsWith('refs/tags/') && !versions.some((version) => ref.startsWith(`refs/tags/v${version}`)))) return []
         return [{ ref, from, to, rewritten: from !== null && to !== null && !world.contains(to, from) }]
       })
       const next = sha256(JSON.stringify([...now]))

@@ -75,11 +75,23 @@ test('pages show every change of what is built once, and end at what is there', 
 test('a first look shows branches and no tags', () => {
   fc.assert(
     fc.property(listing, (now) => {
-      const { changes } = pageOf(baselineOf(now, ARTICLE_BRANCHES), now, ARTICLE_BRANCHES, 1000)
+      const { changes } = pageOf(baselineOf(now, ARTICLE_BRANCHES, []), now, ARTICLE_BRANCHES, 1000)
       expect(changes.every(({ ref, before }) => ref.startsWith('refs/heads/') && before === null)).toBe(true)
       expect(changes.some(({ ref }) => ref === 'refs/heads/develop')).toBe(now.has('refs/heads/develop'))
     }),
   )
+})
+
+test('a first look shows the release tags of open sprints, and no others', () => {
+  const at = (name: string) => ({ object: name.repeat(40), commit: name.repeat(40) })
+  const now = new Map([
+    ['refs/heads/develop', at('a')],
+    ['refs/tags/v1.0.0', at('b')],
+    ['refs/tags/v1.0.0-hotfix1', at('c')],
+    ['refs/tags/v1.0.10', at('d')],
+  ])
+  const { changes } = pageOf(baselineOf(now, ARTICLE_BRANCHES, ['1.0.0']), now, ARTICLE_BRANCHES, 1000)
+  expect(changes.map(({ ref }) => ref)).toEqual(['refs/heads/develop', 'refs/tags/v1.0.0', 'refs/tags/v1.0.0-hotfix1'])
 })
 
 test('what is no branch and no tag, and no listing at all, is left out', () => {

@@ -104,7 +104,7 @@ export function joinTeam(folder: string, remote: string, clone: string, options:
       git(clone, 'push', '--quiet', '--force', 'origin', branch)
       return git(clone, 'rev-parse', 'HEAD')
     },
-    look: (more = {}) => activities.look({ project: 'shop', cursor: null, settingsHash: null, features: [], ...more }),
+    look: (more = {}) => activities.look({ project: 'shop', cursor: null, settingsHash: null, features: [], versions: [], ...more }),
   }
 }
 

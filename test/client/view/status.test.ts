@@ -26,9 +26,9 @@ images
   aaaaaaaa  develop
     api      ✓  111111111111  reused
     website  ✓  aaaaaaaaaaaa  built
-  bbbbbbbb
+  dddddddd
     api      ✓  111111111111  reused
-    website  ✓  bbbbbbbbbbbb  built
+    website  ✓  dddddddddddd  built
 
 environments
   integration  ⠋  develop.aaaaaaaa  epoch 3  verifying for 1 min, attempt 2  website: 1 of 2 ready

@@ -50,7 +50,7 @@ test('a table pads by what is seen, and nothing trails', () => {
     [span('a\u0007'), span('')],
     [span('alpha'), span('fine', 'green')],
   ])
-  expect(printed(lines, { columns: 80, paint: PLAIN })).toEqual(['  集成   ok', '  a\\u{7}', '  alpha  fine'].map((line, index) => (index === 0 ? '  集成    ok' : index === 2 ? '  alpha   fine' : line)))
+  expect(printed(lines, { columns: 80, paint: PLAIN })).toEqual(['  集成    ok', '  a\\u{7}', '  alpha   fine'])
 })
 
 test('a line is cut at the width, styles stay closed', () => {

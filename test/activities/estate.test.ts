@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { projectSettings } from '../../../activities/git/settings.ts'
-import { estateOf } from './support.ts'
+import { projectSettings } from '../../activities/estate.ts'
+import { estateOf } from './git/support.ts'
 
 test('what decisions need to know, guarded where nothing else is said', () => {
   const settings = projectSettings(estateOf({ url: '/r.git', sweepSeconds: 30 }), 'shop')

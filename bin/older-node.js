@@ -1,4 +1,5 @@
-// Runs under Node 13 to 22.12: a checkout brings a Node 24 of its own, which is taken; else one sentence.
+// Runs where this Node is too old for the package, or in a checkout for its sources: a checkout brings a Node 24 of its
+// own, which is taken; else one sentence.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +23,7 @@ if (existsSync(own) && process.execPath !== own) {
     process.exit(signal === null ? code : 1)
   })
 } else {
-  console.error('slipway needs Node 22.13 or newer; this is Node ' + process.versions.node)
+  var needed = existsSync(fileURLToPath(new URL('../client/main.ts', import.meta.url))) ? '22.18' : '22.13'
+  console.error('slipway needs Node ' + needed + ' or newer; this is Node ' + process.versions.node)
   process.exit(1)
 }

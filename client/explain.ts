@@ -39,6 +39,11 @@ export function workerAway(cause: unknown): CliError {
   return failed('Temporal answers, but no worker does: none polls the task queue slipway, or it is busy', START_A_WORKER, cause)
 }
 
+/** True when nobody answered in time, wherever that was noticed. */
+export function isDeadline(error: unknown): boolean {
+  return find(error, (candidate) => ('code' in candidate && candidate.code === GRPC.deadlineExceeded ? candidate : null)) !== null
+}
+
 export function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name
 }

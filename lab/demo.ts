@@ -9,7 +9,14 @@ const checkout = join(import.meta.dirname, '..')
 try {
   const options = parseOptions(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd())
   if (options === 'help') process.stdout.write(usage)
-  else process.exitCode = await runDemo({ options, checkout, environment: process.env, screen: openScreen(process.stdout), signal: interrupted() })
+  else
+    process.exitCode = await runDemo({
+      options,
+      checkout,
+      environment: process.env,
+      screen: openScreen(process.stdout),
+      signal: interrupted(),
+    })
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1

@@ -61,7 +61,8 @@ export async function createSample(env: LabEnv, options: SampleOptions): Promise
   await git('remote', 'add', 'origin', remote.url)
   await git('add', '--all')
   await git('commit', '--quiet', '-m', 'The website as it is today')
-  await git('push', '--quiet', '--set-upstream', 'origin', 'develop', 'develop:master')
+  await git('push', '--quiet', 'origin', 'develop', 'develop:master')
+  await git('branch', '--quiet', '--set-upstream-to', 'origin/develop')
 
   const estateFile = join(top, 'estate.yaml')
   await writeFile(estateFile, stringify(estateOf(env, options)))

@@ -1,5 +1,5 @@
-import { request as httpRequest, type Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
+import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { permanent, transient } from '../failure.ts'
 
 type KubernetesRequest = {
@@ -20,12 +20,10 @@ export type Kubernetes = {
   readonly ask: (request: KubernetesRequest) => Promise<Answer>
 }
 
-/** What a request needs of the connection: agent and headers are asked for each time, for credentials expire. */
-export type Connection = {
-  readonly server: URL
-  readonly agent: () => Promise<HttpAgent>
-  readonly headers: () => Promise<Record<string, string>>
-}
+type Login = Pick<RequestOptions, 'agent' | 'headers' | 'auth'>
+
+/** What a request needs of the connection. The login is asked for each time, for credentials expire. */
+export type Connection = { readonly server: URL; readonly login: () => Promise<Login> }
 
 const DEADLINE_MS = 15_000
 const ANSWER_LIMIT_BYTES = 32 * 1024 * 1024
@@ -36,9 +34,10 @@ export function createKubernetes(connection: Connection, signal: AbortSignal): K
   const ask = async (request: KubernetesRequest): Promise<Answer> => {
     signal.throwIfAborted()
     for (let attempt = 1; ; attempt++) {
+      const login = await connection.login()
       const deadline = AbortSignal.timeout(request.deadlineMs ?? DEADLINE_MS)
       try {
-        return await send(connection, request, AbortSignal.any([signal, deadline]))
+        return await send(connection.server, login, request, AbortSignal.any([signal, deadline]))
       } catch (error) {
         signal.throwIfAborted()
         // The server closed a kept connection at the moment it was used again. All our requests may be sent twice.
@@ -52,21 +51,20 @@ export function createKubernetes(connection: Connection, signal: AbortSignal): K
 
 class LostConnection extends Error {}
 
-async function send(connection: Connection, request: KubernetesRequest, signal: AbortSignal): Promise<Answer> {
-  const agent = await connection.agent()
+async function send(server: URL, login: Login, request: KubernetesRequest, signal: AbortSignal): Promise<Answer> {
   const headers = {
     accept: 'application/json',
     'user-agent': 'slipway',
-    ...(await connection.headers()),
+    ...(login.headers as OutgoingHttpHeaders | undefined),
     ...(request.body === undefined
       ? {}
       : { 'content-type': request.contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(request.body)) }),
   }
-  const url = new URL(connection.server.pathname.replace(/\/$/, '') + request.path, connection.server)
+  const url = new URL(server.pathname.replace(/\/$/, '') + request.path, server)
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value)
   const open = url.protocol === 'http:' ? httpRequest : httpsRequest
   return await new Promise((resolve, reject) => {
-    const sent = open(url, { method: request.method, headers, agent, signal }, (response) => {
+    const sent = open(url, { ...login, method: request.method, headers, signal }, (response) => {
       const chunks: Buffer[] = []
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
@@ -91,7 +89,7 @@ const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID|ERR_OSSL|HOSTNAME_MISMATCH)/
 
 function noAnswer(server: string, error: unknown, late: boolean): Error {
-  if (!(error instanceof Error) || error.name === 'ApplicationFailure') return error as Error
+  if (!(error instanceof Error)) return error as Error
   const { code } = error as NodeJS.ErrnoException
   if (code && UNTRUSTED.test(code)) {
     return permanent(

@@ -1,140 +1,90 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { Cluster, KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { ClusterEstate } from '../../config/estate-schema.ts'
 import { permanent } from '../failure.ts'
 
-/** How an `exec` user of a kubeconfig gets its credentials: the operator's own command. */
-export type ExecPlugin = {
-  readonly apiVersion: string
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-}
+/** A kubeconfig with its context chosen, and the cluster which that names. */
+export type LoadedKubeconfig = { readonly config: KubeConfig; readonly cluster: Cluster; readonly server: URL }
 
-/** One context of a kubeconfig, its files read. */
-export type ClusterAccess = {
-  readonly server: URL
-  readonly ca: Buffer | null
-  readonly insecure: boolean
-  readonly serverName: string | null
-  readonly proxy: string | null
-  readonly clientCertificate: { readonly cert: Buffer; readonly key: Buffer } | null
-  readonly authorization: string | null
-  readonly impersonate: string | null
-  readonly exec: ExecPlugin | null
-}
+/** Costs a second and 85 MB the first time: for nobody but a kustomize target, and only once it has something to do. */
+export const importKubernetesClient = async () => await import('@kubernetes/client-node')
 
-/**
- * Reads what one context says. Slipway reads kubeconfigs itself because loading @kubernetes/client-node costs every
- * worker 90 MB and 0.7 s for this one file; `auth-provider`, which kubectl dropped in 1.26, is refused by name.
- */
-export async function readKubeconfig({ kubeconfig, context }: ClusterEstate): Promise<ClusterAccess> {
-  const invalid = (problem: string) => permanent('InvalidConfiguration', `The kubeconfig ${kubeconfig} ${problem}.`)
+export async function loadKubeconfig({ kubeconfig, context }: ClusterEstate): Promise<LoadedKubeconfig> {
+  const invalid = (problem: string) => invalidKubeconfig(kubeconfig, problem)
   const folder = dirname(resolve(kubeconfig))
-  const file = await parsed(kubeconfig, invalid)
-  const name = context ?? text(file['current-context'])
-  if (!name) throw invalid('has no current context: name one in the estate (clusters.<name>.context)')
-  const chosen = named(file['contexts'], name, 'context')
-  if (!chosen) throw invalid(`has no context ${JSON.stringify(name)}; it has ${names(file['contexts'])}`)
-  const cluster = named(file['clusters'], text(chosen['cluster']), 'cluster')
-  if (!cluster) throw invalid(`has no cluster ${JSON.stringify(text(chosen['cluster']))}, which context ${name} names`)
-  const user = named(file['users'], text(chosen['user']), 'user') ?? {}
-  if (user['auth-provider']) throw invalid(`logs in by auth-provider, which kubectl no longer knows: use an exec plugin or a token`)
-  const bytes = (from: Fields, key: string) => bytesOf(from, key, folder, invalid)
-  const cert = await bytes(user, 'client-certificate')
-  const key = await bytes(user, 'client-key')
-  return {
-    server: serverUrl(text(cluster['server']), invalid),
-    ca: await bytes(cluster, 'certificate-authority'),
-    insecure: cluster['insecure-skip-tls-verify'] === true,
-    serverName: text(cluster['tls-server-name']) || null,
-    proxy: text(cluster['proxy-url']) || null,
-    clientCertificate: cert && key ? { cert, key } : null,
-    authorization: await authorizationOf(user, folder, invalid),
-    impersonate: text(user['as']) || null,
-    exec: execOf(user['exec'], folder),
+  const { KubeConfig } = await importKubernetesClient()
+  const file = parsed(await readText(kubeconfig, 'cannot be read', invalid), invalid)
+  const config = new KubeConfig()
+  const unusable = (error: unknown) => invalid(`cannot be used (${(error as Error).message})`)
+  try {
+    config.loadFromString(JSON.stringify(file))
+    config.makePathsAbsolute(folder)
+  } catch (error) {
+    throw unusable(error)
   }
+  const name = context ?? config.getCurrentContext()
+  if (!name) throw invalid('has no current context: name one in the estate (clusters.<name>.context)')
+  config.setCurrentContext(name)
+  const chosen = config.getContextObject(name)
+  const names = config.getContexts().map((each) => each.name)
+  if (!chosen) throw invalid(`has no context ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}`)
+  const cluster = config.getCurrentCluster()
+  if (!cluster) throw invalid(`has no cluster ${JSON.stringify(chosen.cluster)}, which context ${name} names`)
+  const server = serverUrl(cluster, invalid)
+  await fillGaps(config, file, folder, invalid).catch((error: unknown) => {
+    throw error instanceof TypeError ? unusable(error) : error
+  })
+  return { config, cluster, server }
 }
 
-type Fields = Record<string, unknown>
+export function invalidKubeconfig(kubeconfig: string, problem: string): Error {
+  return permanent('InvalidConfiguration', `The kubeconfig ${kubeconfig} ${problem}.`)
+}
+
+type KubeconfigFile = { readonly users?: readonly { readonly name?: string; readonly user?: { readonly tokenFile?: string } }[] }
 type Invalid = (problem: string) => Error
 
-async function parsed(path: string, invalid: Invalid): Promise<Fields> {
-  const source = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw invalid(`cannot be read (${error.code ?? error.message})`)
-  })
+/** Parsed here, for the library's words on a mistake quote the lines around it, and those hold secrets. */
+function parsed(text: string, invalid: Invalid): KubeconfigFile {
+  let file: unknown
   try {
-    return fields(parse(source))
+    file = parse(text)
   } catch {
     throw invalid('is not YAML')
   }
+  if (typeof file !== 'object' || file === null) throw invalid('is not a kubeconfig: it holds no clusters, users and contexts')
+  return file
 }
 
-function serverUrl(address: string, invalid: Invalid): URL {
-  const url = URL.parse(address)
+function serverUrl({ server, skipTLSVerify }: Cluster, invalid: Invalid): URL {
+  const url = URL.parse(server)
   if (!url || !/^https?:$/.test(url.protocol))
-    throw invalid(`has no http(s) address in clusters[].cluster.server, but ${JSON.stringify(address)}`)
+    throw invalid(`has no http(s) address in clusters[].cluster.server, but ${JSON.stringify(server)}`)
+  if (url.protocol === 'http:' && !skipTLSVerify)
+    throw invalid(`sends credentials in the open to ${server}: use https, or say so with insecure-skip-tls-verify: true`)
   return url
 }
 
-async function authorizationOf(user: Fields, folder: string, invalid: Invalid): Promise<string | null> {
-  const tokenFile = text(user['tokenFile'])
-  const token = tokenFile ? (await readBeside(tokenFile, folder, invalid)).toString('utf8').trim() : text(user['token'])
-  if (token) return `Bearer ${token}`
-  const username = text(user['username'])
-  return username ? `Basic ${Buffer.from(`${username}:${text(user['password'])}`).toString('base64')}` : null
-}
-
-function execOf(value: unknown, folder: string): ExecPlugin | null {
-  if (!value) return null
-  const exec = fields(value)
-  const command = text(exec['command'])
-  const env = list(exec['env']).map((entry) => [text(fields(entry)['name']), text(fields(entry)['value'])] as const)
-  return {
-    apiVersion: text(exec['apiVersion']) || 'client.authentication.k8s.io/v1',
-    // As kubectl has it: a command with a slash is relative to the kubeconfig, one without is looked up on the PATH.
-    command: command.includes('/') ? resolve(folder, command) : command,
-    args: list(exec['args']).map(text),
-    env: Object.fromEntries(env),
+/** What kubectl reads of a user and the library (2.0.1) does not: `tokenFile`, and how a credential plugin is called. */
+async function fillGaps(config: KubeConfig, file: KubeconfigFile, folder: string, invalid: Invalid): Promise<void> {
+  const user = config.getCurrentUser()
+  const tokenFile = file.users?.find((each) => each.name === user?.name)?.user?.tokenFile
+  if (user && tokenFile) {
+    const token = await readText(resolve(folder, tokenFile), `names the file ${tokenFile}, which cannot be read`, invalid)
+    Object.assign(user, { token: token.trim() })
   }
+  const exec = user?.exec as { apiVersion?: string; command?: string; env?: readonly object[] } | null | undefined
+  if (!exec) return
+  const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } }
+  exec.env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }]
+  // A command with a slash is relative to the kubeconfig, one without is looked up on the PATH.
+  if (exec.command?.includes('/')) exec.command = resolve(folder, exec.command)
 }
 
-/** `<key>-data` in base64, or the file that `<key>` names, relative to the kubeconfig. */
-async function bytesOf(from: Fields, key: string, folder: string, invalid: Invalid): Promise<Buffer | null> {
-  const data = text(from[`${key}-data`])
-  if (data) return Buffer.from(data, 'base64')
-  const file = text(from[key])
-  return file ? await readBeside(file, folder, invalid) : null
-}
-
-async function readBeside(file: string, folder: string, invalid: Invalid): Promise<Buffer> {
-  return await readFile(resolve(folder, file)).catch((error: NodeJS.ErrnoException) => {
-    throw invalid(`names the file ${file}, which cannot be read (${error.code ?? error.message})`)
+async function readText(path: string, problem: string, invalid: Invalid): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw invalid(`${problem} (${error.code ?? error.message})`)
   })
-}
-
-function named(entries: unknown, name: string, kind: string): Fields | null {
-  const found = list(entries).find((entry) => fields(entry)['name'] === name)
-  return found === undefined ? null : fields(fields(found)[kind])
-}
-
-function names(entries: unknown): string {
-  return (
-    list(entries)
-      .map((entry) => text(fields(entry)['name']))
-      .join(', ') || 'none'
-  )
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -12,7 +12,10 @@ import { findForeignSource } from './sources.ts'
 const CONTENT_LIMIT_BYTES = 5 * 1024 * 1024
 const TIMEOUT_MS = 30_000
 
-export type RenderDeps = Pick<ActivityDeps, 'stateFolder' | 'environment'>
+export type RenderDeps = Pick<ActivityDeps, 'stateFolder' | 'environment'> & {
+  /** Called while kustomize, a process of its own, renders. */
+  readonly meanwhile?: () => void
+}
 
 /** Renders the environment's overlay at the candidate's revision, without a word to the cluster. */
 export async function renderOverlay(namespace: string, deps: RenderDeps, input: RenderInput, attempt: AttemptContext): Promise<Buffer> {
@@ -30,7 +33,7 @@ export async function renderOverlay(namespace: string, deps: RenderDeps, input: 
   try {
     const foreign = await findForeignSource(folder, overlay)
     if (foreign) throw permanent('RenderFailed', `The overlay ${overlay} ${at} does not render: ${foreign}.`)
-    const rendered = await runKustomize(renderer, join(folder, overlay), deps.stateFolder, attempt)
+    const rendered = await runKustomize(renderer, join(folder, overlay), deps, attempt)
     if (!rendered.ok) {
       throw permanent(
         'RenderFailed',
@@ -64,11 +67,12 @@ export async function findRenderer(searchPath: string): Promise<Renderer> {
 
 type Rendered = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly words: string }
 
-async function runKustomize(renderer: Renderer, overlayFolder: string, stateFolder: string, { signal }: AttemptContext): Promise<Rendered> {
+async function runKustomize(renderer: Renderer, overlayFolder: string, deps: RenderDeps, { signal }: AttemptContext): Promise<Rendered> {
+  const { stateFolder, meanwhile } = deps
   await mkdir(stateFolder, { recursive: true })
   const empty = await mkdtemp(join(stateFolder, 'kustomize-'))
   try {
-    const result = await execa(renderer.path, renderArgv(renderer, overlayFolder), {
+    const running = execa(renderer.path, renderArgv(renderer, overlayFolder), {
       env: renderEnvironment(empty),
       extendEnv: false,
       cwd: empty,
@@ -80,6 +84,8 @@ async function runKustomize(renderer: Renderer, overlayFolder: string, stateFold
       forceKillAfterDelay: 1000,
       stripFinalNewline: false,
     })
+    meanwhile?.()
+    const result = await running
     signal.throwIfAborted()
     if (result.isMaxBuffer) return { ok: false, words: `it renders to more than ${CONTENT_LIMIT_BYTES >> 20} MB.` }
     if (result.timedOut) return { ok: false, words: `${renderer.program} was not done after ${TIMEOUT_MS / 1000} s.` }

@@ -6,6 +6,7 @@ import { checkCluster } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createConnect } from './connection.ts'
 import { withHeartbeat } from './heartbeat.ts'
+import { importKubernetesClient } from './kubeconfig.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
 import { renderOverlay, type RenderDeps } from './render.ts'
 import { followRollout } from './verify.ts'
@@ -17,14 +18,18 @@ type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
 
 /**
  * Deploys a kustomize overlay straight to the Kubernetes API. Make it once for an environment: it keeps its connections
- * and credentials from one activity to the next, and reads the kubeconfig anew for each.
+ * from one activity to the next, and reads the kubeconfig anew for each.
  */
 export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironment, deps: KustomizeDeps): Target {
-  const connect = createConnect(cluster, deps.environment)
+  const connect = createConnect(cluster)
   const clock = deps.clock ?? { nowMs: () => performance.now(), wallMs: () => Date.now() }
   return {
     render: async (input, attempt) =>
-      await withHeartbeat(attempt, 'rendering the overlay', async () => await renderOverlay(namespace, deps, input, attempt)),
+      await withHeartbeat(
+        attempt,
+        'rendering the overlay',
+        async () => await renderOverlay(namespace, { ...deps, meanwhile: beginImport }, input, attempt),
+      ),
 
     apply: async (input, attempt) =>
       await withHeartbeat(attempt, 'connecting to the cluster', async (say) => {
@@ -45,6 +50,11 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         async () => await checkCluster(await connect(attempt.signal), namespace, deps.environment['PATH'] ?? ''),
       ),
   }
+}
+
+/** What is rendered is applied next: the first deployment need not wait for the library. A failure shows when it is used. */
+function beginImport(): void {
+  importKubernetesClient().catch(() => {})
 }
 
 function manifestsOf({ content, environment }: ActInput): readonly Manifest[] {

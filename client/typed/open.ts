@@ -1,7 +1,7 @@
 import type { UpdateDefinition, WorkflowHandle } from '@temporalio/client'
 import type { Connected } from '../connect.ts'
-import { isNamed, workerAway } from '../explain.ts'
-import { failed, notFound } from '../exit.ts'
+import { isDeadline, isNamed, workerAway } from '../explain.ts'
+import { failed, notFound, unreachable } from '../exit.ts'
 import * as ids from '../../workflows/ids.ts'
 import * as messages from '../../workflows/messages.ts'
 import { pendingActivities } from './pending.ts'
@@ -13,13 +13,30 @@ const QUERY_MS = 8_000
 /** A worker takes an Update within milliseconds; after that a git remote may need its time. */
 const ACCEPT_MS = 10_000
 const COMPLETE_MS = 60_000
+const PROBE_MS = 1_000
 
 export function openSlipway({ client, connection, address }: Connected, project: string): Slipway {
   const repository = client.workflow.getHandle(ids.repositoryId(project))
   const sprint = (version: string) => client.workflow.getHandle(ids.sprintId(project, version))
   const environment = (name: string) => client.workflow.getHandle(ids.environmentId(project, name))
 
-  const within = <T>(ms: number, work: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + ms, work)
+  const within = async <T>(ms: number, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + ms, work)
+    } catch (error) {
+      // Without an answer it is the worker that is away, or Temporal itself: only asking tells.
+      if (isDeadline(error) && !(await answers()))
+        throw unreachable(`Temporal at ${address} does not answer any more`, ['slipway doctor'], error)
+      throw error
+    }
+  }
+  const answers = () =>
+    client
+      .withDeadline(Date.now() + PROBE_MS, () => connection.workflowService.getSystemInfo({}))
+      .then(
+        () => true,
+        () => false,
+      )
   const orNull = <T>(work: () => Promise<T>): Promise<T | null> => within(QUERY_MS, work).catch(nullWhenMissing)
 
   const update = async <R, A extends [unknown]>(handle: WorkflowHandle, definition: UpdateDefinition<R, A>, ...args: A): Promise<R> => {

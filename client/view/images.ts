@@ -39,6 +39,7 @@ export function buildLines(build: LiveBuild, options: { readonly now: number; re
       services.map((service) => [span(service.service), ...serviceCells(build, service, services.length, options)]),
       4,
     ),
+    ...otherLines(build),
   ]
 }
 
@@ -73,4 +74,12 @@ function newestLine(build: LiveBuild, service: string, services: number): string
   const own = build.activities.find((activity) => activity.service === service)
   const only = services === 1 || build.activities.length === 1 ? build.activities[0] : undefined
   return own?.line ?? only?.line ?? ''
+}
+
+/** The others stand below, as they come. */
+function otherLines({ activities }: LiveBuild): Line[] {
+  if (activities.length < 2) return []
+  return activities.flatMap((activity) =>
+    activity.service === null && activity.line !== null ? [[span(`      ${activity.line}`, 'dim')]] : [],
+  )
 }

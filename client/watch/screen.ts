@@ -63,6 +63,7 @@ function plainLines(io: Io): Screen {
   const print = (lines: readonly Line[]) => printLines(io.out, printed(lines, look(io)))
   return {
     show: (picture) => {
+      if (trouble !== '') print(changeLines(new Map(), new Map([['back', 'it answers again']]), io.now()))
       const seen = factsOf(picture)
       print(changeLines(facts, seen, io.now()))
       facts = seen

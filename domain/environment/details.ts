@@ -9,6 +9,7 @@ export function environmentDetails(state: EnvironmentState): string {
     current === null
       ? 'Nothing is verified here yet.'
       : `**${current.tag}** runs here: epoch ${current.epoch}, revision ${shortSha(current.snapshot.candidate.revision)}.`,
+    '',
     ...environmentWaits(state).map((wait) => `- waits: ${plain(wait.detail)}`),
     '',
     ...state.entries

@@ -7,6 +7,7 @@ import { sprintWaits } from './waits.ts'
 export function sprintDetails(state: SprintState): string {
   return [
     `**${state.version} is ${state.phase}** since ${new Date(state.since).toISOString()}.`,
+    '',
     ...state.features.map((feature) => `- ${feature.merged === null ? 'not merged' : 'merged'}: ${plain(feature.branch)}`),
     ...sprintWaits(state).map(
       (wait) =>

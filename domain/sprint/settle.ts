@@ -22,7 +22,7 @@ function settleOnce(state: SprintState, now: number): SprintState {
       return enter(
         { ...state, release: { tag: release.name, revision: release.revision } },
         'releasing',
-        `${release.name} is released`,
+        `${release.name} is signed off and goes to ${environmentsFrom(state, 'tag').join(', ')}`,
         now,
       )
     }

@@ -5,7 +5,6 @@ import { lastLines } from '../machine/run.ts'
 import type { Sample } from '../sample.ts'
 import { namespaceOf } from './namespace.ts'
 import type { Screen } from './screen.ts'
-import { VERSION } from './story.ts'
 
 /** Everything runs on: what a person may try now. */
 export function tellKept(screen: Screen, { sample, checkout }: { readonly sample: Sample; readonly checkout: string }): void {
@@ -13,11 +12,11 @@ export function tellKept(screen: Screen, { sample, checkout }: { readonly sample
     [`cd ${relative(checkout, sample.folder)}`, 'the sample project'],
     ['npx slipway status', 'where the sprint stands'],
     ['npx slipway env prod', 'what runs in production, and who approved it'],
-    ['npx slipway logs api', 'how the api was built'],
-    ['npx slipway start 1.1.0', 'the next sprint'],
-    ['git push origin develop', 'after a commit of yours: it is on integration seconds later'],
-    ['npx slipway status 1.1.0 --watch', 'live'],
-    [`curl ${sample.integrationUrl}`, 'what integration serves'],
+    ['npx slipway logs develop --service api', 'how the api of develop was built'],
+    ['npx slipway start 1.1.0', 'the next sprint begins'],
+    ['git switch develop && git commit --allow-empty -m Try && git push', 'a push of yours: seconds later it is on integration'],
+    ['npx slipway status 1.1.0 --watch', 'live, until Ctrl-C'],
+    [`curl ${sample.integrationUrl}/`, 'what integration serves'],
   ])
   screen.commands('And when you have seen enough, in this checkout:', [
     ['npm run lab -- status', 'what runs'],
@@ -39,11 +38,26 @@ export async function tellFailure(screen: Screen, error: unknown, top: string): 
   screen.problem(error instanceof Error ? error.message : String(error))
   const file = join(top, 'worker.log')
   const log = await readFile(file, 'utf8').catch(() => '')
-  if (log !== '') screen.table(`The worker’s log, ${file}, ends with`, lastLines(log, 8).split('\n').map((line) => [line]))
+  if (log !== '')
+    screen.table(
+      `The worker’s log, ${file}, ends with`,
+      lastLines(log, 8)
+        .split('\n')
+        .map((line) => [line]),
+    )
+}
+
+/** Ctrl-C: the sample is gone, the lab is as it was found. */
+export function tellInterrupted(screen: Screen, { labWasUp }: { readonly labWasUp: boolean }): void {
+  screen.tell(labWasUp ? 'Ended. The lab was up before and stays so.' : 'Ended; nothing of the demo runs any more.')
 }
 
 export function tellPage(screen: Screen, env: LabEnv, project: string): void {
-  const { uiAddress } = env.temporal
-  if (uiAddress === null) return
-  screen.commands('Temporal’s own page of all this:', [[`${uiAddress}/namespaces/${namespaceOf(env, project)}/workflows`, '']])
+  const { uiAddress, address } = env.temporal
+  const namespace = namespaceOf(env, project)
+  const [title, where] =
+    uiAddress === null
+      ? ['All this in Temporal:', `${address}, namespace ${namespace}`]
+      : ['All this on Temporal’s own page:', `${uiAddress}/namespaces/${namespace}/workflows`]
+  screen.commands(title, [[where, '']])
 }

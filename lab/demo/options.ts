@@ -41,5 +41,9 @@ export function parseOptions(args: readonly string[], folder: string): DemoOptio
   if (!/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/.test(project)) {
     throw new Error(`--project is "${project}"; expected lower-case letters, digits and "-", at most 30`)
   }
-  return { keep, project, labArguments: [...(kubeconfig === undefined ? [] : ['--kubeconfig', resolve(folder, kubeconfig)]), ...(own ? ['--own'] : [])] }
+  return {
+    keep,
+    project,
+    labArguments: [...(kubeconfig === undefined ? [] : ['--kubeconfig', resolve(folder, kubeconfig)]), ...(own ? ['--own'] : [])],
+  }
 }

@@ -2,15 +2,29 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabEnv } from '../env.ts'
 import { run } from '../machine/run.ts'
-import { composeProjectOf, namespaceLabel } from '../sample.ts'
+import { composeProjectOf, namespaceLabel, repositoriesOf } from '../sample.ts'
+import { clearNamespace } from './namespace.ts'
+import { endWorker } from './worker.ts'
 
-/** Takes a sample off the estate: its containers, its namespaces on the cluster, its folder on the ssh host. */
-export async function removeDeployments(env: LabEnv, project: string, options: { readonly wait: boolean }): Promise<void> {
-  await Promise.all([removeContainers(env, project), removeNamespaces(env, project, options), rm(join(env.ssh.home, project), { recursive: true, force: true })])
+/** Takes away all that a sample left outside its own folder, in whatever state it is: no workflow, deployment or image of it stays. */
+export async function removeSample(env: LabEnv, project: string): Promise<void> {
+  await endWorker(env.folder, project)
+  await Promise.all([clearNamespace(env, project), removeDeployments(env, project), removeImages(env, repositoriesOf(project))])
+}
+
+/** Takes a sample off the estate: its containers, its folder on the ssh host, its namespaces on the cluster. Does not wait for the latter. */
+export async function removeDeployments(env: LabEnv, project: string): Promise<void> {
+  await removeNamespaces(env, project)
+  await Promise.all([removeContainers(env, project), rm(join(env.ssh.home, project), { recursive: true, force: true })])
+}
+
+/** A cluster takes its time to empty a namespace, and meanwhile nothing can be put there. */
+export async function untilNamespacesAreGone(env: LabEnv, project: string): Promise<void> {
+  await run([...kubectlOf(env), 'wait', '--for=delete', ...namespacesOf(project).map((name) => `namespace/${name}`), '--timeout=60s'])
 }
 
 /** Takes away the names of the sample's images, so that the next one is built and not found. */
-export async function removeImages(env: LabEnv, repositories: readonly string[]): Promise<void> {
+async function removeImages(env: LabEnv, repositories: readonly string[]): Promise<void> {
   await Promise.all(repositories.map((repository) => removeRepository(env, repository)))
 }
 
@@ -26,19 +40,25 @@ async function removeContainers(env: LabEnv, project: string): Promise<void> {
 type Listed = { readonly items: readonly { readonly metadata: { readonly name: string; readonly labels?: Record<string, string> } }[] }
 
 /** A namespace of that name which the lab did not make is somebody's own: it is left alone, and no sample goes there. */
-async function removeNamespaces(env: LabEnv, project: string, { wait }: { readonly wait: boolean }): Promise<void> {
-  const { kubectl, kubeconfig } = env.kubernetes
-  const ours = [kubectl, '--kubeconfig', kubeconfig]
-  const wanted = ['alpha', 'prod'].map((name) => `${project}-${name}`)
-  const text = await run([...ours, 'get', 'namespaces', ...wanted, '--ignore-not-found', '--output', 'json'])
+async function removeNamespaces(env: LabEnv, project: string): Promise<void> {
+  const text = await run([...kubectlOf(env), 'get', 'namespaces', ...namespacesOf(project), '--ignore-not-found', '--output', 'json'])
   const found = text.trim() === '' ? [] : itemsOf(JSON.parse(text) as Listed | Listed['items'][number])
+  const names = found.map(({ metadata }) => metadata.name)
   const foreign = found.filter(({ metadata }) => metadata.labels?.[namespaceLabel] !== env.id).map(({ metadata }) => metadata.name)
   if (foreign.length > 0) {
     throw new Error(
       `the cluster has a namespace ${foreign.join(' and ')} that this lab did not make; it is left alone. Give the sample another name: npm run demo -- --project NAME`,
     )
   }
-  if (found.length > 0) await run([...ours, 'delete', 'namespaces', ...found.map(({ metadata }) => metadata.name), '--ignore-not-found', `--wait=${wait}`])
+  if (names.length > 0) await run([...kubectlOf(env), 'delete', 'namespaces', ...names, '--ignore-not-found', '--wait=false'])
+}
+
+function namespacesOf(project: string): string[] {
+  return ['alpha', 'prod'].map((name) => `${project}-${name}`)
+}
+
+function kubectlOf({ kubernetes }: LabEnv): string[] {
+  return [kubernetes.kubectl, '--kubeconfig', kubernetes.kubeconfig]
 }
 
 /** One that is found is given as it is, several as a list. */
@@ -48,7 +68,11 @@ function itemsOf(answer: Listed | Listed['items'][number]): Listed['items'] {
 
 async function removeRepository(env: LabEnv, repository: string): Promise<void> {
   const ask = (method: string, path: string) =>
-    fetch(`http://${env.registry.address}/v2/${repository}/${path}`, { method, headers: { accept: MANIFESTS }, signal: AbortSignal.timeout(10_000) })
+    fetch(`http://${env.registry.address}/v2/${repository}/${path}`, {
+      method,
+      headers: { accept: MANIFESTS },
+      signal: AbortSignal.timeout(10_000),
+    })
   const listed = await ask('GET', 'tags/list')
   if (!listed.ok) return
   const { tags } = (await listed.json()) as { tags: readonly string[] | null }
@@ -57,7 +81,8 @@ async function removeRepository(env: LabEnv, repository: string): Promise<void> 
   await Promise.all(
     [...digests].map(async (digest) => {
       const { status } = await ask('DELETE', `manifests/${digest}`)
-      if (status !== 202 && status !== 404) throw new Error(`the lab's registry does not delete ${repository}@${digest}: it answers ${status}`)
+      if (status !== 202 && status !== 404)
+        throw new Error(`the lab's registry does not delete ${repository}@${digest}: it answers ${status}`)
     }),
   )
 }

@@ -1,13 +1,14 @@
+import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { labEnv, quote, type LabEnv } from '../env.ts'
 import { stateFolder } from '../layout.ts'
 import { withLock } from '../machine/lock.ts'
 import type { Sample } from '../sample.ts'
 import { labStatus } from '../status.ts'
-import { tellFailure, tellKept, tellLeft } from './endings.ts'
+import { tellFailure, tellInterrupted, tellKept, tellLeft } from './endings.ts'
 import type { DemoOptions } from './options.ts'
 import { prepareSample } from './prepare-sample.ts'
-import { removeDeployments } from './remove-sample.ts'
+import { removeDeployments, untilNamespacesAreGone } from './remove-sample.ts'
 import type { Screen } from './screen.ts'
 import { openShell } from './shell.ts'
 import { openStageTimes } from './stage-times.ts'
@@ -52,8 +53,9 @@ async function playAndLeave(demo: Demo): Promise<number> {
     return 0
   } catch (error) {
     if (signal.aborted) screen.problem('Interrupted: ending what the demo started …')
-    else await tellFailure(screen, error, join(stateFolder(checkout), 'samples', demo.options.project))
+    else await tellFailure(screen, error, sampleFolder(checkout, demo.options.project))
     await leave(demo, labWasUp)
+    if (signal.aborted) tellInterrupted(screen, { labWasUp })
     return signal.aborted ? 130 : 1
   }
 }
@@ -61,20 +63,29 @@ async function playAndLeave(demo: Demo): Promise<number> {
 async function bringUp({ options, checkout, environment, screen, signal }: Demo): Promise<LabEnv> {
   const shell = openShell({ folder: checkout, environment, screen, patienceMs: LAB_MS, signal })
   screen.act('⓪ the lab: real parts on this machine')
-  screen.tell('A Docker engine, a registry, an ssh host, git remotes, a Kubernetes cluster and Temporal. What is missing is installed or built.')
+  screen.tell(
+    'A Docker engine, a registry, an ssh host, git remotes, a Kubernetes cluster and Temporal. What is missing is installed or built.',
+  )
   await shell.run(['npm run --silent lab -- up', ...options.labArguments.map(plainOrQuoted)].join(' '))
   return await labEnv(checkout, environment)
 }
 
 async function play({ options, checkout, environment, screen, signal }: Demo, env: LabEnv): Promise<Sample> {
   const { project } = options
+  if (existsSync(sampleFolder(checkout, project))) screen.tell('An earlier demo has been here: what it left is taken away first.')
   const { sample, environment: ours } = await prepareSample(env, project, [APPROVER])
   screen.tell(`A sample project, “${project}”, has been pushed to a git remote of the lab. From here on all happens in its clone:`)
   screen.note(relative(checkout, sample.folder))
-  const shell = openShell({ folder: sample.folder, environment: { ...withoutMisleading(environment), ...ours }, screen, patienceMs: LINE_MS, signal })
+  const shell = openShell({
+    folder: sample.folder,
+    environment: { ...withoutMisleading(environment), ...ours },
+    screen,
+    patienceMs: LINE_MS,
+    signal,
+  })
   const times = openStageTimes(Date.now)
   const began = Date.now()
-  await tellStory({ env, sample, shell, screen, times })
+  await tellStory({ env, sample, shell, screen, times, clusterIsEmpty: () => untilNamespacesAreGone(env, project) })
   const tookMs = Date.now() - began
   screen.act('what is written down')
   await shell.run('slipway status')
@@ -88,11 +99,16 @@ async function leave({ options, checkout, environment, screen }: Demo, labWasUp:
   const { project } = options
   await endWorker(stateFolder(checkout), project)
   const env = await labEnv(checkout, environment).catch(() => null)
-  if (env !== null) await removeDeployments(env, project, { wait: !labWasUp }).catch(() => undefined)
+  if (env !== null) await removeDeployments(env, project).catch(() => undefined)
   if (labWasUp) return
+  if (env !== null) await untilNamespacesAreGone(env, project).catch(() => undefined)
   const shell = openShell({ folder: checkout, environment, screen, patienceMs: LAB_MS, signal: new AbortController().signal })
   screen.tell('The demo brought the lab up, so it takes it down. What was installed and built stays for the next time.')
   await shell.run('npm run --silent lab -- down')
+}
+
+function sampleFolder(checkout: string, project: string): string {
+  return join(stateFolder(checkout), 'samples', project)
 }
 
 /** What would make the lines speak of something else than the sample. */

@@ -36,7 +36,8 @@ export function openScreen(stream: NodeJS.WriteStream): Screen {
     commands: (title, rows) => {
       print(`\n${paint('bold', title)}`)
       const width = Math.max(...rows.map(([command]) => command.length))
-      for (const [command, what] of rows) print(`  ${paint('cyan', command.padEnd(width))}  ${paint('dim', what)}`.trimEnd())
+      for (const [command, what] of rows)
+        print(what === '' ? `  ${paint('cyan', command)}` : `  ${paint('cyan', command.padEnd(width))}  ${paint('dim', what)}`)
     },
     problem: (text) => print(`\n${paint(['bold', 'red'], text)}`),
     raw: (text) => {

@@ -11,6 +11,8 @@ export type Stage = {
   readonly shell: Shell
   readonly screen: Screen
   readonly times: StageTimes
+  /** Waits until the cluster has forgotten the sample of an earlier demo. */
+  readonly clusterIsEmpty: () => Promise<void>
 }
 
 export const VERSION = '1.0.0'
@@ -57,8 +59,9 @@ async function featureIsMerged({ sample, shell, screen, times }: Stage): Promise
   await shell.run(`slipway status ${VERSION} --until cut --timeout 60`)
 }
 
-async function releaseIsStabilised({ env, sample, shell, screen, times }: Stage): Promise<void> {
+async function releaseIsStabilised({ env, sample, shell, screen, times, clusterIsEmpty }: Stage): Promise<void> {
   screen.act('③ release: a branch for QA, on alpha at every push, until it is good')
+  await clusterIsEmpty()
   times.begin()
   await shell.run('slipway cut')
   await shell.run(`slipway status ${VERSION} --until signOff --timeout 60`)

@@ -34,7 +34,9 @@ export async function tellSummary({ env, project, shell, screen, times, tookMs }
   const rows = deploymentRows(environments)
   screen.act(`summary: ${VERSION} went to production in ${duration(tookMs)}, by ${shell.count()} commands`)
   screen.table('Deployed, in this order', rows)
-  screen.tell(`${count(rows, 'built')} images were built, and ${count(rows, 'reused')} times one was used again under a further name: the digest is the same.`)
+  screen.tell(
+    `${count(rows, 'built')} images were built, and ${count(rows, 'reused')} times one was used again under a further name: the digest is the same.`,
+  )
   screen.table(
     'How long it took',
     times.all().map(({ stage, ms }) => [duration(ms).padStart(5), stage]),
@@ -44,7 +46,9 @@ export async function tellSummary({ env, project, shell, screen, times, tookMs }
 
 /** An image is built for the first deployment that has its digest; after that it is the same one. */
 function deploymentRows(environments: Environments['environments']): string[][] {
-  const all = environments.flatMap(({ name, current, past }) => [...past, ...(current === null ? [] : [current])].map((deployed) => ({ name, ...deployed, runs: deployed === current })))
+  const all = environments.flatMap(({ name, current, past }) =>
+    [...past, ...(current === null ? [] : [current])].map((deployed) => ({ name, ...deployed, runs: deployed === current })),
+  )
   const seen = new Set<string>()
   return all
     .toSorted((a, b) => a.since.localeCompare(b.since))

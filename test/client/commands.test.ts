@@ -31,7 +31,11 @@ test.each([
 })
 
 test.each([
-  [['start', '1.1.0', '--feature', 'a', '--feature', 'a', '--feature', 'b'], 'startSprint', [{ version: '1.1.0', features: ['a', 'b'], by }]],
+  [
+    ['start', '1.1.0', '--feature', 'a', '--feature', 'a', '--feature', 'b'],
+    'startSprint',
+    [{ version: '1.1.0', features: ['a', 'b'], by }],
+  ],
   [['feature', 'add', 'a'], 'command', ['1.0.0', { kind: 'addFeature', branch: 'a' }, by]],
   [['feature', 'remove', 'a', '--sprint', '2.0.0'], 'command', ['2.0.0', { kind: 'removeFeature', branch: 'a' }, by]],
   [['feature', 'merged', 'a', '--by', A], 'command', ['1.0.0', { kind: 'settleFeature', branch: 'a', revision: A }, by]],
@@ -70,12 +74,17 @@ test('without a version: the newest sprint in a fitting phase; what cannot be un
     err: '2 sprints of website are open: 1.9.0, 1.10.0; name one\n  next: slipway abort 1.9.0 --reason …\n  next: slipway abort 1.10.0 --reason …\n',
   })
   const none = opens({ repository: async () => repositoryOf({ sprints: [] }) })
-  expect(await slipway(['status'], { open: none })).toMatchObject({ code: 4, err: expect.stringContaining('no sprint of website is open\n  next: slipway start VERSION') })
+  expect(await slipway(['status'], { open: none })).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('no sprint of website is open\n  next: slipway start VERSION'),
+  })
 })
 
 test('approve shows what it approves, and names its request and its hash', async () => {
   const approve = vi.fn(ok('v1.0.0 is approved for prod'))
-  const { code, out } = await slipway([...anne, 'approve', 'prod', '--hash', HASH.slice(0, 8), '--reason', 'fine'], { open: opens({ environment: async () => prod, approve }) })
+  const { code, out } = await slipway([...anne, 'approve', 'prod', '--hash', HASH.slice(0, 8), '--reason', 'fine'], {
+    open: opens({ environment: async () => prod, approve }),
+  })
   expect(approve).toHaveBeenCalledWith('prod', { request: 'v1.0.0', hash: HASH, by, reason: 'fine' })
   expect(out).toContain('v1.0.0 for prod: v1.0.0 at aaaaaaaa\n')
   expect(out).toContain(`  hash ${HASH}\nv1.0.0 is approved for prod\n`)
@@ -83,14 +92,20 @@ test('approve shows what it approves, and names its request and its hash', async
 })
 
 test('approve with another hash is refused before anything is said', async () => {
-  const { code, err } = await slipway([...anne, 'approve', 'prod', '--hash', 'ffffffff'], { open: opens({ environment: async () => prod }) })
-  expect(err).toBe(`refused: v1.0.0 has the hash ${HASH} now, not ffffffff: look again at what would be deployed\n  next: slipway env prod\n`)
+  const { code, err } = await slipway([...anne, 'approve', 'prod', '--hash', 'ffffffff'], {
+    open: opens({ environment: async () => prod }),
+  })
+  expect(err).toBe(
+    `refused: v1.0.0 has the hash ${HASH} now, not ffffffff: look again at what would be deployed\n  next: slipway env prod\n`,
+  )
   expect(code).toBe(3)
 })
 
 test('a named request that does not wait is asked for all the same, so that the denial is recorded', async () => {
   const reject = vi.fn(async () => refuse('v0.9.0 is deployed already as epoch 4'))
-  const { code, err } = await slipway([...anne, 'reject', 'prod', 'v0.9.0', '--reason', 'no'], { open: opens({ environment: async () => prod, reject }) })
+  const { code, err } = await slipway([...anne, 'reject', 'prod', 'v0.9.0', '--reason', 'no'], {
+    open: opens({ environment: async () => prod, reject }),
+  })
   expect(reject).toHaveBeenCalledWith('prod', { request: 'v0.9.0', hash: '', by, reason: 'no' })
   expect(err).toBe('refused: v0.9.0 is deployed already as epoch 4\n')
   expect(code).toBe(3)
@@ -104,7 +119,10 @@ test('two requests have to be told apart by name; none is refused', async () => 
     out: '',
     err: '2 requests wait for approval in prod; name one\n  next: slipway approve prod v1.0.0\n  next: slipway approve prod v0.9.0-hotfix1\n',
   })
-  expect(await slipway([...anne, 'approve', 'prod'], { open: opens({}) })).toMatchObject({ code: 3, err: 'refused: nothing waits for approval in prod\n' })
+  expect(await slipway([...anne, 'approve', 'prod'], { open: opens({}) })).toMatchObject({
+    code: 3,
+    err: 'refused: nothing waits for approval in prod\n',
+  })
 })
 
 test('an environment that is not there: exit 4, and those that are', async () => {
@@ -120,11 +138,23 @@ test('a sign-off names the epoch and the revision that run now', async () => {
   const alpha = environmentOf('alpha', { epoch: 3, current: deployedOf(candidateOf(A), 'release-1.0.0.aaaaaaaa', 3, BEGIN) })
   await slipway([...anne, 'signoff', 'alpha', '--fail', '-m', 'red'], { open: opens({ environment: async () => alpha, signOff }) })
   expect(signOff).toHaveBeenCalledWith('alpha', { verdict: 'fail', epoch: 3, revision: A, by, message: 'red' })
-  expect(await slipway([...anne, 'signoff', 'alpha', '--pass'], { open: opens({}) })).toMatchObject({ code: 3, err: expect.stringContaining('refused: nothing is verified in alpha yet') })
+  expect(await slipway([...anne, 'signoff', 'alpha', '--pass'], { open: opens({}) })).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('refused: nothing is verified in alpha yet'),
+  })
 })
 
 test('retry without an environment tries every failed build and parked environment again', async () => {
-  const parked = { request: requestOf(candidateOf(A), 'v1.0.0', BEGIN), epoch: 2, target: 'intact' as const, step: 'applying' as const, reason: 'x', observed: [], log: null, since: BEGIN }
+  const parked = {
+    request: requestOf(candidateOf(A), 'v1.0.0', BEGIN),
+    epoch: 2,
+    target: 'intact' as const,
+    step: 'applying' as const,
+    reason: 'x',
+    observed: [],
+    log: null,
+    since: BEGIN,
+  }
   const builds = [{ status: 'failed' as const, revision: A, since: BEGIN, reason: 'x', log: null }]
   const retry = vi.fn(async () => refuse('a newer request waits in prod already'))
   const open = opens({
@@ -133,14 +163,22 @@ test('retry without an environment tries every failed build and parked environme
     retryBuilds: async () => ({ ok: true, text: 'one build is tried again', revisions: [A] }),
     retry,
   })
-  expect(await slipway([...anne, 'retry'], { open })).toEqual({ code: 0, out: 'one build is tried again\n', err: 'refused: a newer request waits in prod already\n' })
+  expect(await slipway([...anne, 'retry'], { open })).toEqual({
+    code: 0,
+    out: 'one build is tried again\n',
+    err: 'refused: a newer request waits in prod already\n',
+  })
   expect(retry.mock.calls).toEqual([['prod', by]])
   expect(await slipway([...anne, 'retry'], { open: opens({}) })).toMatchObject({ code: 3 })
 })
 
 test('a hint never fails loudly', async () => {
   const hint = () => Promise.reject(new CliError(EXIT.unreachable, 'cannot reach Temporal'))
-  expect(await slipway(['hint', 'website'], { open: opens({ hint }) })).toEqual({ code: 0, out: '', err: 'slipway: cannot reach Temporal; the timer will look\n' })
+  expect(await slipway(['hint', 'website'], { open: opens({ hint }) })).toEqual({
+    code: 0,
+    out: '',
+    err: 'slipway: cannot reach Temporal; the timer will look\n',
+  })
 })
 
 test('an unexpected error is one sentence; --verbose says the rest', async () => {
@@ -155,7 +193,10 @@ test('an unexpected error is one sentence; --verbose says the rest', async () =>
 test('doctor exits 1 when something is not well', async () => {
   const findings = [{ part: 'engine', ok: false, detail: 'nobody answers', fix: 'start it', queue: 'slipway-build' }]
   const doctor = vi.fn(async () => ({ findings }))
-  expect(await slipway(['doctor', 'alpha', 'prod'], { open: opens({ doctor }) })).toMatchObject({ code: 1, out: expect.stringContaining('mend it: start it') })
+  expect(await slipway(['doctor', 'alpha', 'prod'], { open: opens({ doctor }) })).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('mend it: start it'),
+  })
   expect(doctor).toHaveBeenCalledWith(['alpha', 'prod'])
 })
 
@@ -163,8 +204,15 @@ test('logs pages a stored log and makes it harmless', async () => {
   const digest = `sha256:${'d'.repeat(64)}`
   const builds = [{ status: 'failed' as const, revision: A, since: BEGIN, reason: 'step 3', log: digest }]
   const refs = [{ ref: 'refs/heads/develop', revision: A, since: BEGIN, wanted: true, named: false, problem: null }]
-  const readLog = vi.fn(async (_digest: string, offset: number) => (offset === 0 ? { text: 'one\u001b[2J\n', totalBytes: 8, nextOffset: 4 } : { text: 'two', totalBytes: 8, nextOffset: null }))
-  const open = opens({ repository: async () => repositoryOf({ builds, refs }), build: async () => null, buildActivities: async () => [], readLog })
+  const readLog = vi.fn(async (_digest: string, offset: number) =>
+    offset === 0 ? { text: 'one\u001b[2J\n', totalBytes: 8, nextOffset: 4 } : { text: 'two', totalBytes: 8, nextOffset: null },
+  )
+  const open = opens({
+    repository: async () => repositoryOf({ builds, refs }),
+    build: async () => null,
+    buildActivities: async () => [],
+    readLog,
+  })
   for (const what of [[], ['develop'], ['develop.aaaaaaaa'], [A], [A.slice(0, 7)]]) {
     expect((await slipway(['logs', ...what], { open })).out).toMatch(/^==> .*: step 3 <==\none\ntwo\n$/)
   }
@@ -172,8 +220,14 @@ test('logs pages a stored log and makes it harmless', async () => {
     [digest, 0],
     [digest, 4],
   ])
-  expect(await slipway(['logs', 'nope'], { open })).toMatchObject({ code: 4, err: expect.stringContaining('no image tag, branch, revision or environment nope is known') })
-  expect(await slipway(['logs', 'alpha'], { open })).toMatchObject({ code: 4, err: expect.stringContaining('there is no log of alpha in website') })
+  expect(await slipway(['logs', 'nope'], { open })).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('no image tag, branch, revision or environment nope is known'),
+  })
+  expect(await slipway(['logs', 'alpha'], { open })).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('there is no log of alpha in website'),
+  })
 })
 
 test('slipway alone shows the current sprint, or without one what runs', async () => {

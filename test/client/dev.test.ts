@@ -32,8 +32,13 @@ test('temporal is the one that is named, else the first on the PATH', async () =
 })
 
 test('without one the sentence says how to get it', async () => {
-  await expect(temporalBinary({ PATH: '/nowhere' })).rejects.toMatchObject({ exit: 1, message: expect.stringContaining('https://docs.temporal.io/cli') })
-  await expect(temporalBinary({ SLIPWAY_TEMPORAL: join(folder, 'plain') })).rejects.toMatchObject({ message: expect.stringContaining('no program that can be run') })
+  await expect(temporalBinary({ PATH: '/nowhere' })).rejects.toMatchObject({
+    exit: 1,
+    message: expect.stringContaining('https://docs.temporal.io/cli'),
+  })
+  await expect(temporalBinary({ SLIPWAY_TEMPORAL: join(folder, 'plain') })).rejects.toMatchObject({
+    message: expect.stringContaining('no program that can be run'),
+  })
 })
 
 test('the worker is the source in a checkout, and emitted JavaScript in the package', () => {

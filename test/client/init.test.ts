@@ -30,7 +30,9 @@ test('the sample project: its Dockerfiles, compose file, overlays and remote are
   execFileSync('git', ['init', '--quiet', folder])
   execFileSync('git', ['-C', folder, 'remote', 'add', 'origin', 'https://oauth2:s3cret@git.example/eap/website.git'])
   const { out } = await init()
-  expect(out).toContain('found: a Dockerfile for api, a Dockerfile for website, the compose file docker-compose.yml, the overlay deploy/overlays/alpha')
+  expect(out).toContain(
+    'found: a Dockerfile for api, a Dockerfile for website, the compose file docker-compose.yml, the overlay deploy/overlays/alpha',
+  )
   const [file, estate] = await read()
   expect(file).toMatchObject({
     ok: true,
@@ -82,7 +84,10 @@ test('names that would need escaping are passed over, equal ones are numbered', 
 })
 
 test.each([
-  ['image: ${REGISTRY:-localhost:5000}/eap/website:${TAG:?set TAG}', [{ service: 'web', registry: 'localhost:5000', repository: 'eap/website' }]],
+  [
+    'image: ${REGISTRY:-localhost:5000}/eap/website:${TAG:?set TAG}',
+    [{ service: 'web', registry: 'localhost:5000', repository: 'eap/website' }],
+  ],
   ['image: registry.example/eap/website:$TAG', [{ service: 'web', registry: 'registry.example', repository: 'eap/website' }]],
   ['image: postgres:17', []],
   ['image: ${REGISTRY}/eap/website:${TAG}', []],

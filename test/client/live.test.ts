@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTemporal } from '../fakes/temporal-server.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
 import { failsTransiently, rev, until, World } from '../fakes/world.ts'
 import { run } from '../../client/run.ts'
@@ -16,13 +17,15 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-async function slipway(...argv: string[]) {
+const slipway = (...argv: string[]) => slipwayAt(stage.address, argv)
+
+async function slipwayAt(address: string, argv: readonly string[]) {
   let out = ''
   let err = ''
   const io = {
     out: { write: (text: string) => (out += text) },
     err: { write: (text: string) => (err += text) },
-    env: { TEMPORAL_ADDRESS: stage.address, SLIPWAY_USER: 'anne' },
+    env: { TEMPORAL_ADDRESS: address, SLIPWAY_USER: 'anne' },
     cwd: '/',
     now: () => Date.now(),
     onInterrupt: () => () => undefined,
@@ -34,10 +37,20 @@ async function slipway(...argv: string[]) {
 const short = (name: string) => rev(name).slice(0, 8)
 
 test('a sprint, by commands alone', async () => {
-  expect(await slipway('start', '1.0.0', '--feature', 'feature/greeting')).toEqual({ code: 0, out: 'the sprint 1.0.0 has begun\n', err: '' })
-  expect(await slipway('start', '1.0.0')).toMatchObject({ code: 3, err: expect.stringContaining('refused: the sprint 1.0.0 is open already (integrating)\n  next: slipway status 1.0.0') })
+  expect(await slipway('start', '1.0.0', '--feature', 'feature/greeting')).toEqual({
+    code: 0,
+    out: 'the sprint 1.0.0 has begun\n',
+    err: '',
+  })
+  expect(await slipway('start', '1.0.0')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('refused: the sprint 1.0.0 is open already (integrating)\n  next: slipway status 1.0.0'),
+  })
   expect(await slipway('start', '1.1.0')).toMatchObject({ code: 3, err: expect.stringContaining('1.0.0 is still integrating') })
-  expect(await slipway('cut')).toMatchObject({ code: 3, err: expect.stringContaining('  next: slipway cut 1.0.0 --without feature/greeting') })
+  expect(await slipway('cut')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('  next: slipway cut 1.0.0 --without feature/greeting'),
+  })
 
   world.push('feature/greeting', 'F')
   world.push('develop', 'B', ['F'])
@@ -45,7 +58,10 @@ test('a sprint, by commands alone', async () => {
   expect(await slipway('status', '--until', 'cut', '--timeout', '20')).toMatchObject({ code: 0 })
   expect(await slipway('cut')).toMatchObject({ code: 0, out: `release-1.0.0 is cut at ${short('B')}\n` })
   expect(await slipway('status', '--until', 'signOff', '--timeout', '20')).toMatchObject({ code: 0 })
-  expect(await slipway('signoff', 'alpha', '--pass', '--epoch', '9')).toMatchObject({ code: 3, err: expect.stringContaining('not what was looked at (epoch 9)') })
+  expect(await slipway('signoff', 'alpha', '--pass', '--epoch', '9')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('not what was looked at (epoch 9)'),
+  })
   expect(await slipway('signoff', 'alpha', '--pass', '-m', 'fine')).toMatchObject({ code: 0 })
   expect(await slipway('tag')).toMatchObject({ code: 0, out: `v1.0.0 names ${short('B')}\n` })
   const waiting = await slipway('status', '--until', 'approval', '--timeout', '20', '--json')
@@ -54,8 +70,14 @@ test('a sprint, by commands alone', async () => {
   expect(candidates[0].images.website.tags).toEqual([`develop.${short('B')}`, `release-1.0.0.${short('B')}`, 'v1.0.0'])
 
   expect(await slipway('approve', 'prod', '--hash', 'ffffffff')).toMatchObject({ code: 3 })
-  expect(await slipway('approve', 'prod', 'v9.9.9')).toMatchObject({ code: 4, err: expect.stringContaining('no request v9.9.9 waits in prod') })
-  expect(await slipway('approve', 'prod', '--hash', waitingFor[0].hash.slice(0, 8))).toMatchObject({ code: 0, out: expect.stringContaining(`  hash ${waitingFor[0].hash}\n`) })
+  expect(await slipway('approve', 'prod', 'v9.9.9')).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('no request v9.9.9 waits in prod'),
+  })
+  expect(await slipway('approve', 'prod', '--hash', waitingFor[0].hash.slice(0, 8))).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`  hash ${waitingFor[0].hash}\n`),
+  })
   expect(await slipway('status', '--until', 'live', '--timeout', '20')).toMatchObject({ code: 0 })
   expect((await slipway('env', 'prod')).out).toContain('  approved by anne')
   expect((await slipway('history')).out).toMatch(/prod +v1\.0\.0 is approved for prod — anne/)
@@ -66,7 +88,10 @@ test('what cannot go on yet says why; what failed is tried again', async () => {
   world.before = failsTransiently('apply', 2, 'the host does not answer')
   world.push('develop', 'C')
   await slipway('hint')
-  const stuck = await until(() => slipway('env', 'integration'), ({ out }) => out.includes('the host does not answer'))
+  const stuck = await until(
+    () => slipway('env', 'integration'),
+    ({ out }) => out.includes('the host does not answer'),
+  )
   expect(stuck.out).toContain('is tried again after attempt')
   await stage.runs('integration', `develop.${short('C')}`)
 
@@ -75,7 +100,10 @@ test('what cannot go on yet says why; what failed is tried again', async () => {
   }
   world.push('develop', 'D')
   await slipway('hint')
-  await until(() => slipway('env', 'integration', '--json'), ({ out }) => JSON.parse(out).parked !== null)
+  await until(
+    () => slipway('env', 'integration', '--json'),
+    ({ out }) => JSON.parse(out).parked !== null,
+  )
   expect((await slipway('logs', 'integration')).out).toContain('pod website-1: no such image')
   world.before = () => undefined
   expect(await slipway('retry')).toMatchObject({ code: 0, out: `develop.${short('D')} is asked for again in integration\n` })
@@ -87,5 +115,25 @@ test('doctor, clean and what is not there', async () => {
   expect(await slipway('clean')).toMatchObject({ code: 0, out: 'nothing to remove\n' })
   expect(await slipway('env', 'nope')).toMatchObject({ code: 4 })
   expect(await slipway('status', '9.9.9')).toMatchObject({ code: 4 })
-  expect(await slipway('--project', 'other', 'status')).toMatchObject({ code: 4, err: expect.stringContaining('project other is not known to this Temporal: is a worker running with it in estate.yaml?') })
+  expect(await slipway('--project', 'other', 'status')).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('project other is not known to this Temporal: is a worker running with it in estate.yaml?'),
+  })
+})
+
+test('a Temporal without any worker: doctor says so within ten seconds, the rest knows no project', async () => {
+  const empty = await startTemporal()
+  try {
+    const began = Date.now()
+    expect(await slipwayAt(empty.address, ['doctor'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'no worker polls the task queue slipway; start one with slipway worker\n  next: slipway worker\n  next: slipway dev\n',
+    })
+    expect(Date.now() - began).toBeLessThan(10_000)
+    expect(await slipwayAt(empty.address, ['status'])).toMatchObject({ code: 4 })
+    expect(await slipwayAt(empty.address, ['hint', 'website'])).toMatchObject({ code: 0 })
+  } finally {
+    await empty.stop()
+  }
 })

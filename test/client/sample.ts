@@ -108,7 +108,9 @@ export function repositoryOf(state: Partial<RepositoryState> = {}): RepositorySt
   }
 }
 
-export function pictureOf(parts: Partial<Omit<SprintPicture, 'environments'>> & { environments?: Record<string, EnvironmentView | null> } = {}): SprintPicture {
+export function pictureOf(
+  parts: Partial<Omit<SprintPicture, 'environments'>> & { environments?: Record<string, EnvironmentView | null> } = {},
+): SprintPicture {
   const { environments = {}, ...rest } = parts
   return {
     now: BEGIN + 5 * MINUTE,
@@ -123,7 +125,13 @@ export function pictureOf(parts: Partial<Omit<SprintPicture, 'environments'>> & 
 /** Develop is built and being deployed, one feature is missing, a second build runs. */
 export function integrating(): SprintPicture {
   const candidate = candidateOf(A)
-  const developed = { name: 'develop', revision: A, imageTag: 'develop.aaaaaaaa', since: BEGIN + MINUTE, build: { status: 'built' as const, candidate } }
+  const developed = {
+    name: 'develop',
+    revision: A,
+    imageTag: 'develop.aaaaaaaa',
+    since: BEGIN + MINUTE,
+    build: { status: 'built' as const, candidate },
+  }
   const state = sprintOf().state
   const [cart, login] = state.features
   return pictureOf({
@@ -179,22 +187,48 @@ export function integrating(): SprintPicture {
 /** v1.0.0 waits for approval in prod, which runs the release before. */
 export function releasing(): SprintPicture {
   const candidate = candidateOf(A)
-  const fact = (name: string, imageTag: string) => ({ name, revision: A, imageTag, since: BEGIN, build: { status: 'built' as const, candidate } })
+  const fact = (name: string, imageTag: string) => ({
+    name,
+    revision: A,
+    imageTag,
+    since: BEGIN,
+    build: { status: 'built' as const, candidate },
+  })
   const since = BEGIN + 3 * MINUTE
   const passed = { verdict: 'pass' as const, by: ANNE, at: BEGIN + 2 * MINUTE, message: 'fine' }
-  const waiting = { request: requestOf(candidate, 'v1.0.0', since), since, stage: { kind: 'awaitingApproval' as const, preparation: preparationOf(candidate, 'v1.0.0', 4) } }
+  const waiting = {
+    request: requestOf(candidate, 'v1.0.0', since),
+    since,
+    stage: { kind: 'awaitingApproval' as const, preparation: preparationOf(candidate, 'v1.0.0', 4) },
+  }
   return pictureOf({
     sprint: sprintOf({
       phase: 'releasing',
       since,
       features: [],
-      facts: { sequence: 5, develop: null, release: fact('release-1.0.0', 'release-1.0.0.aaaaaaaa'), tags: [fact('v1.0.0', 'v1.0.0')], features: [] },
+      facts: {
+        sequence: 5,
+        develop: null,
+        release: fact('release-1.0.0', 'release-1.0.0.aaaaaaaa'),
+        tags: [fact('v1.0.0', 'v1.0.0')],
+        features: [],
+      },
       environments: {
         prod: {
           environment: 'prod',
           sequence: 3,
           current: null,
-          requests: [{ id: 'v1.0.0', tag: 'v1.0.0', revision: A, stage: 'awaitingApproval', since, hash: waiting.stage.preparation.requestHash, reason: null }],
+          requests: [
+            {
+              id: 'v1.0.0',
+              tag: 'v1.0.0',
+              revision: A,
+              stage: 'awaitingApproval',
+              since,
+              hash: waiting.stage.preparation.requestHash,
+              reason: null,
+            },
+          ],
         },
       },
       asked: { prod: { id: 'v1.0.0', revision: A, tag: 'v1.0.0', at: since } },
@@ -202,12 +236,29 @@ export function releasing(): SprintPicture {
     }),
     repository: repositoryOf({
       sprints: [{ version: '1.0.0', phase: 'releasing', features: [] }],
-      refs: ['refs/heads/release-1.0.0', 'refs/tags/v1.0.0'].map((ref) => ({ ref, revision: A, since: BEGIN, wanted: true, named: true, problem: null })),
+      refs: ['refs/heads/release-1.0.0', 'refs/tags/v1.0.0'].map((ref) => ({
+        ref,
+        revision: A,
+        since: BEGIN,
+        wanted: true,
+        named: true,
+        problem: null,
+      })),
     }),
     environments: {
-      integration: environmentOf('integration', { epoch: 1, current: deployedOf(candidate, 'develop.aaaaaaaa', 1, BEGIN, { version: null }) }),
-      alpha: environmentOf('alpha', { epoch: 1, current: deployedOf(candidate, 'release-1.0.0.aaaaaaaa', 1, BEGIN + MINUTE, { signOff: passed }) }),
-      prod: environmentOf('prod', { epoch: 4, current: deployedOf(candidateOf(B), 'v0.9.0', 4, BEGIN - 90 * MINUTE, { version: '0.9.0' }), waiting: [waiting] }),
+      integration: environmentOf('integration', {
+        epoch: 1,
+        current: deployedOf(candidate, 'develop.aaaaaaaa', 1, BEGIN, { version: null }),
+      }),
+      alpha: environmentOf('alpha', {
+        epoch: 1,
+        current: deployedOf(candidate, 'release-1.0.0.aaaaaaaa', 1, BEGIN + MINUTE, { signOff: passed }),
+      }),
+      prod: environmentOf('prod', {
+        epoch: 4,
+        current: deployedOf(candidateOf(B), 'v0.9.0', 4, BEGIN - 90 * MINUTE, { version: '0.9.0' }),
+        waiting: [waiting],
+      }),
     },
   })
 }

@@ -9,7 +9,15 @@ export type Ended = { readonly code: number; readonly out: string; readonly err:
 export async function slipway(argv: readonly string[], options: { open?: Open; io?: Partial<Io> } = {}): Promise<Ended> {
   const out: string[] = []
   const err: string[] = []
-  const io: Io = { out: into(out), err: into(err), env: {}, cwd: '/nowhere', now: () => Date.now(), onInterrupt: () => () => undefined, ...options.io }
+  const io: Io = {
+    out: into(out),
+    err: into(err),
+    env: {},
+    cwd: '/nowhere',
+    now: () => Date.now(),
+    onInterrupt: () => () => undefined,
+    ...options.io,
+  }
   const code = await run(['--project', 'website', ...argv], io, options.open ?? nobody)
   return { code, out: out.join(''), err: err.join('') }
 }
@@ -17,8 +25,26 @@ export async function slipway(argv: readonly string[], options: { open?: Open; i
 /** A project at Temporal that a test made up; what is not given must not be asked. */
 export function opens(parts: Partial<Slipway>): Open {
   const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was asked`))
-  const names = ['startSprint', 'retryBuilds', 'hint', 'command', 'approve', 'reject', 'signOff', 'retry', 'build', 'buildActivities', 'deploymentActivities', 'doctor', 'readLog', 'clean'] as const
-  const none = Object.fromEntries(names.map((name) => [name, unexpected(name)])) as unknown as Omit<Slipway, 'project' | 'address' | 'close'>
+  const names = [
+    'startSprint',
+    'retryBuilds',
+    'hint',
+    'command',
+    'approve',
+    'reject',
+    'signOff',
+    'retry',
+    'build',
+    'buildActivities',
+    'deploymentActivities',
+    'doctor',
+    'readLog',
+    'clean',
+  ] as const
+  const none = Object.fromEntries(names.map((name) => [name, unexpected(name)])) as unknown as Omit<
+    Slipway,
+    'project' | 'address' | 'close'
+  >
   const made: Slipway = {
     ...none,
     project: 'website',

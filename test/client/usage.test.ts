@@ -24,7 +24,10 @@ test.each([
   [['tag', '--revision', 'HEAD'], `expected a commit's SHA of 40 digits, or at least its first 8, found "HEAD"`],
   [['signoff', 'alpha'], 'say whether it is good'],
   [['signoff', 'alpha', '--pass', '--fail'], "option '--pass' cannot be used with option '--fail'"],
-  [['signoff', '../alpha', '--pass'], `expected an environment's name of lower-case letters, digits and "-", such as alpha, found "../alpha"`],
+  [
+    ['signoff', '../alpha', '--pass'],
+    `expected an environment's name of lower-case letters, digits and "-", such as alpha, found "../alpha"`,
+  ],
   [['signoff', 'alpha', '--pass', '--epoch', '0'], 'expected an epoch, a number such as 3, found "0"'],
   [['approve'], "missing required argument 'environment'"],
   [['approve', 'prod', 'v1 0'], `expected a request's id such as v1.0.0, found "v1 0"`],
@@ -37,7 +40,10 @@ test.each([
   [['logs', 'a b'], 'expected an image tag, a branch, a revision or an environment, found "a b"'],
   [['status', '--json', '--watch'], '--json prints one moment, --watch follows; use one of them'],
   [['status', '--timeout', '5'], '--timeout belongs to --watch or --until'],
-  [['status', '--until', 'done'], 'expected one of integrating, stabilising, releasing, live, aborted, cut, signOff, tag, approval, parked, finish, found "done"'],
+  [
+    ['status', '--until', 'done'],
+    'expected one of integrating, stabilising, releasing, live, aborted, cut, signOff, tag, approval, parked, finish, found "done"',
+  ],
   [['status', '--watch', '--timeout', '-1'], 'expected a number of seconds such as 60, found "-1"'],
   [['dev', '--port', '70000'], 'expected a port from 1 to 65535, found "70000"'],
   [['worker', '--estate', 'nothing.yaml'], 'there is no /nowhere/nothing.yaml'],
@@ -61,7 +67,14 @@ test.each([
 test('a folder without slipway.yaml, and a slipway.yaml that names none, are told apart', async () => {
   const { run } = await import('../../client/run.ts')
   const err: string[] = []
-  const io = { out: { write: () => true }, err: { write: (text: string) => err.push(text) }, env: {}, cwd: '/', now: () => 0, onInterrupt: () => () => undefined }
+  const io = {
+    out: { write: () => true },
+    err: { write: (text: string) => err.push(text) },
+    env: {},
+    cwd: '/',
+    now: () => 0,
+    onInterrupt: () => () => undefined,
+  }
   expect(await run(['status'], io)).toBe(2)
   expect(await run(['status', '--config', 'package.json'], { ...io, cwd: process.cwd() })).toBe(2)
   expect(err.join('')).toContain('no slipway.yaml in / or in a folder above it')

@@ -1,7 +1,7 @@
-import { temporal } from '@temporalio/proto'
+import type { WorkflowHandle } from '@temporalio/client'
 
-type History = temporal.api.history.v1.IHistory
-type Event = temporal.api.history.v1.IHistoryEvent
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
+type Event = NonNullable<History['events']>[number]
 
 /**
  * Fails for a workflow that was started, or an activity or child that was scheduled, without a summary for the person who

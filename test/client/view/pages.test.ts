@@ -36,7 +36,9 @@ test('an environment tells what runs, what waits and what ran before', () => {
   const { state } = picture.view!
   const current = { ...state.current!, approval }
   const past = [deployedOf(candidateOf(A), 'v0.8.0', 3, BEGIN - 60 * 24 * MINUTE)]
-  expect(page(envLines({ ...picture, view: environmentOf('prod', { ...state, current, past }) }, { now: BEGIN + 5 * MINUTE, columns: 200 }))).toBe(
+  expect(
+    page(envLines({ ...picture, view: environmentOf('prod', { ...state, current, past }) }, { now: BEGIN + 5 * MINUTE, columns: 200 })),
+  ).toBe(
     `
 prod  kustomize, fed by release tags, deployed after approval by alice or bob
   prod  ?  v1.0.0    waits for approval for 2 min; v0.9.0 runs
@@ -76,10 +78,19 @@ test('an environment that nothing was asked for says so', () => {
 
 test("the history is the sprint's own, with what its environments say of its requests and of no other's", () => {
   const picture = releasing()
-  const entry = (minute: number, event: string, text: string, by: string | null = null) => ({ at: BEGIN + minute * MINUTE, event, text, by })
+  const entry = (minute: number, event: string, text: string, by: string | null = null) => ({
+    at: BEGIN + minute * MINUTE,
+    event,
+    text,
+    by,
+  })
   const sprint = sprintOf({
     ...picture.sprint.state,
-    entries: [entry(0, 'started', 'the sprint 1.0.0 begins', 'anne'), entry(1, 'stabilising', 'stabilising: release-1.0.0 was cut'), entry(4, 'live', 'v1.0.0 is live')],
+    entries: [
+      entry(0, 'started', 'the sprint 1.0.0 begins', 'anne'),
+      entry(1, 'stabilising', 'stabilising: release-1.0.0 was cut'),
+      entry(4, 'live', 'v1.0.0 is live'),
+    ],
   })
   const environments = picture.environments.map(({ settings, view }) => ({
     settings,
@@ -95,7 +106,10 @@ test("the history is the sprint's own, with what its environments say of its req
               entry(4, 'verified', 'epoch 5: v1.0.0 runs'),
             ]
           : settings.name === 'integration'
-            ? [entry(0.5, 'requested', 'develop.aaaaaaaa was asked for', 'develop'), entry(2, 'requested', 'develop.bbbbbbbb was asked for', 'develop')]
+            ? [
+                entry(0.5, 'requested', 'develop.aaaaaaaa was asked for', 'develop'),
+                entry(2, 'requested', 'develop.bbbbbbbb was asked for', 'develop'),
+              ]
             : [entry(2, 'started', 'epoch 1: release-1.0.0.aaaaaaaa', 'sprint 1.0.0')],
     }),
   }))
@@ -126,8 +140,13 @@ one thing is to be mended`.trimStart(),
 })
 
 test('what was cleaned is told in sizes', () => {
-  expect(page(cleanedLines([{ what: 'worktrees', removed: 2, bytes: 123_456 }, { what: 'builder images', removed: 1, bytes: 3 * 2 ** 30 }]))).toBe(
-    'worktrees       2 removed  120.6 KiB\nbuilder images  1 removed  3.0 GiB',
-  )
+  expect(
+    page(
+      cleanedLines([
+        { what: 'worktrees', removed: 2, bytes: 123_456 },
+        { what: 'builder images', removed: 1, bytes: 3 * 2 ** 30 },
+      ]),
+    ),
+  ).toBe('worktrees       2 removed  120.6 KiB\nbuilder images  1 removed  3.0 GiB')
   expect(page(cleanedLines([{ what: 'worktrees', removed: 0, bytes: 0 }]))).toBe('nothing to remove')
 })

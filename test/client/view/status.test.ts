@@ -80,7 +80,9 @@ test('what cannot go on yet says why and when it is tried again', () => {
     running: { ...running, step: 'applying', retry: { reason: 'connect ECONNREFUSED 10.0.0.1:22', at: picture.now + 12_000 } },
   })
   const shown = page({ ...picture, environments: [{ ...picture.environments[0]!, view: stuck }] })
-  expect(shown).toContain('  integration  !  develop.aaaaaaaa  epoch 3  applying, attempt 2 failed: connect ECONNREFUSED 10.0.0.1:22; next try in 12 s')
+  expect(shown).toContain(
+    '  integration  !  develop.aaaaaaaa  epoch 3  applying, attempt 2 failed: connect ECONNREFUSED 10.0.0.1:22; next try in 12 s',
+  )
 })
 
 test('a build that cannot go on yet says why, in its row and among the waits', () => {
@@ -96,13 +98,35 @@ test('a build that cannot go on yet says why, in its row and among the waits', (
     live: { builds: [{ ...build, view: { revision: B, services } }], deployments: [] },
   })
   expect(shown).toContain('    website  !  waiting  the registry does not answer; next try in 8 s')
-  expect(shown).toContain('the images of develop.bbbbbbbb are being built, but website: the registry does not answer; next try in 8 s  5 min')
+  expect(shown).toContain(
+    'the images of develop.bbbbbbbb are being built, but website: the registry does not answer; next try in 8 s  5 min',
+  )
+})
+
+test('lines that name no service stand below a build of several', () => {
+  const picture = integrating()
+  const build = picture.live.builds[0]!
+  const line = (id: string, text: string, service: string | null) => ({ id, type: 'buildImage', line: text, service })
+  const services = (['api', 'website', 'worker'] as const).map((service) => ({
+    service,
+    status: 'building' as const,
+    seconds: null,
+    log: null,
+    retry: null,
+  }))
+  const activities = [line('1', 'Step 1', null), line('2', 'Step 2', 'website'), line('3', 'Step 3', null)]
+  const shown = page({ ...picture, live: { builds: [{ ...build, view: { revision: B, services }, activities }], deployments: [] } })
+  expect(shown).toContain(
+    '    api      ⠋  building\n    website  ⠋  building  Step 2\n    worker   ⠋  building\n      Step 1\n      Step 3\n',
+  )
 })
 
 test('a failed build is marked, and its log comes first among the next commands', () => {
   const build = { status: 'failed' as const, reason: 'step 3: exit 1', log: null }
   const develop = { name: 'develop', revision: A, imageTag: 'develop.aaaaaaaa', since: BEGIN, build }
-  const shown = page(pictureOf({ sprint: sprintOf({ features: [], facts: { sequence: 1, develop, release: null, tags: [], features: [] } }) }))
+  const shown = page(
+    pictureOf({ sprint: sprintOf({ features: [], facts: { sequence: 1, develop, release: null, tags: [], features: [] } }) }),
+  )
   expect(shown).toContain('  aaaaaaaa  develop  ✗ failed')
   expect(shown).toContain('next\n  slipway logs develop.aaaaaaaa\n  slipway retry\n  slipway cut 1.0.0')
 })
@@ -131,7 +155,10 @@ test('no escape sequence of a branch or a log line comes through, whatever the c
   const picture = integrating()
   const [cart] = picture.sprint.state.features
   const evil = sprintOf({ features: [{ ...cart!, branch: 'x\u001b[2J\u0007' }] })
-  const painted = printed(statusLines({ ...picture, sprint: evil }, { spinner: '⠋', columns: 200 }), { columns: 200, paint: (_style, text) => `<${text}>` }).join('\n')
+  const painted = printed(statusLines({ ...picture, sprint: evil }, { spinner: '⠋', columns: 200 }), {
+    columns: 200,
+    paint: (_style, text) => `<${text}>`,
+  }).join('\n')
   // eslint-disable-next-line no-control-regex
   expect(painted).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
 })

@@ -28,8 +28,14 @@ test('at first everything is said, then only what has changed', () => {
   const { running } = picture.environments[0]!.view!.state
   const retry = { reason: 'the host does not answer', at: picture.now + 9000 }
   const view = environmentOf('integration', { ...picture.environments[0]!.view!.state, running: { ...running!, retry } })
-  const later = { ...picture, now: picture.now + 1000, environments: picture.environments.map((each) => (each.settings.name === 'integration' ? { ...each, view } : each)) }
-  expect(lines(picture, later)).toEqual(['04:05:01 integration: develop.aaaaaaaa as epoch 3: verifying, attempt 2 failed: the host does not answer'])
+  const later = {
+    ...picture,
+    now: picture.now + 1000,
+    environments: picture.environments.map((each) => (each.settings.name === 'integration' ? { ...each, view } : each)),
+  }
+  expect(lines(picture, later)).toEqual([
+    '04:05:01 integration: develop.aaaaaaaa as epoch 3: verifying, attempt 2 failed: the host does not answer',
+  ])
   expect(lines(later, { ...later, now: later.now + 3000 })).toEqual([])
 })
 
@@ -75,22 +81,32 @@ function film(...pictures: (SprintPicture | CliError)[]) {
   })
 }
 
-const plain = (picture: SprintPicture): SprintPicture => ({ ...picture, live: { builds: [], deployments: [] }, repository: { ...picture.repository, builds: [] } })
+const plain = (picture: SprintPicture): SprintPicture => ({
+  ...picture,
+  live: { builds: [], deployments: [] },
+  repository: { ...picture.repository, builds: [] },
+})
 
 test('without a terminal: a line a change, through an outage, until it has come there', async () => {
   const away = new CliError(EXIT.failed, 'Temporal answers, but no worker does')
   const open = film(plain(integrating()), plain(integrating()), away, away, plain(releasing()), plain(releasing()))
-  const { code, out } = await slipway(['status', '1.0.0', '--watch', '--until', 'releasing'], { open, io: { now: () => BEGIN + 6 * MINUTE } })
+  const { code, out } = await slipway(['status', '1.0.0', '--watch', '--until', 'releasing'], {
+    open,
+    io: { now: () => BEGIN + 6 * MINUTE },
+  })
   expect(code).toBe(0)
-  expect(out.split('\n').filter((line) => / is (integrating|releasing)|worker/.test(line))).toEqual([
+  expect(out.split('\n').filter((line) => / is (integrating|releasing)|worker|again/.test(line))).toEqual([
     '04:06:00 1.0.0 is integrating',
     '04:06:00 Temporal answers, but no worker does',
+    '04:06:00 it answers again',
     '04:06:00 1.0.0 is releasing',
   ])
 })
 
 test('what does not come in time ends with exit 1 and where it stands', async () => {
-  expect(await slipway(['status', '1.0.0', '--until', 'live', '--timeout', '0.6', '--json'], { open: film(plain(integrating())) })).toMatchObject({
+  expect(
+    await slipway(['status', '1.0.0', '--until', 'live', '--timeout', '0.6', '--json'], { open: film(plain(integrating())) }),
+  ).toMatchObject({
     code: 1,
     err: '1.0.0 has not come to live in 0.6 s; it is integrating\n  next: slipway status 1.0.0\n',
     out: expect.stringContaining('"phase": "integrating"'),
@@ -102,9 +118,13 @@ test('Ctrl-C ends it well', async () => {
     const timer = setTimeout(() => handler('SIGINT'), 300)
     return () => clearTimeout(timer)
   }
-  expect(await slipway(['status', '1.0.0', '--watch'], { open: film(plain(integrating())), io: { onInterrupt } })).toMatchObject({ code: 0 })
+  expect(await slipway(['status', '1.0.0', '--watch'], { open: film(plain(integrating())), io: { onInterrupt } })).toMatchObject({
+    code: 0,
+  })
 })
 
 test('a sprint that is not there ends it', async () => {
-  expect(await slipway(['status', '2.0.0', '--watch'], { open: opens({ sprint: async () => null, environment: async () => null }) })).toMatchObject({ code: 4 })
+  expect(
+    await slipway(['status', '2.0.0', '--watch'], { open: opens({ sprint: async () => null, environment: async () => null }) }),
+  ).toMatchObject({ code: 4 })
 })

@@ -1,0 +1,49 @@
+#!/bin/sh
+# What a team's pipeline does without Slipway: push, build and push an image after the other, tell the host by ssh.
+#
+#   deliver.sh compose | kustomize    delivers the branch that is checked out in this folder
+#   deliver.sh images TAG             only builds and pushes the images under a tag
+#
+# Variables: SERVICES, REGISTRY, PREFIX (of the image repositories), BASE (build argument), BUILD_FLAGS, SSH (the command
+# up to the host), PLACE (the folder on the host). Prints each step's end as "name milliseconds since 1970".
+set -eu
+
+main() {
+  mark begun
+  if [ "$1" = images ]; then
+    build_images "$2"
+    push_images "$2"
+    return
+  fi
+  branch=$(git rev-parse --abbrev-ref HEAD)
+  git push --quiet origin "$branch"
+  mark pushed
+  tag=$branch.$(git rev-parse --short=8 HEAD)
+  build_images "$tag"
+  push_images "$tag"
+  case $1 in
+    compose) $SSH "cd $PLACE && export TAG=$tag && docker-compose pull --quiet $SERVICES && docker-compose -f docker-compose.yml up -d" >&2 ;;
+    kustomize) $SSH "export TAG=$tag && $PLACE/deploy.sh" >&2 ;;
+  esac
+  mark deployed
+}
+
+build_images() {
+  for service in $SERVICES; do
+    docker build --quiet ${BUILD_FLAGS:-} --build-arg "BASE=$BASE" -t "$REGISTRY/$PREFIX/$service:$1" "$service" >&2
+  done
+  mark built
+}
+
+push_images() {
+  for service in $SERVICES; do
+    docker push --quiet "$REGISTRY/$PREFIX/$service:$1" >&2
+  done
+  mark stored
+}
+
+mark() {
+  printf '%s %s\n' "$1" "$(date +%s%3N)"
+}
+
+main "$@"

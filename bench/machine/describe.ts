@@ -1,0 +1,39 @@
+import { cpus, loadavg, release, totalmem } from 'node:os'
+import { execa } from 'execa'
+import type { LabEnv } from '../../lab/env.ts'
+
+export type MachineFacts = {
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly kernel: string
+  readonly versions: Readonly<Record<string, string>>
+}
+
+/** What a number of milliseconds says little without. */
+export async function describeMachine(env: LabEnv): Promise<MachineFacts> {
+  const said = async (command: string, args: readonly string[]) => {
+    const { stdout } = await execa(command, args, { reject: false, env: { DOCKER_HOST: env.engine.dockerHost, KUBECONFIG: env.kubernetes.kubeconfig } })
+    return /\d+\.\d+[\w.+~-]*/.exec(stdout ?? '')?.[0] ?? 'unknown'
+  }
+  const bin = (name: string) => `${env.path}/${name}`
+  const [docker, compose, kubernetes, temporal, git] = await Promise.all([
+    said(bin('docker'), ['version', '--format', '{{.Server.Version}}']),
+    said(bin('docker-compose'), ['version', '--short']),
+    said(bin('kubectl'), ['version', '--output', 'jsonpath={.serverVersion.gitVersion}']),
+    said(bin('temporal'), ['--version']),
+    said('git', ['--version']),
+  ])
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    versions: { Node: process.versions.node, 'Docker engine': docker, 'docker-compose': compose, Kubernetes: kubernetes, 'Temporal CLI': temporal, git },
+  }
+}
+
+/** Of the last minute. */
+export function load(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { LabEnv } from '../../lab/env.ts'
+import { composeProjectOf } from '../../lab/sample.ts'
+import type { BenchProject } from './create.ts'
+import { namespaceOf, portVariable } from './shape.ts'
+
+/** What the estate says of the lab, whatever the project. */
+export function labEstate(env: LabEnv) {
+  return {
+    registry: { address: env.registry.address, plainHttp: true },
+    engine: { dockerHost: env.engine.dockerHost },
+    hosts: {
+      lab: {
+        address: env.ssh.host,
+        port: env.ssh.port,
+        user: env.ssh.user,
+        login: { keyFile: env.ssh.keyFile },
+        hostKey: { knownHosts: env.ssh.knownHostsFile },
+      },
+    },
+    clusters: { lab: { kubeconfig: env.kubernetes.kubeconfig } },
+  }
+}
+
+/** Integration by compose, with the health check that a team would have, and alpha by kustomize. */
+export function projectEstateOf(env: LabEnv, { shape, remote, ports }: BenchProject): object {
+  return {
+    repository: { url: remote },
+    buildArgs: { BASE: env.images.busybox },
+    environments: {
+      integration: {
+        from: 'develop',
+        target: {
+          compose: {
+            host: 'lab',
+            directory: join(env.ssh.home, shape.name),
+            project: composeProjectOf(env, shape.name),
+            environment: portsEnvironment(ports),
+          },
+        },
+        health: Object.values(ports).map((port) => ({ url: `http://127.0.0.1:${port}/healthz` })),
+      },
+      alpha: { from: 'release', target: { kustomize: { cluster: 'lab', namespace: namespaceOf(shape) } } },
+    },
+  }
+}
+
+export function portsEnvironment(ports: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(ports).map(([service, port]) => [portVariable(service), String(port)]))
+}

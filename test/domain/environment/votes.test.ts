@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { judgeRetry } from '../../../domain/environment/judge-retry.ts'
+import { judgeApprove, judgeReject, type Vote } from '../../../domain/environment/judge-vote.ts'
+import { absorbPreparation, beginPreparation } from '../../../domain/environment/preparation.ts'
+import { absorbRequest } from '../../../domain/environment/requests.ts'
+import type { EnvironmentState } from '../../../domain/environment/state.ts'
+import { environmentStep } from '../../../domain/environment/steps.ts'
+import { environmentCommands, environmentWaits } from '../../../domain/environment/waits.ts'
+import { ANNE, prepared, prod, request } from '../samples.ts'
+
+const wish = request('B', { id: 'v1.0.0', tag: 'v1.0.0' })
+
+function awaiting(state = prod()): EnvironmentState {
+  const asked = absorbRequest(state, wish, 2000)
+  return absorbPreparation(asked, wish, prepared(asked, wish), 2001)
+}
+
+function vote(state: EnvironmentState, change: Partial<Vote> = {}): Vote {
+  const wait = environmentWaits(state).find((each) => each.kind === 'approval')
+  return { request: wait?.request ?? '', hash: wait?.hash ?? '', by: ANNE, reason: null, ...change }
+}
+
+const approved = () => judgeApprove(awaiting(), vote(awaiting()), 3000).state
+
+describe('an approval', () => {
+  test('names the request and its hash, and nothing starts before it', () => {
+    const state = awaiting()
+    expect(environmentStep(state)).toBeNull()
+    expect(environmentCommands(state)).toEqual(['slipway approve prod v1.0.0', 'slipway reject prod v1.0.0 --reason …'])
+    const { state: next, answer } = judgeApprove(state, vote(state, { reason: 'looks good' }), 3000)
+    expect(answer).toEqual({ ok: true, text: 'v1.0.0 is approved for prod' })
+    expect(next.entries.at(-1)).toEqual({ at: 3000, event: 'approved', text: 'v1.0.0 is approved for prod: looks good', by: 'anne (unverified)' })
+    expect(environmentStep(next)).toMatchObject({ kind: 'start', waiting: { stage: { approval: { request: 'v1.0.0', hash: vote(state).hash } } } })
+  })
+
+  test.each([
+    ['another hash', { hash: 'f'.repeat(64) }, 'v1.0.0 has another hash', 'state'],
+    ['no hash', { hash: '' }, 'v1.0.0 has another hash', 'state'],
+    ['an unknown request', { request: 'v9.9.9' }, 'v9.9.9', 'notFound'],
+    ['no request', { request: '' }, '', 'notFound'],
+    ['no name', { by: { kind: 'person', name: '', verified: false } as const }, 'approve needs the name of a person', 'rights'],
+    ['a machine', { by: { kind: 'automation', name: 'bot' } as const }, 'approve needs the name of a person', 'rights'],
+  ])('with %s is denied and recorded', (_, change, words, kind) => {
+    const state = awaiting()
+    for (const judge of [judgeApprove, judgeReject]) {
+      const { state: next, answer } = judge(state, vote(state, change), 3000)
+      expect(answer).toMatchObject({ ok: false, kind })
+      expect(next.entries.at(-1)).toMatchObject({ event: 'denied', text: expect.stringContaining(judge === judgeApprove ? words : words.replace('approve', 'reject')) })
+      expect({ ...next, entries: [] }).toEqual({ ...state, entries: [] })
+    }
+  })
+
+  test('is given by whom the estate names, where it names somebody', () => {
+    const asked = absorbRequest(prod(), wish, 2000)
+    const of = prepared(asked, wish)
+    const state = absorbPreparation(asked, wish, { ...of, settings: { ...of.settings, approvers: ['bob'] } }, 2001)
+    expect(judgeApprove(state, vote(state), 3000).answer).toMatchObject({ ok: false, kind: 'rights', reason: 'anne may not approve in prod; who may: bob' })
+    expect(judgeApprove(state, vote(state, { by: { kind: 'person', name: 'bob', verified: false } }), 3000).answer.ok).toBe(true)
+  })
+
+  test('is given once', () => {
+    expect(judgeApprove(approved(), vote(awaiting()), 3001).answer).toMatchObject({ ok: false, reason: 'v1.0.0 is approved already, by anne' })
+  })
+
+  test('can be taken back until it starts', () => {
+    const { state, answer } = judgeReject(approved(), vote(awaiting(), { reason: 'wait' }), 3001)
+    expect(answer.ok).toBe(true)
+    expect(state.waiting).toEqual([])
+    expect(state.closed.at(-1)).toMatchObject({ outcome: 'rejected', reason: 'rejected by anne: wait' })
+  })
+
+  test('lapses when what it replaces changes, and that is recorded', () => {
+    const state = { ...approved(), current: { ...deployed(), epoch: 7 } }
+    expect(environmentStep(state)).toMatchObject({ kind: 'prepare', waiting: { request: { id: 'v1.0.0' } } })
+    const next = beginPreparation(state, wish, 4000)
+    expect(next.entries.at(-1)).toMatchObject({ event: 'lapsed', text: 'v1.0.0: its approval lapsed, what it replaces has changed' })
+    const again = absorbPreparation(next, wish, prepared(next, wish), 4001)
+    expect(vote(again).hash).not.toBe(vote(awaiting()).hash)
+    expect(judgeApprove(again, vote(awaiting()), 4002).answer.ok).toBe(false)
+  })
+
+  test('lapses when what would be deployed is not what was approved', () => {
+    const state = approved()
+    const again = absorbPreparation(state, wish, prepared(state, wish, 'ahead', 'other manifests'), 4000)
+    expect(again.entries.at(-1)).toMatchObject({ event: 'lapsed', text: 'v1.0.0: its approval lapsed, what would be deployed is not what was approved' })
+    expect(environmentStep(again)).toBeNull()
+    expect(judgeApprove(again, vote(awaiting()), 4001).answer.ok).toBe(false)
+    expect(judgeApprove(again, vote(again), 4001).answer.ok).toBe(true)
+  })
+})
+
+function deployed() {
+  const of = prepared(prod(), wish).preparation.snapshot
+  return { epoch: 1, request: 'v0', askedAt: 1, version: null, tag: 'v0.9.0', snapshot: of, since: 1, approval: null, signOff: null }
+}
+
+describe('a rejected request', () => {
+  const rejected = () => judgeReject(awaiting(), vote(awaiting()), 3000).state
+
+  test('is asked for again under a new id, which an old approval does not fit', () => {
+    const { state, answer } = judgeRetry(rejected(), ANNE, 4000)
+    expect(answer).toEqual({ ok: true, text: 'v1.0.0 is asked for again in prod' })
+    const again = state.waiting[0]!.request
+    expect(again).toMatchObject({ id: 'v1.0.0~2', at: 4000, by: ANNE })
+    const waits = absorbPreparation(state, again, prepared(state, again), 4001)
+    expect(vote(waits).hash).not.toBe(vote(awaiting()).hash)
+    expect(judgeApprove(waits, vote(awaiting()), 4002).answer).toMatchObject({ ok: false, reason: 'v1.0.0 is closed (rejected): rejected by anne' })
+    expect(judgeApprove(waits, vote(awaiting(), { request: 'v1.0.0~2' }), 4002).answer.ok).toBe(false)
+    expect(judgeApprove(waits, vote(waits), 4002).answer.ok).toBe(true)
+  })
+
+  test('does not come back by a doubled message', () => {
+    const state = rejected()
+    expect(absorbRequest(state, wish, 9000)).toBe(state)
+  })
+
+  test('is not asked for again twice', () => {
+    const { state } = judgeRetry(rejected(), ANNE, 4000)
+    expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({ ok: false, reason: 'nothing failed or was rejected in prod' })
+  })
+})
+
+test('nothing is judged where nothing was ever asked for', () => {
+  for (const answer of [judgeApprove(prod(), vote(prod()), 1).answer, judgeReject(prod(), vote(prod()), 1).answer, judgeRetry(prod(), ANNE, 1).answer])
+    expect(answer).toMatchObject({ ok: false, reason: 'nothing is known of this environment yet; nothing was ever asked for here' })
+})

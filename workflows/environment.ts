@@ -7,6 +7,7 @@ import {
   setCurrentDetails,
   setHandler,
   startChild,
+  upsertSearchAttributes,
   WorkflowIdReusePolicy,
   CancellationScope,
   isCancellation,
@@ -20,7 +21,7 @@ import { judgeApprove, judgeReject, type Judged } from '../domain/environment/ju
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbRequest, setStage } from '../domain/environment/requests.ts'
-import { newEnvironment, type Approval, type DeployRequest, type EnvironmentState, type Preparation } from '../domain/environment/state.ts'
+import { newEnvironment, type Approval, type Deployed, type DeployRequest, type EnvironmentState, type Preparation } from '../domain/environment/state.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
 import { shortDigest } from '../domain/digest.ts'
@@ -206,15 +207,26 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
   }
 
+  /** What concerns a sprint, whenever it has changed: a step of a deployment that tells it nothing new is kept to oneself. */
   async function tellSprints(): Promise<never> {
+    const last = new Map<string, string>()
+    let shown: Deployed | null = null
     for (;;) {
       await condition(() => state !== told)
-      state = { ...state, sequence: state.sequence + 1 }
-      told = state
       for (const version of concernedVersions(state)) {
-        post.send(sprintId(input.project, version), environmentReportSignal, reportFor(state, version))
+        const { sequence: _sequence, ...news } = reportFor(state, version)
+        if (last.get(version) === JSON.stringify(news)) continue
+        last.set(version, JSON.stringify(news))
+        state = { ...state, sequence: state.sequence + 1 }
+        post.send(sprintId(input.project, version), environmentReportSignal, { ...news, sequence: state.sequence })
       }
+      told = state
       setCurrentDetails(environmentDetails(state))
+      if (state.current !== null && state.current !== shown) {
+        shown = state.current
+        const { candidate } = shown.snapshot
+        upsertSearchAttributes([{ key: REVISION, value: candidate.revision }, ...candidateAttribute(candidate)])
+      }
     }
   }
 }

@@ -72,16 +72,15 @@ describe('a first look', () => {
 describe('builds', () => {
   test('are made for what changes among tags, develop, master and release branches', () => {
     const state = absorbLook(named(built(develop(), 'A'), 'refs/heads/develop', 'A'), look([head('master', 'M2', 'M'), head('release-2.0.0', 'A'), tag('v1.0.0', 'T'), tag('nightly', 'N')]), 2000)
-    expect(steps(state)).toEqual([
-      'build refs/tags/v1.0.0',
-      'build refs/tags/nightly',
-      'build refs/heads/master',
-      'name release-2.0.0.' + short('A'),
-      'hand integration develop.' + short('A'),
-    ].toSorted((a, b) => order(state, a) - order(state, b)))
-    function order(of: RepositoryState, step: string) {
-      return steps(of).indexOf(step)
-    }
+    expect(new Set(steps(state))).toEqual(
+      new Set([
+        'build refs/tags/v1.0.0',
+        'build refs/tags/nightly',
+        'build refs/heads/master',
+        `name release-2.0.0.${short('A')}`,
+        `hand integration develop.${short('A')}`,
+      ]),
+    )
   })
 
   test('run one at a time for a ref, and only the newest of what is pushed meanwhile is built', () => {

@@ -5,7 +5,10 @@ import { namespaceOf, type Shape } from './project/shape.ts'
 import type { Place } from './served.ts'
 
 type Listed<Item> = { readonly items: readonly Item[] }
-type Service = { readonly metadata: { readonly name: string }; readonly spec: { readonly ports: readonly { readonly nodePort?: number }[] } }
+type Service = {
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly ports: readonly { readonly nodePort?: number }[] }
+}
 
 /** Where each service is reached from outside the cluster. */
 export async function nodePlaces(env: LabEnv, shape: Shape): Promise<Place[]> {

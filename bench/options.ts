@@ -45,7 +45,9 @@ export function parseOptions(args: readonly string[], folder: string): BenchOpti
   })
   if (values.help) return 'help'
   if (positionals.length !== 1 || positionals[0] !== 'delivery') {
-    throw wrong(`expected the benchmark's name, which is "delivery", found ${positionals.length === 0 ? 'none' : `"${positionals.join(' ')}"`}`)
+    throw wrong(
+      `expected the benchmark's name, which is "delivery", found ${positionals.length === 0 ? 'none' : `"${positionals.join(' ')}"`}`,
+    )
   }
   const rounds = Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {

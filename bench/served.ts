@@ -12,16 +12,23 @@ const REQUEST_MS = 250
  *
  * @returns the moment (milliseconds since 1970) at which the last of them first answered with `version`
  */
-export async function untilServed(places: readonly Place[], version: string, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<number> {
+export async function untilServed(
+  places: readonly Place[],
+  version: string,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<number> {
   const agent = new Agent({ keepAlive: false })
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const one = async ({ host, port }: Place) => {
-    for (let last = 'nothing'; ; ) {
+    for (let last = 'nothing'; ;) {
       const answer = await ask({ host, port, path: '/version', agent })
       if (answer?.trim() === version) return Date.now()
       last = answer?.trim().slice(0, 100) ?? last
       signal.throwIfAborted()
-      if (deadline.aborted) throw new Error(`http://${host}:${port}/version did not answer "${version}" within ${timeoutMs / 1000} s; its last answer was "${last}"`)
+      if (deadline.aborted)
+        throw new Error(
+          `http://${host}:${port}/version did not answer "${version}" within ${timeoutMs / 1000} s; its last answer was "${last}"`,
+        )
       await sleep(PAUSE_MS)
     }
   }

@@ -4,8 +4,8 @@
 #   deliver.sh compose | kustomize    delivers the branch that is checked out in this folder
 #   deliver.sh images TAG             only builds and pushes the images under a tag
 #
-# Variables: SERVICES, REGISTRY, PREFIX (of the image repositories), BASE (build argument), BUILD_FLAGS, SSH (the command
-# up to the host), PLACE (the folder on the host). Prints each step's end as "name milliseconds since 1970".
+# Variables: SERVICES, REGISTRY, PREFIX (of the image repositories), BASE (build argument), BUILD_FLAGS, SSH_CONFIG (a
+# file that names the host lab), PLACE (the folder on the host). Prints each step's end as "name milliseconds since 1970".
 set -eu
 
 main() {
@@ -22,8 +22,8 @@ main() {
   build_images "$tag"
   push_images "$tag"
   case $1 in
-    compose) $SSH "cd $PLACE && export TAG=$tag && docker-compose pull --quiet $SERVICES && docker-compose -f docker-compose.yml up -d" >&2 ;;
-    kustomize) $SSH "export TAG=$tag && $PLACE/deploy.sh" >&2 ;;
+    compose) ssh -F "$SSH_CONFIG" lab "cd $PLACE && export TAG=$tag && docker-compose pull --quiet $SERVICES && docker-compose -f docker-compose.yml up -d" >&2 ;;
+    kustomize) ssh -F "$SSH_CONFIG" lab "export TAG=$tag && $PLACE/deploy.sh" >&2 ;;
   esac
   mark deployed
 }

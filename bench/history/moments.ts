@@ -26,7 +26,10 @@ export function momentsOf({ repository, build, environment, deployment }: Histor
     ...stage('build', span(build, 'buildImage')),
   }
   const built = found['build ended'] ?? found['plan ended'] ?? 0
-  Object.assign(found, { reported: first(repository, 'signal', 'buildReport', built)?.at, ...stage('name', firstRun(repository, 'nameImages', built)) })
+  Object.assign(found, {
+    reported: first(repository, 'signal', 'buildReport', built)?.at,
+    ...stage('name', firstRun(repository, 'nameImages', built)),
+  })
   Object.assign(found, {
     requested: first(environment, 'signal', 'request', built)?.at,
     ...stage('prepare', firstRun(environment, 'prepare', built)),
@@ -52,7 +55,13 @@ function firstRun(events: readonly Seen[], activity: string, from: number): Run 
 /** Of activities that run side by side: from the first beginning to the last end. */
 function span(events: readonly Seen[], activity: string): Run {
   const at = (kind: Seen['kind']) => events.filter((event) => event.kind === kind && event.name === activity).map((event) => event.at)
-  return { scheduled: at('scheduled')[0], started: at('started').toSorted((a, b) => a - b)[0], ended: at('completed').toSorted((a, b) => a - b).at(-1) }
+  return {
+    scheduled: at('scheduled')[0],
+    started: at('started').toSorted((a, b) => a - b)[0],
+    ended: at('completed')
+      .toSorted((a, b) => a - b)
+      .at(-1),
+  }
 }
 
 function first(events: readonly Seen[], kind: Seen['kind'], name: string, from = 0): Seen | undefined {

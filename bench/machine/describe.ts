@@ -13,7 +13,10 @@ export type MachineFacts = {
 /** What a number of milliseconds says little without. */
 export async function describeMachine(env: LabEnv): Promise<MachineFacts> {
   const said = async (command: string, args: readonly string[]) => {
-    const { stdout } = await execa(command, args, { reject: false, env: { DOCKER_HOST: env.engine.dockerHost, KUBECONFIG: env.kubernetes.kubeconfig } })
+    const { stdout } = await execa(command, args, {
+      reject: false,
+      env: { DOCKER_HOST: env.engine.dockerHost, KUBECONFIG: env.kubernetes.kubeconfig },
+    })
     return /\d+\.\d+[\w.+~-]*/.exec(stdout ?? '')?.[0] ?? 'unknown'
   }
   const bin = (name: string) => `${env.path}/${name}`
@@ -29,7 +32,14 @@ export async function describeMachine(env: LabEnv): Promise<MachineFacts> {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
-    versions: { Node: process.versions.node, 'Docker engine': docker, 'docker-compose': compose, Kubernetes: kubernetes, 'Temporal CLI': temporal, git },
+    versions: {
+      Node: process.versions.node,
+      'Docker engine': docker,
+      'docker-compose': compose,
+      Kubernetes: kubernetes,
+      'Temporal CLI': temporal,
+      git,
+    },
   }
 }
 

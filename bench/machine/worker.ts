@@ -6,7 +6,13 @@ import type { LabEnv } from '../../lab/env.ts'
 
 export type BenchWorker = { readonly pid: number; readonly readyMs: number; readonly stop: () => Promise<void> }
 
-type Place = { readonly env: LabEnv; readonly address: string; readonly packageFolder: string; readonly folder: string; readonly estateFile: string }
+type Place = {
+  readonly env: LabEnv
+  readonly address: string
+  readonly packageFolder: string
+  readonly folder: string
+  readonly estateFile: string
+}
 
 const PATIENCE_MS = 120_000
 

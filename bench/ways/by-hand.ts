@@ -46,9 +46,12 @@ export function openByHand({ env, project, signal }: ByHand): Way {
 }
 
 /** Runs the script in the project's folder. */
-export async function runScript(env: LabEnv, { folder, shape }: BenchProject, args: readonly string[], variables: Record<string, string> = {}) {
-  const { ssh } = env
-  const options = [`-p ${ssh.port}`, `-i ${quote(ssh.keyFile)}`, `-o UserKnownHostsFile=${quote(ssh.knownHostsFile)}`, '-o BatchMode=yes', '-o LogLevel=ERROR']
+export async function runScript(
+  env: LabEnv,
+  { folder, shape }: BenchProject,
+  args: readonly string[],
+  variables: Record<string, string> = {},
+) {
   return execa('sh', [join(SCRIPTS, 'deliver.sh'), ...args], {
     cwd: folder,
     env: {
@@ -58,11 +61,26 @@ export async function runScript(env: LabEnv, { folder, shape }: BenchProject, ar
       PREFIX: shape.name,
       SERVICES: shape.services.join(' '),
       BASE: env.images.busybox,
-      SSH: `ssh ${options.map((option) => option.replaceAll("'", '')).join(' ')} ${ssh.user}@${ssh.host}`,
+      SSH_CONFIG: sshConfigOf(folder),
       PLACE: place(env, shape.name),
       ...variables,
     },
   })
+}
+
+function sshConfigOf(folder: string): string {
+  return `${folder}.ssh_config`
+}
+
+function sshConfig({ ssh }: LabEnv): string {
+  const lines = [
+    `HostName ${ssh.host}`,
+    `Port ${ssh.port}`,
+    `User ${ssh.user}`,
+    `IdentityFile "${ssh.keyFile}"`,
+    `UserKnownHostsFile "${ssh.knownHostsFile}"`,
+  ]
+  return ['Host lab', ...lines, 'BatchMode yes', 'LogLevel ERROR', ''].join('\n')
 }
 
 function place(env: LabEnv, name: string): string {
@@ -73,11 +91,17 @@ function place(env: LabEnv, name: string): string {
 async function placeFiles(env: LabEnv, { folder, shape, ports }: BenchProject): Promise<void> {
   const there = place(env, shape.name)
   const { uid, gid } = await stat(env.ssh.home)
+  await writeFile(sshConfigOf(folder), sshConfig(env))
   await rm(there, { recursive: true, force: true })
   await mkdir(there)
   await copyFile(join(folder, 'docker-compose.yml'), join(there, 'docker-compose.yml'))
   const variables = { COMPOSE_PROJECT_NAME: composeProjectOf(env, shape.name), REGISTRY: env.registry.address, ...portsEnvironment(ports) }
-  await writeFile(join(there, '.env'), Object.entries(variables).map(([name, value]) => `${name}=${value}\n`).join(''))
+  await writeFile(
+    join(there, '.env'),
+    Object.entries(variables)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
   await cp(join(folder, 'deploy'), join(there, 'deploy'), { recursive: true })
   await copyFile(join(SCRIPTS, 'deploy.sh'), join(there, 'deploy.sh'))
   await chmod(join(there, 'deploy.sh'), 0o755)

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Client } from '@temporalio/client'
 import { quote, type LabEnv } from '../../lab/env.ts'
 import { openConversation } from '../../test/fakes/conversation.ts'
+import { until } from '../../test/fakes/world.ts'
 import { repositoryId } from '../../workflows/ids.ts'
 import { readMoments } from '../history/read-moments.ts'
 import { nodePlaces, untilPodsAreSettled } from '../node-ports.ts'
@@ -35,7 +36,12 @@ export function openBySlipway({ env, client, address, project, signal }: BySlipw
       const first = (await project.git('rev-parse', 'HEAD')).trim()
       await talk.runs('integration', imageTag('compose', first), TIMEOUT_MS)
       await expectOk(talk.start(VERSION))
-      await expectOk(talk.say(VERSION, { kind: 'cut', without: [] }))
+      // The sprint learns a moment later what the repository knows of develop.
+      await until(
+        () => talk.say(VERSION, { kind: 'cut', without: [] }),
+        ({ ok }) => ok,
+        TIMEOUT_MS,
+      )
       await talk.runs('alpha', imageTag('kustomize', first), TIMEOUT_MS)
       await project.git('fetch', '--quiet', 'origin')
       await project.git('branch', '--quiet', BRANCH.kustomize, `origin/${BRANCH.kustomize}`)
@@ -57,7 +63,18 @@ export function openBySlipway({ env, client, address, project, signal }: BySlipw
 
 /** What the remote's hook runs, as the lab's own sample has it. */
 function hintLine(env: LabEnv, address: string, project: string): string {
-  const args = ['workflow', 'signal', '--address', address, '--namespace', 'default', '--workflow-id', repositoryId(project), '--name', 'hint']
+  const args = [
+    'workflow',
+    'signal',
+    '--address',
+    address,
+    '--namespace',
+    'default',
+    '--workflow-id',
+    repositoryId(project),
+    '--name',
+    'hint',
+  ]
   return `${[env.temporal.binary, ...args].map(quote).join(' ')}\n`
 }
 

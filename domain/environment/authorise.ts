@@ -11,10 +11,11 @@ export type Action = 'approve' | 'reject' | 'signOff' | 'retry'
  * @returns the refusal, or null when the actor may
  */
 export function authorise(action: Action, by: Actor, settings: EnvironmentSettings | null): Refusal | null {
-  if (settings === null) return refuse('nothing is known of this environment yet; nothing was ever asked for here')
   if (by.kind !== 'person' || by.name.trim() === '') return refuse(`${action} needs the name of a person`, [], 'rights')
-  const limited = action === 'approve' || action === 'reject'
-  if (limited && settings.approvers.length > 0 && !settings.approvers.includes(by.name)) {
+  if (action !== 'approve' && action !== 'reject') return null
+  // Known since the first request was rendered: before that nothing waits for approval.
+  if (settings === null) return refuse('nothing is known of this environment yet; nothing was ever asked for here')
+  if (settings.approvers.length > 0 && !settings.approvers.includes(by.name)) {
     return refuse(`${by.name} may not ${action} in ${settings.name}; who may: ${settings.approvers.join(', ')}`, [], 'rights')
   }
   return null

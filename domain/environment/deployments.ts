@@ -1,6 +1,6 @@
 import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
-import { closeRequest } from './requests.ts'
+import { closeRequest, isSameSource } from './requests.ts'
 import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation, RunningDeployment, WaitingRequest } from './state.ts'
 
 /** What a deployment says of itself while it runs, and at its end. */
@@ -109,7 +109,7 @@ function goOnFrom(state: EnvironmentState, running: RunningDeployment, epoch: nu
   const { request, preparation, approval } = running
   const entries = recorded(state.entries, now, 'epochFound', `the target is at epoch ${epoch} already; the numbering goes on from there`)
   const found = { ...state, epoch, running: null, entries }
-  const newer = state.waiting.find((waiting) => waiting.request.version === request.version)
+  const newer = state.waiting.find((waiting) => isSameSource(waiting.request, request))
   if (newer !== undefined) return closeRequest(found, request, 'superseded', `${newer.request.tag} was asked for after it`, null, now)
   return { ...found, waiting: [{ request, since: now, stage: { kind: 'ready', preparation, approval, problem: null } }, ...state.waiting] }
 }

@@ -3,7 +3,7 @@ import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import type { Judged } from './judge-vote.ts'
-import { freeId } from './requests.ts'
+import { freeId, isSameSource } from './requests.ts'
 import type { DeployRequest, EnvironmentState } from './state.ts'
 
 /** Asks once more for what failed or was rejected here. It gets a new id, so an old approval does not fit it. */
@@ -14,7 +14,7 @@ export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Jud
   if (state.running !== null) return { state, answer: refuse(`${state.running.request.tag} is being deployed to ${state.name} now`, look) }
   const last = state.parked?.request ?? state.rejected
   if (last === null) return { state, answer: refuse(`nothing failed or was rejected in ${state.name}`, look) }
-  if (state.waiting.some((waiting) => waiting.request.version === last.version)) {
+  if (state.waiting.some((waiting) => isSameSource(waiting.request, last))) {
     return { state, answer: refuse(`a newer request waits in ${state.name} already`, look) }
   }
   const request: DeployRequest = { ...last, id: freeId(state, last.id), by, at: now }

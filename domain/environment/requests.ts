@@ -26,8 +26,8 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
   if (next.running === null && runs(next, request)) return { ...next }
   return {
     ...next,
-    rejected: null,
-    parked: next.parked?.request.version === request.version ? null : next.parked,
+    rejected: next.rejected !== null && isSameSource(next.rejected, request) ? null : next.rejected,
+    parked: next.parked !== null && isSameSource(next.parked.request, request) ? null : next.parked,
     waiting: [...next.waiting, { request, since: now, stage: { kind: 'queued' } }],
     entries: recorded(next.entries, now, 'requested', `${request.tag} was asked for`, request.by),
   }
@@ -48,7 +48,8 @@ function laterOf(state: EnvironmentState, wish: DeployRequest): DeployRequest | 
   return holders(state).find((other) => isSameSender(other, wish) && other.at > wish.at) ?? null
 }
 
-function isSameSource(a: DeployRequest, b: DeployRequest): boolean {
+/** True for two requests of which the later one takes the place of the earlier. */
+export function isSameSource(a: DeployRequest, b: DeployRequest): boolean {
   return a.version === b.version || isSameSender(a, b)
 }
 

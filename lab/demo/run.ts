@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { labEnv, quote, type LabEnv } from '../env.ts'
 import { stateFolder } from '../layout.ts'
+import { ensurePrograms } from '../machine/install.ts'
 import { withLock } from '../machine/lock.ts'
+import { findProgram } from '../machine/programs.ts'
 import type { Sample } from '../sample.ts'
 import { labStatus } from '../status.ts'
 import { tellFailure, tellInterrupted, tellKept, tellLeft } from './endings.ts'
@@ -67,6 +69,8 @@ async function bringUp({ options, checkout, environment, screen, signal }: Demo)
     'A Docker engine, a registry, an ssh host, git remotes, a Kubernetes cluster and Temporal. What is missing is installed or built.',
   )
   await shell.run(['npm run --silent lab -- up', ...options.labArguments.map(plainOrQuoted)].join(' '))
+  // The story asks over HTTP as a person does.
+  if ((await findProgram('curl')) === undefined) await ensurePrograms(['curl'], { say: screen.tell, progress: () => {} })
   return await labEnv(checkout, environment)
 }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { assertSummaries } from '../fakes/summaries.ts'
 import { until } from '../fakes/world.ts'
+import { saveHistories } from '../replay/histories.ts'
 import { openEstate, type Estate } from './estate.ts'
 
 let estate: Estate
@@ -62,4 +64,10 @@ test('a sprint ships through real parts, from first push to approved production'
   const digest = state.current?.snapshot.candidate.images.find(({ service }) => service === 'website')?.digest ?? 'none'
   const images = await estate.kubectl('--namespace', 'shop-prod', 'get', 'pods', '--output', 'jsonpath={.items[*].status.containerStatuses[*].imageID}')
   expect(images).toContain(digest)
+
+  for await (const { workflowId, runId } of estate.client.workflow.list()) {
+    assertSummaries(workflowId, await estate.client.workflow.getHandle(workflowId, runId).fetchHistory())
+  }
+  const scenario = process.env['SLIPWAY_RECORD']
+  if (scenario !== undefined) await saveHistories(scenario, estate.client)
 })

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { workflowBundle } from '../../worker/bundle.ts'
 import { ensureEnvironment, ensureRepository } from '../../worker/entities.ts'
+import { environmentId, repositoryId } from '../../workflows/ids.ts'
 import { BUILD_QUEUE, deployQueue, MAIN_QUEUE } from '../../workflows/queues.ts'
 import { openConversation } from '../fakes/conversation.ts'
 import { startTemporal, type TemporalServer } from '../fakes/temporal-server.ts'
@@ -22,7 +23,9 @@ export async function openStage(world: World, server?: TemporalServer) {
     ...openConversation(client, project),
     client,
     address: temporal.address,
-    begin: async () => {
+    /** @param continueAfterEvents every entity continues as new after so many events, however short its history is */
+    begin: async (continueAfterEvents?: number) => {
+      if (continueAfterEvents !== undefined) await beginShortLived(client, world, continueAfterEvents)
       await ensureRepository(client, project)
       await Promise.all(world.settings.environments.map(({ name }) => ensureEnvironment(client, project, name)))
     },
@@ -36,6 +39,16 @@ export async function openStage(world: World, server?: TemporalServer) {
       await connection.close()
       if (server === undefined) await temporal.stop()
     },
+  }
+}
+
+async function beginShortLived(client: Client, world: World, continueAfterEvents: number): Promise<void> {
+  const { project, environments } = world.settings
+  const common = { taskQueue: MAIN_QUEUE, staticSummary: 'continues as new early' }
+  await client.workflow.start('repository', { ...common, workflowId: repositoryId(project), args: [{ project, continueAfterEvents }] })
+  for (const { name } of environments) {
+    const args = [{ project, environment: name, continueAfterEvents }]
+    await client.workflow.start('environment', { ...common, workflowId: environmentId(project, name), args })
   }
 }
 

@@ -199,7 +199,8 @@ test.concurrent('a crash loop, with the last words of the container', async () =
   const failure = await failing(
     env,
     overlay(env.namespace, {
-      'web.yaml': web('website', { command: 'echo starting; echo "no database at db:5432" >&2; exit 3', probe: null }),
+      // Both lines on one stream: the node reads the two apart, in any order.
+      'web.yaml': web('website', { command: 'exec >&2; echo starting; echo "no database at db:5432"; exit 3', probe: null }),
     }),
     1,
   )

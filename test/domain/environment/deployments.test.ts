@@ -99,7 +99,7 @@ describe('a sign-off', () => {
 
   const one = verified(alpha(), A)
   test.each([
-    ['nothing ever ran', alpha(), {}, 'nothing is known of this environment yet'],
+    ['nothing ever ran', alpha(), {}, 'nothing is verified in alpha yet'],
     ['a deployment runs', running(one, B), {}, 'is being deployed to alpha; sign off when it is verified'],
     ['it is broken', failed(running(one, B), 'broken'), {}, 'alpha is broken (the pods crash)'],
     ['another epoch was looked at', verified(one, B), { epoch: 1 }, 'not what was looked at (epoch 1)'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeRetry } from '../../../domain/environment/judge-retry.ts'
 import { judgeApprove, judgeReject, type Vote } from '../../../domain/environment/judge-vote.ts'
-import { absorbPreparation, beginPreparation } from '../../../domain/environment/preparation.ts'
+import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../../domain/environment/preparation.ts'
 import { absorbRequest } from '../../../domain/environment/requests.ts'
 import type { EnvironmentState } from '../../../domain/environment/state.ts'
 import { environmentStep } from '../../../domain/environment/steps.ts'
@@ -120,7 +120,13 @@ describe('a rejected request', () => {
   })
 })
 
+test('what could not even be rendered the first time can be asked for again', () => {
+  const parked = absorbUnpreparable(absorbRequest(prod(), wish, 2000), wish, 'the overlay does not render', 2001)
+  expect(judgeRetry(parked, ANNE, 3000).answer.ok).toBe(true)
+})
+
 test('nothing is judged where nothing was ever asked for', () => {
-  for (const answer of [judgeApprove(prod(), vote(prod()), 1).answer, judgeReject(prod(), vote(prod()), 1).answer, judgeRetry(prod(), ANNE, 1).answer])
+  expect(judgeRetry(prod(), ANNE, 1).answer).toMatchObject({ ok: false, reason: 'nothing failed or was rejected in prod' })
+  for (const answer of [judgeApprove(prod(), vote(prod()), 1).answer, judgeReject(prod(), vote(prod()), 1).answer])
     expect(answer).toMatchObject({ ok: false, reason: 'nothing is known of this environment yet; nothing was ever asked for here' })
 })

@@ -308,17 +308,22 @@ export class Machine {
     if (doubled && !message.ordered) message.arrive()
   }
 
-  /** Lets everything that is under way succeed and arrive, until nothing is left to do. */
+  /** Lets everything that is under way succeed, and everything that is said arrive. */
+  round(): void {
+    for (const revision of this.builds) this.endBuild(revision, true)
+    for (const key of this.naming.keys()) this.endNaming(key, true)
+    for (const { name } of SETTINGS.environments) {
+      this.endRendering(name, true)
+      this.endDeployment(name, 'verified', false)
+    }
+    while (this.post.length > 0) this.deliver(0, false)
+  }
+
+  /** Rounds until nothing is left to do. */
   settleDown(): void {
     for (let rounds = 0; rounds < 500; rounds++) {
       const before = this.work()
-      for (const revision of this.builds) this.endBuild(revision, true)
-      for (const key of this.naming.keys()) this.endNaming(key, true)
-      for (const { name } of SETTINGS.environments) {
-        this.endRendering(name, true)
-        this.endDeployment(name, 'verified', false)
-      }
-      while (this.post.length > 0) this.deliver(0, false)
+      this.round()
       this.look()
       if (before === 0 && this.work() === 0) return
     }

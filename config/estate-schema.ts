@@ -90,5 +90,3 @@ export type ClusterEstate = EstateFile['clusters'][string]
 export type RegistryEstate = EstateFile['registry']
 export type HealthCheck = EnvironmentEstate['health'][number]
 export type SecretReference = z.output<typeof secret>
-export type SshLogin = z.output<typeof sshKey>
-export type HostKeyCheck = z.output<typeof hostKey>

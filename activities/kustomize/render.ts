@@ -4,13 +4,13 @@ import { execa } from 'execa'
 import { shortSha } from '../../domain/revision.ts'
 import type { ActivityDeps, AttemptContext } from '../context.ts'
 import type { RenderInput } from '../deploy/target.ts'
-import { permanent } from '../failure.ts'
+import { permanent, transient } from '../failure.ts'
 import { makeContent } from './content.ts'
 import { renderArgv, renderEnvironment, rendererPlaces, type Renderer } from './kustomize-command.ts'
 import { findForeignSource } from './sources.ts'
 
 const CONTENT_LIMIT_BYTES = 5 * 1024 * 1024
-const TIMEOUT_MS = 30_000
+const TIMEOUT_MS = 60_000
 
 export type RenderDeps = Pick<ActivityDeps, 'stateFolder' | 'environment'> & {
   /** Called while kustomize, a process of its own, renders. */
@@ -88,7 +88,8 @@ async function runKustomize(renderer: Renderer, overlayFolder: string, deps: Ren
     const result = await running
     signal.throwIfAborted()
     if (result.isMaxBuffer) return { ok: false, words: `it renders to more than ${CONTENT_LIMIT_BYTES >> 20} MB.` }
-    if (result.timedOut) return { ok: false, words: `${renderer.program} was not done after ${TIMEOUT_MS / 1000} s.` }
+    // A busy worker is as likely a reason as an endless overlay: tried again, with the reason shown.
+    if (result.timedOut) throw transient(`${renderer.program} was not done with the overlay after ${TIMEOUT_MS / 1000} s`)
     if (result.failed) return { ok: false, words: lastWords(result.stderr) || `${renderer.program} ended with ${result.shortMessage}` }
     return { ok: true, text: result.stdout }
   } finally {

@@ -92,7 +92,7 @@ export function whatArgument(text: string): string {
 }
 
 /** What `--until` can name: a phase, or what a sprint waits for. */
-export const UNTIL: readonly string[] = [...PHASES, 'cut', 'signOff', 'tag', 'approval', 'parked', 'finish']
+export const UNTIL: readonly string[] = [...PHASES, 'cut', 'signOff', 'bugfix', 'tag', 'approval', 'parked', 'finish']
 
 export function untilArgument(text: string): string {
   const meant = UNTIL.find((state) => state.toLowerCase() === text.toLowerCase())

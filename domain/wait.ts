@@ -6,6 +6,7 @@ export type Wait = {
     | 'build'
     | 'deployment'
     | 'signOff'
+    | 'bugfix'
     | 'tag'
     | 'approval'
     | 'retry'

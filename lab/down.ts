@@ -2,6 +2,7 @@ import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from './cache.ts'
 import { allOwn, forgetChoices, readChoices } from './choices.ts'
+import { endWorkers } from './demo/worker.ts'
 import type { Lab, PartName } from './lab.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
@@ -37,6 +38,7 @@ async function stopAll(layout: Layout, log: Log): Promise<void> {
     const outcomes = await Promise.allSettled(names.map((name) => parts[name].stop(lab)))
     for (const one of outcomes) if (one.status === 'rejected') failures.push(one.reason as Error)
   }
+  await endWorkers(layout.state)
   await stop(['kubernetes', 'ssh', 'temporal'])
   await stop(['engine', 'registry'])
   await stop(['account', 'network', 'images', 'git'])

@@ -14,7 +14,7 @@ export type Temporal = {
 
 /** Connects as every Temporal tool does (TEMPORAL_ADDRESS, profiles, TLS, API key), and waits while the server is away. */
 export async function connectTemporal(log: Log, signal: AbortSignal): Promise<Temporal | null> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig()
+  const { connectionOptions, namespace = 'default' } = readConnection()
   for (let pauseMs = 500; ; pauseMs = Math.min(10_000, pauseMs * 2)) {
     try {
       const [native, connection] = await Promise.all([NativeConnection.connect(connectionOptions), Connection.connect(connectionOptions)])
@@ -29,5 +29,14 @@ export async function connectTemporal(log: Log, signal: AbortSignal): Promise<Te
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return null
     }
+  }
+}
+
+function readConnection(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`the connection to Temporal cannot be read from TEMPORAL_CONFIG_FILE and the TEMPORAL_ variables: ${reason}`, { cause: error })
   }
 }

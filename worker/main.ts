@@ -22,11 +22,15 @@ if (!estate.ok) {
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
+const log = createLog(process.env['SLIPWAY_LOG_LEVEL'] ?? 'info')
 await runWorker({
   estate: { file: estate.value, hash: estate.hash },
   stateFolder: values.state,
   queues: values.queues?.split(',') ?? null,
   environment: process.env,
-  log: createLog(process.env['SLIPWAY_LOG_LEVEL'] ?? 'info'),
+  log,
   signal: stop.signal,
+}).catch((error: unknown) => {
+  log.fatal(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
 })

@@ -30,7 +30,10 @@ const SHUTDOWN_GRACE = '20s'
 export async function runWorker(options: RunOptions): Promise<void> {
   const { estate, log, signal } = options
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => log.warn({ temporal: level, ...plainMeta(meta) }, message)),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      // Only one of the queues has workflows; that is as it should be.
+      if (!message.startsWith('No workflows registered')) log.warn({ temporal: level, ...plainMeta(meta) }, message)
+    }),
     shutdownSignals: [],
   })
   const temporal = await connectTemporal(log, signal)

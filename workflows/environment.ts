@@ -21,7 +21,14 @@ import { judgeApprove, judgeReject, type Judged } from '../domain/environment/ju
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbRequest, setStage } from '../domain/environment/requests.ts'
-import { newEnvironment, type Approval, type Deployed, type DeployRequest, type EnvironmentState, type Preparation } from '../domain/environment/state.ts'
+import {
+  newEnvironment,
+  type Approval,
+  type Deployed,
+  type DeployRequest,
+  type EnvironmentState,
+  type Preparation,
+} from '../domain/environment/state.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
 import { shortDigest } from '../domain/digest.ts'
@@ -65,6 +72,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   const post = openPost()
   let state = input.state ?? newEnvironment(input.project, input.environment)
   let told: EnvironmentState | null = null
+  /** What each sprint was told last. */
+  const news = new Map<string, string>()
 
   const judged = (result: Judged) => {
     state = result.state
@@ -72,6 +81,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   }
   setHandler(requestSignal, (request) => {
     state = absorbRequest(state, request, Date.now())
+    // Who asks may know nothing yet: a sprint that began anew is told even what was told before.
+    if (request.version !== null) news.delete(request.version)
   })
   setHandler(deploymentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
@@ -209,16 +220,15 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   /** What concerns a sprint, whenever it has changed: a step of a deployment that tells it nothing new is kept to oneself. */
   async function tellSprints(): Promise<never> {
-    const last = new Map<string, string>()
     let shown: Deployed | null = null
     for (;;) {
       await condition(() => state !== told)
       for (const version of concernedVersions(state)) {
-        const { sequence: _sequence, ...news } = reportFor(state, version)
-        if (last.get(version) === JSON.stringify(news)) continue
-        last.set(version, JSON.stringify(news))
+        const { sequence: _sequence, ...report } = reportFor(state, version)
+        if (news.get(version) === JSON.stringify(report)) continue
+        news.set(version, JSON.stringify(report))
         state = { ...state, sequence: state.sequence + 1 }
-        post.send(sprintId(input.project, version), environmentReportSignal, { ...news, sequence: state.sequence })
+        post.send(sprintId(input.project, version), environmentReportSignal, { ...report, sequence: state.sequence })
       }
       told = state
       setCurrentDetails(environmentDetails(state))

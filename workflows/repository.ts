@@ -123,7 +123,13 @@ export async function repository(input: RepositoryInput): Promise<void> {
       const seen = await persist(
         () =>
           git.look.executeWithOptions({ summary }, [
-            { project, cursor: state.cursor, settingsHash: state.settings?.hash ?? null, features, versions: state.sprints.map((open) => open.version) },
+            {
+              project,
+              cursor: state.cursor,
+              settingsHash: state.settings?.hash ?? null,
+              features,
+              versions: state.sprints.map((open) => open.version),
+            },
           ]),
         {
           onRetry: (retry) => {
@@ -168,8 +174,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
     if (buildOf(state, revision) === undefined) state = absorbBuild(state, { status: 'building', revision, since: Date.now(), ref })
     const isOver = () => buildOf(state, revision)?.status !== 'building'
     const failed = (reason: string) => {
-      if (!isOver())
-        state = absorbBuild(state, { status: 'failed', revision, since: Date.now(), reason, log: null })
+      if (!isOver()) state = absorbBuild(state, { status: 'failed', revision, since: Date.now(), reason, log: null })
     }
     const child = await startChild(build, {
       workflowId: buildId(project, revision),

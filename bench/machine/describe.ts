@@ -12,19 +12,19 @@ export type MachineFacts = {
 
 /** What a number of milliseconds says little without. */
 export async function describeMachine(env: LabEnv): Promise<MachineFacts> {
-  const said = async (command: string, args: readonly string[]) => {
+  const said = async (command: string, args: readonly string[], version = /(\d+\.\d+[\w.+~-]*)/) => {
     const { stdout } = await execa(command, args, {
       reject: false,
       env: { DOCKER_HOST: env.engine.dockerHost, KUBECONFIG: env.kubernetes.kubeconfig },
     })
-    return /\d+\.\d+[\w.+~-]*/.exec(stdout ?? '')?.[0] ?? 'unknown'
+    return version.exec(stdout ?? '')?.[1] ?? 'unknown'
   }
   const bin = (name: string) => `${env.path}/${name}`
   const [docker, compose, kubernetes, temporal, git] = await Promise.all([
     said(bin('docker'), ['version', '--format', '{{.Server.Version}}']),
     said(bin('docker-compose'), ['version', '--short']),
-    said(bin('kubectl'), ['version', '--output', 'jsonpath={.serverVersion.gitVersion}']),
-    said(bin('temporal'), ['--version']),
+    said(bin('kubectl'), ['get', '--raw', '/version'], /"gitVersion": "v([^"]+)/),
+    said(bin('temporal'), ['--version'], /Server (\d+[^,)\s]*)/),
     said('git', ['--version']),
   ])
   return {
@@ -37,7 +37,7 @@ export async function describeMachine(env: LabEnv): Promise<MachineFacts> {
       'Docker engine': docker,
       'docker-compose': compose,
       Kubernetes: kubernetes,
-      'Temporal CLI': temporal,
+      'Temporal server': temporal,
       git,
     },
   }

@@ -34,7 +34,11 @@ async function removeNamespace({ id, kubernetes }: LabEnv, shape: Shape): Promis
 /** The registry deletes by digest; what no name is left of is garbage to it. */
 async function removeImages({ registry }: LabEnv, repository: string): Promise<void> {
   const ask = (method: string, path: string) =>
-    fetch(`http://${registry.address}/v2/${repository}/${path}`, { method, headers: { accept: MANIFEST }, signal: AbortSignal.timeout(10_000) })
+    fetch(`http://${registry.address}/v2/${repository}/${path}`, {
+      method,
+      headers: { accept: MANIFEST },
+      signal: AbortSignal.timeout(10_000),
+    })
   const listed = await ask('GET', 'tags/list')
   if (!listed.ok) return
   const { tags } = (await listed.json()) as { tags: readonly string[] | null }
@@ -48,7 +52,16 @@ const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json, applicat
 /** Name by name: another project may have an image of the same content. What is in use by then stays. */
 async function removeLocalImages(env: LabEnv, { name }: Shape): Promise<void> {
   const format = '{{.Repository}} {{.Tag}} {{.Digest}}'
-  const listed = await docker(env, 'image', 'ls', '--digests', '--format', format, '--filter', `reference=${env.registry.address}/${name}/*`)
+  const listed = await docker(
+    env,
+    'image',
+    'ls',
+    '--digests',
+    '--format',
+    format,
+    '--filter',
+    `reference=${env.registry.address}/${name}/*`,
+  )
   const names = lines(listed).map((line) => {
     const [repository, tag, digest] = line.split(' ')
     return tag === '<none>' ? `${repository}@${digest}` : `${repository}:${tag}`

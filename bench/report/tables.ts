@@ -94,7 +94,7 @@ function others({ tag, status, steps }: Results): string | null {
   ]
   if (rows.length === 0) return null
   const services = tag === null ? '' : ` (tags of ${tag.services} services)`
-  return section(`Promotion, status, steps (ms)${services}`, markdownTable(['', ...SPREAD], rows))
+  return section(`Beside deliveries (ms)${services}`, markdownTable(['', ...SPREAD], rows))
 }
 
 function memory({ memory: found, afterwards }: Results): string | null {

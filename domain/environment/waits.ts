@@ -28,7 +28,11 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
     case 'queued':
     case 'ready':
       if (stage.kind === 'ready' && stage.problem !== null)
-        return { kind: 'retry', detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`, ...common }
+        return {
+          kind: 'retry',
+          detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`,
+          ...common,
+        }
       return state.running === null
         ? { kind: 'queue', detail: `${waiting.request.tag} is next`, ...common }
         : {

@@ -44,7 +44,8 @@ export function absorbFacts(state: SprintState, facts: SprintFacts, now: number)
   }
   if (isRewritten(state.facts.release, facts.release)) {
     const vanished = signedOff.filter((signOff) => signOff.revision !== facts.release?.revision)
-    if (vanished.length > 0) entries = recorded(entries, now, 'lapsed', `${facts.release?.name} was rewritten: sign-offs on what it was lapse`)
+    if (vanished.length > 0)
+      entries = recorded(entries, now, 'lapsed', `${facts.release?.name} was rewritten: sign-offs on what it was lapse`)
     signedOff = signedOff.filter((signOff) => !vanished.includes(signOff))
   }
   return settle({ ...state, facts, features, signedOff, entries }, now)

@@ -73,7 +73,8 @@ function endOfRelease(state: SprintState): { live: true } | { live: false; reaso
   if (environments.every((environment) => runsThere(state, release, environment))) return { live: true }
   for (const environment of environments) {
     const stopped = stoppedRequest(state, release, environment)
-    if (stopped !== null) return { live: false, reason: `${release.tag} did not reach ${environment} (${stopped.stage}): ${stopped.reason ?? ''}` }
+    if (stopped !== null)
+      return { live: false, reason: `${release.tag} did not reach ${environment} (${stopped.stage}): ${stopped.reason ?? ''}` }
   }
   return null
 }

@@ -48,7 +48,8 @@ function integrating(state: SprintState): Wait[] {
 
 function stabilising(state: SprintState): Wait[] {
   const { release } = state.facts
-  if (release === null) return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; ${restoring(state)}`, since: state.since }]
+  if (release === null)
+    return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; ${restoring(state)}`, since: state.since }]
   if (release.build.status !== 'built') return []
   const pushed = state.facts.tags.at(-1)
   if (pushed !== undefined && !isSignedOff(state, pushed.revision)) {
@@ -66,7 +67,7 @@ function stabilising(state: SprintState): Wait[] {
     return [
       refused
         ? {
-            kind: 'signOff',
+            kind: 'bugfix',
             detail: `QA found ${current.tag} not good on ${environment}; a bugfix pushed to ${release.name} goes on`,
             since: current.signOff?.at ?? current.since,
             environment,
@@ -97,7 +98,8 @@ function releasing(state: SprintState): Wait[] {
   return environmentsFrom(state, 'tag').flatMap((environment): Wait[] => {
     if (runsThere(state, release, environment) || newestRequest(state, release.tag, environment) !== undefined) return []
     if (state.asked[environment]?.tag === release.tag) return [asked(environment, release.tag, state.since)]
-    if (fact === undefined) return [{ kind: 'tag', detail: `${release.tag} is gone from the remote; pushing it again goes on`, since: state.since }]
+    if (fact === undefined)
+      return [{ kind: 'tag', detail: `${release.tag} is gone from the remote; pushing it again goes on`, since: state.since }]
     return builds(fact)
   })
 }
@@ -179,7 +181,11 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
       return [
         request.reason === null
           ? { kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }
-          : { kind: 'retry', detail: `${request.tag} cannot be rendered for ${environment} yet and is tried again: ${request.reason}`, ...common },
+          : {
+              kind: 'retry',
+              detail: `${request.tag} cannot be rendered for ${environment} yet and is tried again: ${request.reason}`,
+              ...common,
+            },
       ]
     case 'awaitingApproval':
       return [

@@ -4,7 +4,6 @@ import { labEnv, quote, type LabEnv } from '../env.ts'
 import { stateFolder } from '../layout.ts'
 import { ensurePrograms } from '../machine/install.ts'
 import { withLock } from '../machine/lock.ts'
-import { findProgram } from '../machine/programs.ts'
 import type { Sample } from '../sample.ts'
 import { labStatus } from '../status.ts'
 import { tellFailure, tellInterrupted, tellKept, tellLeft } from './endings.ts'
@@ -70,7 +69,7 @@ async function bringUp({ options, checkout, environment, screen, signal }: Demo)
   )
   await shell.run(['npm run --silent lab -- up', ...options.labArguments.map(plainOrQuoted)].join(' '))
   // The story asks over HTTP as a person does.
-  if ((await findProgram('curl')) === undefined) await ensurePrograms(['curl'], { say: screen.tell, progress: () => {} })
+  await ensurePrograms(['curl'], { say: screen.tell, progress: () => {} })
   return await labEnv(checkout, environment)
 }
 

@@ -10,6 +10,7 @@ export const programs: Record<string, { package: string; found: () => Promise<bo
   'docker-registry': onPath('docker-registry', 'docker-registry'),
   iptables: onPath('iptables', 'iptables'),
   ip: onPath('ip', 'iproute2'),
+  curl: onPath('curl', 'curl'),
   git: onPath('git', 'git'),
   sshd: onPath('sshd', 'openssh-server'),
   'ssh-keygen': onPath('ssh-keygen', 'openssh-client'),

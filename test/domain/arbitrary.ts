@@ -16,7 +16,15 @@ const repository = fc
   .filter(isImageRepository)
 
 export const imageReference = fc.record({
-  registry: fc.constantFrom('localhost', 'localhost:5000', '127.0.0.1:5000', 'registry.example', 'registry.example:8443', 'registry:80', '[::1]:5000'),
+  registry: fc.constantFrom(
+    'localhost',
+    'localhost:5000',
+    '127.0.0.1:5000',
+    'registry.example',
+    'registry.example:8443',
+    'registry:80',
+    '[::1]:5000',
+  ),
   repository,
   tag: fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/)),
   digest: fc.option(digest),

@@ -4,8 +4,9 @@ import { parseRefName } from '../../domain/ref-name.ts'
 import { quoted } from '../../domain/parsed.ts'
 import { hostile } from './arbitrary.ts'
 
-test.each(['develop', 'master', 'release-1.0.0', 'feature/greeting', 'a', '_x', 'v1.0.0-hotfix1', 'team/a/b.c_d-e'])('%j is served', (text) =>
-  expect(parseRefName(text)).toEqual({ ok: true, value: text }),
+test.each(['develop', 'master', 'release-1.0.0', 'feature/greeting', 'a', '_x', 'v1.0.0-hotfix1', 'team/a/b.c_d-e'])(
+  '%j is served',
+  (text) => expect(parseRefName(text)).toEqual({ ok: true, value: text }),
 )
 
 test.each(hostile)('%j is refused by name', (text) => {

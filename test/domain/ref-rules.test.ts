@@ -60,7 +60,11 @@ test("the article's image tags: a git tag is the image tag, a branch gives <bran
 })
 
 test('an image tag is always a valid one, or a problem is told', () => {
-  const names = fc.oneof(fc.string(), fc.constantFrom(...hostile), fc.string({ minLength: 100, maxLength: 200, unit: fc.constantFrom('a', '/', '.') }))
+  const names = fc.oneof(
+    fc.string(),
+    fc.constantFrom(...hostile),
+    fc.string({ minLength: 100, maxLength: 200, unit: fc.constantFrom('a', '/', '.') }),
+  )
   fc.assert(
     fc.property(fc.constantFrom('refs/heads/', 'refs/tags/'), names, revision, (prefix, name, sha) => {
       const tag = imageTagOf(`${prefix}${name}`, sha)

@@ -7,15 +7,38 @@ test('a release tag survives being written and read', () => {
   fc.assert(fc.property(releaseTag, (value) => void expect(parseReleaseTag(formatReleaseTag(value))).toEqual({ ok: true, value })))
 })
 
-test.each(['1.0.0', 'v1.0', 'v1.0.0-hotfix', 'v1.0.0-hotfix0', 'v1.0.0-hotfix01', 'v1.0.0-rc1', 'v01.0.0', 'V1.0.0', 'v1.0.0 ', 'v1.0.0\n', 'v1.0.0-hotfix1;reboot'])(
-  '%j is no release tag',
-  (text) => {
-    expect(parseReleaseTag(text)).toMatchObject({ ok: false, problem: expect.stringContaining('a release tag such as v1.0.0 or v1.0.0-hotfix1') })
-  },
-)
+test.each([
+  '1.0.0',
+  'v1.0',
+  'v1.0.0-hotfix',
+  'v1.0.0-hotfix0',
+  'v1.0.0-hotfix01',
+  'v1.0.0-rc1',
+  'v01.0.0',
+  'V1.0.0',
+  'v1.0.0 ',
+  'v1.0.0\n',
+  'v1.0.0-hotfix1;reboot',
+])('%j is no release tag', (text) => {
+  expect(parseReleaseTag(text)).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining('a release tag such as v1.0.0 or v1.0.0-hotfix1'),
+  })
+})
 
 test("the order is Slipway's own: hotfixes count, and come before the next version", () => {
-  const ordered = ['v0.9.9', 'v1.0.0', 'v1.0.0-hotfix1', 'v1.0.0-hotfix2', 'v1.0.0-hotfix10', 'v1.0.1', 'v1.1.0', 'v1.1.0-hotfix1', 'v1.10.0', 'v2.0.0']
+  const ordered = [
+    'v0.9.9',
+    'v1.0.0',
+    'v1.0.0-hotfix1',
+    'v1.0.0-hotfix2',
+    'v1.0.0-hotfix10',
+    'v1.0.1',
+    'v1.1.0',
+    'v1.1.0-hotfix1',
+    'v1.10.0',
+    'v2.0.0',
+  ]
   const shuffled = [...ordered].toReversed().toSorted()
   expect(shuffled.map(unwrapReleaseTag).toSorted(compareReleaseTags).map(formatReleaseTag)).toEqual(ordered)
 })

@@ -63,7 +63,13 @@ export function request(name: string, change: Partial<DeployRequest> = {}): Depl
 }
 
 export function preparation(of: DeployRequest, replacesEpoch: number | null, content = 'content'): Preparation {
-  const body = { candidate: of.candidate, tag: of.tag, target: 'kustomize', configHash: sha256('slipway.yaml'), estateHash: SETTINGS.hash } as const
+  const body = {
+    candidate: of.candidate,
+    tag: of.tag,
+    target: 'kustomize',
+    configHash: sha256('slipway.yaml'),
+    estateHash: SETTINGS.hash,
+  } as const
   const snapshot = { ...body, hash: sha256(JSON.stringify(body) + content), content: `sha256:${sha256(content)}` }
   return { snapshot, requestHash: sha256(`${of.id} ${snapshot.hash} ${replacesEpoch}`), replacesEpoch }
 }
@@ -91,7 +97,11 @@ export function verified(state: EnvironmentState, of: DeployRequest, now = 3000)
 
 export function failed(state: EnvironmentState, target: 'intact' | 'restored' | 'broken', now = 4000, heldEpoch: number | null = null) {
   const reason = 'the pods crash'
-  return absorbReport(state, { epoch: state.epoch, kind: 'failed', target, step: 'verifying', reason, observed: ['CrashLoopBackOff'], log: null, heldEpoch }, now)
+  return absorbReport(
+    state,
+    { epoch: state.epoch, kind: 'failed', target, step: 'verifying', reason, observed: ['CrashLoopBackOff'], log: null, heldEpoch },
+    now,
+  )
 }
 
 export const alpha = () => newEnvironment('website', 'alpha')
@@ -113,9 +123,15 @@ export function facts(sequence: number, change: Partial<SprintFacts> = {}): Spri
   return { sequence, develop: null, release: null, tags: [], features: [], ...change }
 }
 
-export function report(name: string, sequence: number, runs: { tag: string; at: string; epoch: number; signed?: 'pass' | 'fail' } | null, requests: RequestReport[] = []): EnvironmentReport {
+export function report(
+  name: string,
+  sequence: number,
+  runs: { tag: string; at: string; epoch: number; signed?: 'pass' | 'fail' } | null,
+  requests: RequestReport[] = [],
+): EnvironmentReport {
   const signOff = runs?.signed === undefined ? null : { verdict: runs.signed, by: ANNE, at: 5000 + sequence, message: null }
-  const current = runs === null ? null : { epoch: runs.epoch, revision: rev(runs.at), tag: runs.tag, version: '1.0.0', since: 4000, signOff }
+  const current =
+    runs === null ? null : { epoch: runs.epoch, revision: rev(runs.at), tag: runs.tag, version: '1.0.0', since: 4000, signOff }
   return { environment: name, sequence, current, requests }
 }
 

@@ -7,12 +7,27 @@ test('a version survives being written and read', () => {
   fc.assert(fc.property(version, (value) => void expect(parseVersion(formatVersion(value))).toEqual({ ok: true, value })))
 })
 
-test.each(['', '1', '1.0', '1.0.0.0', 'v1.0.0', '01.0.0', '1.0.0;rm', '../x', ' 1.0.0', '1.0.0\n', '1.0.-1', '1.0.1e3', '1.0.٣', '9999999.0.0'])(
-  '%j is no version, and it says what one looks like',
-  (text) => {
-    expect(parseVersion(text)).toEqual({ ok: false, problem: expect.stringMatching(/^expected a version of three numbers such as 1\.0\.0, found "/) })
-  },
-)
+test.each([
+  '',
+  '1',
+  '1.0',
+  '1.0.0.0',
+  'v1.0.0',
+  '01.0.0',
+  '1.0.0;rm',
+  '../x',
+  ' 1.0.0',
+  '1.0.0\n',
+  '1.0.-1',
+  '1.0.1e3',
+  '1.0.٣',
+  '9999999.0.0',
+])('%j is no version, and it says what one looks like', (text) => {
+  expect(parseVersion(text)).toEqual({
+    ok: false,
+    problem: expect.stringMatching(/^expected a version of three numbers such as 1\.0\.0, found "/),
+  })
+})
 
 test('versions are totally ordered, and the next one comes after', () => {
   fc.assert(

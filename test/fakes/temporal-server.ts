@@ -11,13 +11,32 @@ export type TemporalServer = { readonly address: string; readonly stop: () => Pr
 export async function startTemporal(): Promise<TemporalServer> {
   const { temporal } = await labUp({ checkout: process.cwd(), parts: ['temporal'] })
   const [port, http, metrics] = await Promise.all([freePort(), freePort(), freePort()])
-  const polls = ['transfer', 'timer', 'visibility'].flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=2000`])
+  const polls = ['transfer', 'timer', 'visibility'].flatMap((queue) => [
+    '--dynamic-config-value',
+    `history.${queue}ProcessorMaxPollRPS=2000`,
+  ])
   const attributes = SEARCH_ATTRIBUTES.flatMap((key) => ['--search-attribute', `${key.name}=Keyword`])
-  const args = ['--ip', '127.0.0.1', '--port', `${port}`, '--http-port', `${http}`, '--metrics-port', `${metrics}`, '--headless', '--log-level', 'error']
+  const args = [
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    `${port}`,
+    '--http-port',
+    `${http}`,
+    '--metrics-port',
+    `${metrics}`,
+    '--headless',
+    '--log-level',
+    'error',
+  ]
   const child = spawn(temporal.binary, ['server', 'start-dev', ...args, ...polls, ...attributes], { stdio: 'ignore' })
   const address = `127.0.0.1:${port}`
   await until(
-    () => Connection.connect({ address, connectTimeout: 1000 }).then((connection) => connection.close().then(() => true), () => false),
+    () =>
+      Connection.connect({ address, connectTimeout: 1000 }).then(
+        (connection) => connection.close().then(() => true),
+        () => false,
+      ),
     (answers) => answers,
     30_000,
   )

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Activities, DeployInput, Prepared, RefChange, Relation } from '../../activities/contract.ts'
+import { Context } from '@temporalio/activity'
+import type { Activities, DeployInput, PermanentFailure, Prepared, RefChange, Relation } from '../../activities/contract.ts'
 import { permanent, transient } from '../../activities/failure.ts'
 import { canonicalJson } from '../../config/hash.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
@@ -24,11 +25,42 @@ export class World {
   readonly names = new Map<string, string>()
   readonly builds: string[] = []
   readonly applied: { environment: string; tag: string; epoch: number; attempt: number }[] = []
+  /** What never becomes healthy: an image tag, or one on one environment, `v1.0.0 prod`. */
+  readonly unhealthy = new Set<string>()
+  /** Revisions whose Dockerfile fails. */
+  readonly broken = new Set<string>()
+  /** The newest epoch that a target holds: a deployment with an older one is refused. */
+  readonly held = new Map<string, number>()
+  /** What the manifests of an environment are rendered with, besides the candidate. */
+  readonly overlays = new Map<string, string>()
+  /** How often each activity was begun. */
+  readonly calls = new Map<string, number>()
   readonly running = new Map<string, string>()
   readonly settings: ProjectSettings
   services = ['website', 'api']
   /** Called before an activity does its work; what it throws is the activity's failure. */
   before: (activity: string, input: unknown) => void | Promise<void> = () => undefined
+
+  private holds: Hold[] = []
+
+  /** Stops an activity before it does anything: `reached` resolves when one gets there, `release` lets it and all after it go on. */
+  hold(activity: keyof Activities, matches: (input: never) => boolean = () => true) {
+    const reached = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const hold: Hold = {
+      matches: (name, input) => name === activity && matches(input),
+      wait: () => {
+        reached.resolve()
+        return released.promise
+      },
+    }
+    this.holds.push(hold)
+    const release = () => {
+      this.holds = this.holds.filter((other) => other !== hold)
+      released.resolve()
+    }
+    return { reached: reached.promise, release }
+  }
 
   constructor(project: string, environments: EnvironmentSettings[] = ARTICLE_ENVIRONMENTS) {
     this.settings = { project, branches: ARTICLE_BRANCHES, environments, sweepSeconds: 3600, hash: sha256(canonicalJson(environments)) }
@@ -56,15 +88,36 @@ export class World {
     const world = this
     const steered = <K extends keyof Activities>(name: K, activity: Activities[K]) =>
       (async (input: never) => {
-        await world.before(name, input)
+        world.calls.set(name, (world.calls.get(name) ?? 0) + 1)
+        await alive(world.before(name, input))
+        for (const hold of world.holds) if (hold.matches(name, input)) await alive(hold.wait())
         return (activity as (input: never) => unknown)(input)
       }) as unknown as Activities[K]
     const made: Activities = { ...gitActivities(world), ...imageActivities(world), ...deployActivities(world), ...houseActivities() }
-    return Object.fromEntries(Object.entries(made).map(([name, activity]) => [name, steered(name as keyof Activities, activity as never)])) as unknown as Activities
+    return Object.fromEntries(
+      Object.entries(made).map(([name, activity]) => [name, steered(name as keyof Activities, activity as never)]),
+    ) as unknown as Activities
   }
 }
 
-const environmentSettings = (name: string, from: EnvironmentSettings['from'], target: EnvironmentSettings['target']): EnvironmentSettings => ({
+type Hold = { readonly matches: (activity: string, input: never) => boolean; readonly wait: () => Promise<void> }
+
+/** Waits as an activity should: it tells that it lives, and stops when it is cancelled. */
+async function alive(waiting: void | Promise<void>): Promise<void> {
+  const context = Context.current()
+  const beat = setInterval(() => context.heartbeat({ line: 'waiting' }), 1000)
+  try {
+    await Promise.race([waiting, context.cancelled])
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+const environmentSettings = (
+  name: string,
+  from: EnvironmentSettings['from'],
+  target: EnvironmentSettings['target'],
+): EnvironmentSettings => ({
   name,
   from,
   guarded: from === 'tag',
@@ -95,7 +148,8 @@ function gitActivities(world: World) {
       const names = new Set([...now.keys(), ...(known?.keys() ?? [])])
       const changes = [...names].flatMap((ref): RefChange[] => {
         const [from, to] = [known?.get(ref) ?? null, now.get(ref) ?? null]
-        if (from === to || (first && ref.startsWith('refs/tags/') && !versions.some((version) => ref.startsWith(`refs/tags/v${version}`)))) return []
+        if (from === to || (first && ref.startsWith('refs/tags/') && !versions.some((version) => ref.startsWith(`refs/tags/v${version}`))))
+          return []
         return [{ ref, from, to, rewritten: from !== null && to !== null && !world.contains(to, from) }]
       })
       const next = sha256(JSON.stringify([...now]))
@@ -110,13 +164,20 @@ function gitActivities(world: World) {
         develop,
         features: features.map((branch) => {
           const revision = world.refs.get(`refs/heads/${branch}`) ?? null
-          const merged = revision !== null && develop !== null && world.contains(develop, revision) ? 'merge' : world.squashed.has(branch) ? 'squash' : null
+          const merged =
+            revision !== null && develop !== null && world.contains(develop, revision)
+              ? 'merge'
+              : world.squashed.has(branch)
+                ? 'squash'
+                : null
           return { branch, revision, merged }
         }),
         settings: settingsHash === world.settings.hash ? null : world.settings,
       }
     }) satisfies Activities['look'],
-    readRefs: (async ({ refs }) => ({ refs: refs.map((ref) => ({ ref, revision: world.refs.get(ref) ?? null })) })) satisfies Activities['readRefs'],
+    readRefs: (async ({ refs }) => ({
+      refs: refs.map((ref) => ({ ref, revision: world.refs.get(ref) ?? null })),
+    })) satisfies Activities['readRefs'],
     createBranch: createRef('refs/heads/'),
     createTag: createRef('refs/tags/'),
     listUnlistedMerges: async () => ({ merges: [] }),
@@ -137,6 +198,11 @@ function imageActivities(world: World) {
       }),
     })) satisfies Activities['planBuild'],
     buildImage: (async ({ service, revision, inputs }) => {
+      if (world.broken.has(revision))
+        throw permanent('BuildFailed', 'COPY failed: no such file', {
+          log: { digest: `sha256:${sha256('log')}`, bytes: 3 },
+          lastLines: ['COPY failed'],
+        })
       const digest = `sha256:${sha256(`image ${inputs}`)}`
       world.builds.push(`${service} ${revision.slice(0, 8)}`)
       world.images.set(inputs, digest)
@@ -159,17 +225,27 @@ function deployActivities(world: World) {
     prepare: (async ({ environment, requestId, candidate, tag, replaces }): Promise<Prepared> => {
       const settings = world.settings.environments.find((each) => each.name === environment)
       if (settings === undefined) throw permanent('InvalidConfiguration', `no environment ${environment}`)
-      const body = { candidate, tag, target: settings.target, content: `sha256:${sha256(candidate.revision)}`, configHash: candidate.configHash, estateHash: world.settings.hash }
+      const content = `sha256:${sha256(`${candidate.revision} ${world.overlays.get(environment) ?? ''}`)}`
+      const body = { candidate, tag, target: settings.target, content, configHash: candidate.configHash, estateHash: world.settings.hash }
       const snapshot = { hash: sha256(canonicalJson(body)), ...body }
       const requestHash = sha256(canonicalJson({ requestId, snapshot: snapshot.hash, replaces: replaces?.epoch ?? null }))
       return { snapshot, requestHash, relation: replaces === null ? null : world.relation(candidate.revision, replaces.revision), settings }
     }) satisfies Activities['prepare'],
     apply: (async ({ environment, snapshot, fence }: DeployInput) => {
+      const held = world.held.get(environment) ?? 0
+      if (fence.epoch < held) throw permanent('Fenced', `${environment} holds epoch ${held}`, { held: { epoch: held, attempt: 1 } })
+      world.held.set(environment, fence.epoch)
       world.applied.push({ environment, tag: snapshot.tag, ...fence })
       world.running.set(environment, snapshot.tag)
       return { changes: [`${environment} configured`], log: null }
     }) satisfies Activities['apply'],
-    verify: async () => ({ observed: ['2 of 2 replicas are ready'] }),
+    verify: (async ({ environment, snapshot }: DeployInput) => {
+      if (world.unhealthy.has(snapshot.tag) || world.unhealthy.has(`${snapshot.tag} ${environment}`))
+        throw permanent('RolloutFailed', `${snapshot.tag} does not become healthy`, {
+          observed: ['website-1 CrashLoopBackOff: exit code 1'],
+        })
+      return { observed: ['2 of 2 replicas are ready'] }
+    }) satisfies Activities['verify'],
   }
 }
 
@@ -190,6 +266,14 @@ export function failsTransiently(activity: string, times: number, message = 'the
   let left = times
   return (name) => {
     if (name === activity && left-- > 0) throw transient(message)
+  }
+}
+
+/** Fails the first `times` calls of an activity for good. */
+export function failsForGood(activity: string, times: number, type: PermanentFailure, message: string): World['before'] {
+  let left = times
+  return (name) => {
+    if (name === activity && left-- > 0) throw permanent(type, message)
   }
 }
 

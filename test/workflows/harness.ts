@@ -1,10 +1,12 @@
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { Activities } from '../../activities/contract.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
 import { ensureEnvironment, ensureRepository } from '../../worker/entities.ts'
 import { environmentId, repositoryId } from '../../workflows/ids.ts'
 import { BUILD_QUEUE, deployQueue, MAIN_QUEUE } from '../../workflows/queues.ts'
 import { openConversation } from '../fakes/conversation.ts'
+import { assertSummaries } from '../fakes/summaries.ts'
 import { startTemporal, type TemporalServer } from '../fakes/temporal-server.ts'
 import type { World } from '../fakes/world.ts'
 
@@ -12,27 +14,46 @@ Runtime.install({ logger: new DefaultLogger('ERROR') })
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
+/** A stage of a house; the house is closed, not the scene. */
+export type Scene = ReturnType<Awaited<ReturnType<typeof openHouse>>['stage']>
+
 /** A real Temporal with the real workflows, and the world that the test steers behind the activities. */
 export async function openStage(world: World, server?: TemporalServer) {
+  const house = await openHouse([world], server)
+  return { ...house.stage(world), close: house.close }
+}
+
+/** The same for many projects, each with a world of its own, on one server and with one set of workers. */
+export async function openHouse(worlds: readonly World[], server?: TemporalServer) {
   const temporal = server ?? (await startTemporal())
-  const { project } = world.settings
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection })
-  let workers = await startWorkers(temporal.address, world)
+  let workers = await startWorkers(temporal.address, worlds)
+  /** The workers end as after SIGTERM and others take their place. */
+  const restartWorkers = async () => {
+    await workers.stop()
+    workers = await startWorkers(temporal.address, worlds)
+  }
   return {
-    ...openConversation(client, project),
-    client,
-    address: temporal.address,
-    /** @param continueAfterEvents every entity continues as new after so many events, however short its history is */
-    begin: async (continueAfterEvents?: number) => {
-      if (continueAfterEvents !== undefined) await beginShortLived(client, world, continueAfterEvents)
-      await ensureRepository(client, project)
-      await Promise.all(world.settings.environments.map(({ name }) => ensureEnvironment(client, project, name)))
-    },
-    /** The workers end as after SIGTERM and others take their place. */
-    restartWorkers: async () => {
-      await workers.stop()
-      workers = await startWorkers(temporal.address, world)
+    stage: (world: World) => {
+      const { project } = world.settings
+      return {
+        ...openConversation(client, project),
+        client,
+        address: temporal.address,
+        /** @param continueAfterEvents every entity continues as new after so many events, however short its history is */
+        begin: async (continueAfterEvents?: number) => {
+          if (continueAfterEvents !== undefined) await beginShortLived(client, world, continueAfterEvents)
+          await ensureRepository(client, project)
+          await Promise.all(world.settings.environments.map(({ name }) => ensureEnvironment(client, project, name)))
+        },
+        restartWorkers,
+        /** Everything that these tests made has a summary for the person who reads the Temporal UI. */
+        assertSummaries: async () => {
+          for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowId STARTS_WITH "slipway/${project}/"` }))
+            assertSummaries(workflowId, await client.workflow.getHandle(workflowId, runId).fetchHistory())
+        },
+      }
     },
     close: async () => {
       await workers.stop()
@@ -52,11 +73,21 @@ async function beginShortLived(client: Client, world: World, continueAfterEvents
   }
 }
 
-async function startWorkers(address: string, world: World) {
+/** Each activity belongs to the project that its input names. */
+function activitiesOf(worlds: readonly World[]) {
+  const all = new Map(worlds.map((world) => [world.settings.project, world.activities()]))
+  const [first] = all.values()
+  const of = (input: { project?: string }) => all.get(input.project ?? '') ?? first
+  const names = Object.keys(first ?? {}) as (keyof Activities)[]
+  return Object.fromEntries(names.map((name) => [name, (input: never) => (of(input)?.[name] as (input: never) => unknown)(input)]))
+}
+
+async function startWorkers(address: string, worlds: readonly World[]) {
   const connection = await NativeConnection.connect({ address })
   const bundle = await workflowBundle()
-  const queues = [MAIN_QUEUE, BUILD_QUEUE, ...world.settings.environments.map(({ name }) => deployQueue(name))]
-  const activities = world.activities()
+  const environments = new Set(worlds.flatMap((world) => world.settings.environments.map(({ name }) => name)))
+  const queues = [MAIN_QUEUE, BUILD_QUEUE, ...[...environments].map(deployQueue)]
+  const activities = activitiesOf(worlds)
   const workers = await Promise.all(
     queues.map((taskQueue) =>
       Worker.create({ connection, taskQueue, activities, ...(taskQueue === MAIN_QUEUE ? { workflowBundle: bundle } : {}) }),

@@ -25,7 +25,9 @@ describe('a deployment', () => {
   ] as const)('that fails leaves the target %s, is parked and can be tried again', (target, words) => {
     const state = failed(running(verified(alpha(), A), B), target)
     expect(state).toMatchObject({ running: null, current: { request: A.id }, parked: { epoch: 2, target, reason: 'the pods crash' } })
-    expect(environmentWaits(state).map((wait) => wait.detail)).toEqual([`${B.tag} failed, ${words}: the pods crash. A newer push or slipway retry alpha goes on`])
+    expect(environmentWaits(state).map((wait) => wait.detail)).toEqual([
+      `${B.tag} failed, ${words}: the pods crash. A newer push or slipway retry alpha goes on`,
+    ])
     const retried = judgeRetry(state, ANNE, 5000)
     expect(retried.state.waiting.map(({ request: { id } }) => id)).toEqual([`${B.id}~2`])
   })
@@ -55,7 +57,16 @@ describe('a deployment', () => {
     const long = 'x'.repeat(100_000)
     const state = absorbReport(
       running(alpha(), A),
-      { epoch: 1, kind: 'failed', target: 'broken', step: 'verifying', reason: long, observed: Array.from({ length: 500 }, () => long), log: null, heldEpoch: null },
+      {
+        epoch: 1,
+        kind: 'failed',
+        target: 'broken',
+        step: 'verifying',
+        reason: long,
+        observed: Array.from({ length: 500 }, () => long),
+        log: null,
+        heldEpoch: null,
+      },
       4000,
     )
     expect(JSON.stringify(state).length).toBeLessThan(20_000)

@@ -29,8 +29,16 @@ describe('an approval', () => {
     expect(environmentCommands(state)).toEqual(['slipway approve prod v1.0.0', 'slipway reject prod v1.0.0 --reason …'])
     const { state: next, answer } = judgeApprove(state, vote(state, { reason: 'looks good' }), 3000)
     expect(answer).toEqual({ ok: true, text: 'v1.0.0 is approved for prod' })
-    expect(next.entries.at(-1)).toEqual({ at: 3000, event: 'approved', text: 'v1.0.0 is approved for prod: looks good', by: 'anne (unverified)' })
-    expect(environmentStep(next)).toMatchObject({ kind: 'start', waiting: { stage: { approval: { request: 'v1.0.0', hash: vote(state).hash } } } })
+    expect(next.entries.at(-1)).toEqual({
+      at: 3000,
+      event: 'approved',
+      text: 'v1.0.0 is approved for prod: looks good',
+      by: 'anne (unverified)',
+    })
+    expect(environmentStep(next)).toMatchObject({
+      kind: 'start',
+      waiting: { stage: { approval: { request: 'v1.0.0', hash: vote(state).hash } } },
+    })
   })
 
   test.each([
@@ -45,7 +53,10 @@ describe('an approval', () => {
     for (const judge of [judgeApprove, judgeReject]) {
       const { state: next, answer } = judge(state, vote(state, change), 3000)
       expect(answer).toMatchObject({ ok: false, kind })
-      expect(next.entries.at(-1)).toMatchObject({ event: 'denied', text: expect.stringContaining(judge === judgeApprove ? words : words.replace('approve', 'reject')) })
+      expect(next.entries.at(-1)).toMatchObject({
+        event: 'denied',
+        text: expect.stringContaining(judge === judgeApprove ? words : words.replace('approve', 'reject')),
+      })
       expect({ ...next, entries: [] }).toEqual({ ...state, entries: [] })
     }
   })
@@ -54,12 +65,19 @@ describe('an approval', () => {
     const asked = absorbRequest(prod(), wish, 2000)
     const of = prepared(asked, wish)
     const state = absorbPreparation(asked, wish, { ...of, settings: { ...of.settings, approvers: ['bob'] } }, 2001)
-    expect(judgeApprove(state, vote(state), 3000).answer).toMatchObject({ ok: false, kind: 'rights', reason: 'anne may not approve in prod; who may: bob' })
+    expect(judgeApprove(state, vote(state), 3000).answer).toMatchObject({
+      ok: false,
+      kind: 'rights',
+      reason: 'anne may not approve in prod; who may: bob',
+    })
     expect(judgeApprove(state, vote(state, { by: { kind: 'person', name: 'bob', verified: false } }), 3000).answer.ok).toBe(true)
   })
 
   test('is given once', () => {
-    expect(judgeApprove(approved(), vote(awaiting()), 3001).answer).toMatchObject({ ok: false, reason: 'v1.0.0 is approved already, by anne' })
+    expect(judgeApprove(approved(), vote(awaiting()), 3001).answer).toMatchObject({
+      ok: false,
+      reason: 'v1.0.0 is approved already, by anne',
+    })
   })
 
   test('can be taken back until it starts', () => {
@@ -82,7 +100,10 @@ describe('an approval', () => {
   test('lapses when what would be deployed is not what was approved', () => {
     const state = approved()
     const again = absorbPreparation(state, wish, prepared(state, wish, 'ahead', 'other manifests'), 4000)
-    expect(again.entries.at(-1)).toMatchObject({ event: 'lapsed', text: 'v1.0.0: its approval lapsed, what would be deployed is not what was approved' })
+    expect(again.entries.at(-1)).toMatchObject({
+      event: 'lapsed',
+      text: 'v1.0.0: its approval lapsed, what would be deployed is not what was approved',
+    })
     expect(environmentStep(again)).toBeNull()
     expect(judgeApprove(again, vote(awaiting()), 4001).answer.ok).toBe(false)
     expect(judgeApprove(again, vote(again), 4001).answer.ok).toBe(true)
@@ -104,7 +125,10 @@ describe('a rejected request', () => {
     expect(again).toMatchObject({ id: 'v1.0.0~2', at: 4000, by: ANNE })
     const waits = absorbPreparation(state, again, prepared(state, again), 4001)
     expect(vote(waits).hash).not.toBe(vote(awaiting()).hash)
-    expect(judgeApprove(waits, vote(awaiting()), 4002).answer).toMatchObject({ ok: false, reason: 'v1.0.0 is closed (rejected): rejected by anne' })
+    expect(judgeApprove(waits, vote(awaiting()), 4002).answer).toMatchObject({
+      ok: false,
+      reason: 'v1.0.0 is closed (rejected): rejected by anne',
+    })
     expect(judgeApprove(waits, vote(awaiting(), { request: 'v1.0.0~2' }), 4002).answer.ok).toBe(false)
     expect(judgeApprove(waits, vote(waits), 4002).answer.ok).toBe(true)
   })

@@ -41,7 +41,9 @@ export class Machine {
   cursor = 0
   repository: RepositoryState = newRepository('website')
   readonly sprints = new Map<string, SprintState>()
-  readonly environments = new Map<string, EnvironmentState>(SETTINGS.environments.map(({ name }) => [name, newEnvironment('website', name)]))
+  readonly environments = new Map<string, EnvironmentState>(
+    SETTINGS.environments.map(({ name }) => [name, newEnvironment('website', name)]),
+  )
   readonly post: Message[] = []
   readonly builds = new Set<string>()
   readonly naming = new Map<string, RepositoryStep & { kind: 'name' }>()
@@ -89,8 +91,17 @@ export class Machine {
     })
     this.seen = now
     this.cursor++
-    const look = { cursor: `${this.cursor}`, first, more: false, changes, unserved: { count: 0, names: [] }, develop: this.refs.get('refs/heads/develop') ?? null }
-    const features = this.repository.sprints.flatMap((sprint) => sprint.features).map((branch) => ({ branch, revision: rev(branch), merged: 'merge' as const }))
+    const look = {
+      cursor: `${this.cursor}`,
+      first,
+      more: false,
+      changes,
+      unserved: { count: 0, names: [] },
+      develop: this.refs.get('refs/heads/develop') ?? null,
+    }
+    const features = this.repository.sprints
+      .flatMap((sprint) => sprint.features)
+      .map((branch) => ({ branch, revision: rev(branch), merged: 'merge' as const }))
     this.setRepository(absorbLook(this.repository, { ...look, features, settings: SETTINGS }, this.tick()))
   }
 
@@ -102,7 +113,9 @@ export class Machine {
       if (this.told.get(version) === JSON.stringify(facts)) continue
       this.told.set(version, JSON.stringify(facts))
       const sequence = ++this.sequence
-      this.send(`sprint ${version}`, false, () => this.onSprint(version, (sprint) => absorbFacts(sprint, { ...facts, sequence }, this.tick())))
+      this.send(`sprint ${version}`, false, () =>
+        this.onSprint(version, (sprint) => absorbFacts(sprint, { ...facts, sequence }, this.tick())),
+      )
     }
   }
 
@@ -120,7 +133,15 @@ export class Machine {
         this.repository = { ...this.repository, handedOver: { ...this.repository.handedOver, [step.environment]: step.candidate.revision } }
         const version = this.repository.sprints.find((sprint) => sprint.phase === 'integrating')?.version ?? null
         const { tag, rewritten } = step
-        this.ask(step.environment, { id: tag, candidate: step.candidate, tag, version, by: { kind: 'automation', name: 'develop' }, at: this.tick(), rewritten })
+        this.ask(step.environment, {
+          id: tag,
+          candidate: step.candidate,
+          tag,
+          version,
+          by: { kind: 'automation', name: 'develop' },
+          at: this.tick(),
+          rewritten,
+        })
         return
       }
       default:
@@ -132,7 +153,9 @@ export class Machine {
     this.builds.delete(revision)
     const since = this.tick()
     const made = this.candidates.get(revision) ?? candidate(revision)
-    const record = ok ? ({ status: 'built', candidate: made } as const) : ({ status: 'failed', reason: 'COPY failed: no such file', log: null } as const)
+    const record = ok
+      ? ({ status: 'built', candidate: made } as const)
+      : ({ status: 'failed', reason: 'COPY failed: no such file', log: null } as const)
     this.setRepository(absorbBuild(this.repository, { ...record, revision, since }))
   }
 
@@ -140,11 +163,15 @@ export class Machine {
     const step = this.naming.get(key)
     if (step === undefined) return
     this.naming.delete(key)
-    this.setRepository(markRef(this.repository, step.ref, step.revision, ok ? { named: true } : { problem: 'the registry refuses the name' }))
+    this.setRepository(
+      markRef(this.repository, step.ref, step.revision, ok ? { named: true } : { problem: 'the registry refuses the name' }),
+    )
   }
 
   retryBuilds(): void {
-    const failed = this.repository.builds.filter((build) => build.status === 'failed' && this.repository.refs.some((ref) => ref.revision === build.revision))
+    const failed = this.repository.builds.filter(
+      (build) => build.status === 'failed' && this.repository.refs.some((ref) => ref.revision === build.revision),
+    )
     this.setRepository(failed.reduce((state, build) => forgetFailure(state, build.revision), this.repository))
   }
 
@@ -152,11 +179,16 @@ export class Machine {
     const released = this.refs.has(`refs/tags/v${version}`)
     if (judgeStart(this.repository.sprints, { version, features: ['feature/x'], released }) !== null) return
     if (this.sprints.get(version) !== undefined && this.sprints.get(version)?.phase !== 'aborted') return
-    this.sprints.set(version, newSprint({ project: 'website', version, settings: SETTINGS, features: ['feature/x'], by: ANNE, now: this.tick() }))
+    this.sprints.set(
+      version,
+      newSprint({ project: 'website', version, settings: SETTINGS, features: ['feature/x'], by: ANNE, now: this.tick() }),
+    )
     this.told.delete(version)
     this.toldPhase.delete(version)
     const refs = [`refs/tags/v${version}`, `refs/heads/release-${version}`].map((ref) => ({ ref, revision: this.refs.get(ref) ?? null }))
-    this.setRepository(wantVersion(knowSprint(this.repository, { version, phase: 'integrating', features: ['feature/x'] }), refs, this.tick()))
+    this.setRepository(
+      wantVersion(knowSprint(this.repository, { version, phase: 'integrating', features: ['feature/x'] }), refs, this.tick()),
+    )
   }
 
   // ---- sprints -------------------------------------------------------------------------------------------------------
@@ -169,7 +201,15 @@ export class Machine {
       const at = this.tick()
       state = markAsked(state, step, at)
       const { id, candidate: asked, tag, rewritten } = step
-      this.ask(step.environment, { id, candidate: asked, tag, version, by: { kind: 'automation', name: `sprint ${version}` }, at, rewritten })
+      this.ask(step.environment, {
+        id,
+        candidate: asked,
+        tag,
+        version,
+        by: { kind: 'automation', name: `sprint ${version}` },
+        at,
+        rewritten,
+      })
     }
     this.sprints.set(version, state)
     if (this.toldPhase.get(version) === state.phase) return
@@ -177,7 +217,9 @@ export class Machine {
     const { phase } = state
     const features = state.features.map((feature) => feature.branch)
     this.send(`repository from ${version}`, true, () =>
-      this.setRepository(phase === 'aborted' ? closeSprint(this.repository, version) : knowSprint(this.repository, { version, phase, features })),
+      this.setRepository(
+        phase === 'aborted' ? closeSprint(this.repository, version) : knowSprint(this.repository, { version, phase, features }),
+      ),
     )
   }
 
@@ -212,12 +254,21 @@ export class Machine {
     if (step?.kind === 'prepare') {
       const { request } = step.waiting
       state = beginPreparation(state, request, this.tick())
-      this.rendering.set(name, { request, replaces: state.current?.epoch ?? null, againstRevision: state.current?.snapshot.candidate.revision ?? null })
+      this.rendering.set(name, {
+        request,
+        replaces: state.current?.epoch ?? null,
+        againstRevision: state.current?.snapshot.candidate.revision ?? null,
+      })
     } else if (step?.kind === 'start') {
       const again = preparation(step.waiting.request, state.current?.epoch ?? null, this.content)
       const approval = step.waiting.stage.kind === 'ready' ? step.waiting.stage.approval : null
       if (approval !== null && again.requestHash !== approval.hash) {
-        state = absorbPreparation(state, step.waiting.request, { preparation: again, relation: 'ahead', settings: settingsOf(name) }, this.tick())
+        state = absorbPreparation(
+          state,
+          step.waiting.request,
+          { preparation: again, relation: 'ahead', settings: settingsOf(name) },
+          this.tick(),
+        )
       } else {
         this.beforeStart(name, state, step.waiting.request, step.preparation, approval?.hash ?? null)
         state = startDeployment(state, step.waiting, step.preparation, this.tick())
@@ -252,7 +303,12 @@ export class Machine {
     const relation = againstRevision === null ? null : this.relation(request.candidate.revision, againstRevision)
     this.onEnvironment(name, (state) => {
       const next = ok
-        ? absorbPreparation(state, request, { preparation: preparation(request, replaces, this.content), relation, settings: settingsOf(name) }, this.tick())
+        ? absorbPreparation(
+            state,
+            request,
+            { preparation: preparation(request, replaces, this.content), relation, settings: settingsOf(name) },
+            this.tick(),
+          )
         : absorbUnpreparable(state, request, 'the overlay does not render', this.tick())
       return { ...next }
     })
@@ -266,10 +322,21 @@ export class Machine {
     const report: DeploymentReport =
       end === 'verified'
         ? { epoch, kind: 'verified', observed: ['2 of 2 replicas are ready'] }
-        : { epoch, kind: 'failed', target: end, step: 'verifying', reason: 'the pods crash', observed: ['CrashLoopBackOff'], log: null, heldEpoch: null }
+        : {
+            epoch,
+            kind: 'failed',
+            target: end,
+            step: 'verifying',
+            reason: 'the pods crash',
+            observed: ['CrashLoopBackOff'],
+            log: null,
+            heldEpoch: null,
+          }
     for (let times = doubled ? 2 : 1; times > 0; times--)
       this.send(`env ${name}`, false, () => this.onEnvironment(name, (state) => absorbDeployment(state, report, this.tick())))
-    this.onEnvironment(name, (state) => absorbDeployment(state, { epoch, kind: 'progress', step: 'verifying', attempt: 2, retry: null }, this.tick()))
+    this.onEnvironment(name, (state) =>
+      absorbDeployment(state, { epoch, kind: 'progress', step: 'verifying', attempt: 2, retry: null }, this.tick()),
+    )
   }
 
   vote(name: string, approve: boolean, rightHash: boolean): void {

@@ -15,25 +15,86 @@ const rarely = mostly.map((yes) => !yes)
 
 /** Everything that can happen, as functions on the machine, each with a name for the report of a failure. */
 const action: fc.Arbitrary<{ name: string; run: (machine: Machine) => void }> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(fc.constantFrom('refs/heads/develop', ...VERSIONS.map((each) => `refs/heads/release-${each}`)), rarely).map(([ref, rewrite]) => step(`push ${ref} ${rewrite}`, (machine) => (ref === 'refs/heads/develop' || machine.refs.has(ref)) && machine.push(ref, rewrite))) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom('refs/heads/develop', ...VERSIONS.map((each) => `refs/heads/release-${each}`)), rarely)
+      .map(([ref, rewrite]) =>
+        step(`push ${ref} ${rewrite}`, (machine) => (ref === 'refs/heads/develop' || machine.refs.has(ref)) && machine.push(ref, rewrite)),
+      ),
+  },
   { weight: 4, arbitrary: fc.constant(step('look', (machine) => machine.look())) },
-  { weight: 14, arbitrary: fc.tuple(fc.nat(20), rarely).map(([index, doubled]) => step(`deliver ${index} ${doubled}`, (machine) => machine.deliver(index, doubled))) },
-  { weight: 5, arbitrary: mostly.map((ok) => step(`build ${ok}`, (machine) => [...machine.builds].slice(0, 1).forEach((revision) => machine.endBuild(revision, ok)))) },
-  { weight: 5, arbitrary: mostly.map((ok) => step(`name ${ok}`, (machine) => [...machine.naming.keys()].slice(0, 1).forEach((key) => machine.endNaming(key, ok)))) },
-  { weight: 8, arbitrary: fc.tuple(environment, mostly).map(([name, ok]) => step(`render ${name} ${ok}`, (machine) => machine.endRendering(name, ok))) },
-  { weight: 8, arbitrary: fc.tuple(environment, fc.constantFrom('verified', 'verified', 'verified', 'intact', 'restored', 'broken' as const), rarely).map(([name, end, doubled]) => step(`deploy ${name} ${end}`, (machine) => machine.endDeployment(name, end as 'verified', doubled))) },
+  {
+    weight: 14,
+    arbitrary: fc
+      .tuple(fc.nat(20), rarely)
+      .map(([index, doubled]) => step(`deliver ${index} ${doubled}`, (machine) => machine.deliver(index, doubled))),
+  },
+  {
+    weight: 5,
+    arbitrary: mostly.map((ok) =>
+      step(`build ${ok}`, (machine) => [...machine.builds].slice(0, 1).forEach((revision) => machine.endBuild(revision, ok))),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: mostly.map((ok) =>
+      step(`name ${ok}`, (machine) => [...machine.naming.keys()].slice(0, 1).forEach((key) => machine.endNaming(key, ok))),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.tuple(environment, mostly).map(([name, ok]) => step(`render ${name} ${ok}`, (machine) => machine.endRendering(name, ok))),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(environment, fc.constantFrom('verified', 'verified', 'verified', 'intact', 'restored', 'broken' as const), rarely)
+      .map(([name, end, doubled]) => step(`deploy ${name} ${end}`, (machine) => machine.endDeployment(name, end as 'verified', doubled))),
+  },
   { weight: 3, arbitrary: fc.constant(step('round', (machine) => machine.round())) },
   { weight: 3, arbitrary: version.map((each) => step(`start ${each}`, (machine) => machine.start(each))) },
   { weight: 3, arbitrary: version.map((each) => step(`cut ${each}`, (machine) => cut(machine, each))) },
   { weight: 4, arbitrary: version.map((each) => step(`tag ${each}`, (machine) => machine.command(each, { kind: 'tag', revision: null }))) },
-  { weight: 1, arbitrary: fc.tuple(version, fc.constantFrom('', '-hotfix1', '-hotfix2')).map(([each, suffix]) => step(`tag by hand v${each}${suffix}`, (machine) => { const at = machine.refs.get(`refs/heads/release-${each}`); if (at !== undefined) machine.refs.set(`refs/tags/v${each}${suffix}`, at) })) },
-  { weight: 1, arbitrary: fc.tuple(version, fc.constantFrom('refs/tags/v', 'refs/heads/release-')).map(([each, prefix]) => step(`delete ${prefix}${each}`, (machine) => machine.refs.delete(`${prefix}${each}`))) },
-  { weight: 5, arbitrary: rarely.map((fails) => step(`sign off ${fails}`, (machine) => machine.signOff('alpha', fails ? 'fail' : 'pass'))) },
-  { weight: 5, arbitrary: fc.tuple(mostly, mostly).map(([approve, right]) => step(`vote ${approve} ${right}`, (machine) => machine.vote('prod', approve, right))) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(version, fc.constantFrom('', '-hotfix1', '-hotfix2')).map(([each, suffix]) =>
+      step(`tag by hand v${each}${suffix}`, (machine) => {
+        const at = machine.refs.get(`refs/heads/release-${each}`)
+        if (at !== undefined) machine.refs.set(`refs/tags/v${each}${suffix}`, at)
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(version, fc.constantFrom('refs/tags/v', 'refs/heads/release-'))
+      .map(([each, prefix]) => step(`delete ${prefix}${each}`, (machine) => machine.refs.delete(`${prefix}${each}`))),
+  },
+  {
+    weight: 5,
+    arbitrary: rarely.map((fails) => step(`sign off ${fails}`, (machine) => machine.signOff('alpha', fails ? 'fail' : 'pass'))),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(mostly, mostly)
+      .map(([approve, right]) => step(`vote ${approve} ${right}`, (machine) => machine.vote('prod', approve, right))),
+  },
   { weight: 2, arbitrary: environment.map((name) => step(`retry ${name}`, (machine) => machine.retry(name))) },
   { weight: 1, arbitrary: fc.constant(step('retry builds', (machine) => machine.retryBuilds())) },
-  { weight: 1, arbitrary: fc.nat(3).map((content) => step(`render differently ${content}`, (machine) => (machine.content = `content ${content}`))) },
-  { weight: 1, arbitrary: fc.tuple(version, rarely).map(([each, really]) => step(`abort ${each} ${really}`, (machine) => really && machine.command(each, { kind: 'abort', reason: 'x' }))) },
+  {
+    weight: 1,
+    arbitrary: fc.nat(3).map((content) => step(`render differently ${content}`, (machine) => (machine.content = `content ${content}`))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(version, rarely)
+      .map(([each, really]) =>
+        step(`abort ${each} ${really}`, (machine) => really && machine.command(each, { kind: 'abort', reason: 'x' })),
+      ),
+  },
 )
 
 function step(name: string, run: (machine: Machine) => unknown) {
@@ -50,14 +111,16 @@ function assertSound(machine: Machine, epochs: Map<string, number>): void {
     const before = epochs.get(name) ?? 0
     if (state.epoch !== before && state.epoch !== before + 1) throw new Error(`the epoch of ${name} went from ${before} to ${state.epoch}`)
     epochs.set(name, state.epoch)
-    if ((state.running !== null || state.waiting.length > 0 || state.parked !== null) && environmentWaits(state).length === 0) throw new Error(`${name} waits without a reason`)
+    if ((state.running !== null || state.waiting.length > 0 || state.parked !== null) && environmentWaits(state).length === 0)
+      throw new Error(`${name} waits without a reason`)
     for (const wait of environmentWaits(state)) if (wait.detail === '') throw new Error(`a wait in ${name} says nothing`)
     assertSmall(name, state)
     assertSmall(`${name} past`, state.past)
   }
   for (const [name, state] of machine.sprints) {
     if (settle(state, machine.now).phase !== state.phase) throw new Error(`${name} has not come to rest`)
-    if (state.phase !== 'aborted' && sprintWaits(state).length === 0) throw new Error(`${name} waits without a reason: ${JSON.stringify(state, null, 1)}`)
+    if (state.phase !== 'aborted' && sprintWaits(state).length === 0)
+      throw new Error(`${name} waits without a reason: ${JSON.stringify(state, null, 1)}`)
     if (nextCommands(state).length === 0) throw new Error(`nothing can be done about ${name}`)
     assertSmall(name, state)
   }
@@ -118,7 +181,8 @@ test('a sprint gets through when people do what it says is possible', { timeout:
       const machine = play(begin, actions)
       machine.settleDown()
       for (let rounds = 0; rounds < 12; rounds++) for (const each of VERSIONS) bringOn(machine, each)
-      for (const [name, { phase }] of machine.sprints) expect(['live', 'aborted'], `${name}\n${JSON.stringify(machine.sprints.get(name), null, 1)}`).toContain(phase)
+      for (const [name, { phase }] of machine.sprints)
+        expect(['live', 'aborted'], `${name}\n${JSON.stringify(machine.sprints.get(name), null, 1)}`).toContain(phase)
     }),
     { numRuns: 200 },
   )
@@ -131,14 +195,18 @@ function bringOn(machine: Machine, version: string): void {
   const waits = sprintWaits(state).map((wait) => wait.detail)
   const branch = `refs/heads/release-${version}`
   if (state.phase === 'integrating') cut(machine, version)
-  if (waits.some((wait) => wait.includes('is gone from the remote; '))) machine.refs.set(branch, state.asked['alpha']?.revision ?? machine.refs.get('refs/heads/develop')!)
-  const alarm = waits.map((wait) => /put it back: git push --force <remote> ([0-9a-f]{40}):(refs\/tags\/\S+)/.exec(wait)).find((match) => match !== null)
+  if (waits.some((wait) => wait.includes('is gone from the remote; ')))
+    machine.refs.set(branch, state.asked['alpha']?.revision ?? machine.refs.get('refs/heads/develop')!)
+  const alarm = waits
+    .map((wait) => /put it back: git push --force <remote> ([0-9a-f]{40}):(refs\/tags\/\S+)/.exec(wait))
+    .find((match) => match !== null)
   if (alarm !== undefined && alarm !== null) machine.refs.set(alarm[2]!, alarm[1]!)
   if (waits.some((wait) => wait.includes('slipway retry alpha'))) machine.retry('alpha')
   if (waits.some((wait) => wait.includes('not good on alpha') || wait.includes('could not be built'))) machine.push(branch, false)
   machine.settleDown()
   // Alpha is shared: whoever is to be signed off must run there.
-  if (machine.environments.get('alpha')?.current?.version !== version && state.phase === 'stabilising' && machine.refs.has(branch)) machine.push(branch, false)
+  if (machine.environments.get('alpha')?.current?.version !== version && state.phase === 'stabilising' && machine.refs.has(branch))
+    machine.push(branch, false)
   machine.settleDown()
   if (machine.environments.get('alpha')?.current?.version === version) machine.signOff('alpha', 'pass')
   machine.settleDown()

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { absorbBuild, absorbLook, absorbOutage, forgetFailure, IMPORT_OF_TAGS, markRef, type Look } from '../../../domain/repository/absorb.ts'
+import {
+  absorbBuild,
+  absorbLook,
+  absorbOutage,
+  forgetFailure,
+  IMPORT_OF_TAGS,
+  markRef,
+  type Look,
+} from '../../../domain/repository/absorb.ts'
 import { repositoryDetails } from '../../../domain/repository/details.ts'
 import { judgeStart } from '../../../domain/repository/judge-start.ts'
 import { sprintFacts } from '../../../domain/repository/sprint-facts.ts'
@@ -29,14 +37,21 @@ const look = (changes: Change[], change: Partial<Look> = {}): Look => ({
   settings: null,
   ...change,
 })
-const first = (changes: Change[], change: Partial<Look> = {}) => absorbLook(newRepository('website'), look(changes, { first: true, settings: SETTINGS, ...change }), 1000)
+const first = (changes: Change[], change: Partial<Look> = {}) =>
+  absorbLook(newRepository('website'), look(changes, { first: true, settings: SETTINGS, ...change }), 1000)
 const steps = (state: RepositoryState) =>
-  repositorySteps(state).map((step) => (step.kind === 'build' ? `build ${step.ref}` : step.kind === 'name' ? `name ${step.tag}` : `hand ${step.environment} ${step.tag}`))
-const building = (state: RepositoryState, at: string, branch: string) => absorbBuild(state, { status: 'building', revision: rev(at), since: 1, ref: `refs/heads/${branch}` })
-const built = (state: RepositoryState, at: string) => absorbBuild(state, { status: 'built', revision: rev(at), since: 1, candidate: candidate(at) })
-const broken = (state: RepositoryState, at: string) => absorbBuild(state, { status: 'failed', revision: rev(at), since: 1, reason: 'COPY failed', log: null })
+  repositorySteps(state).map((step) =>
+    step.kind === 'build' ? `build ${step.ref}` : step.kind === 'name' ? `name ${step.tag}` : `hand ${step.environment} ${step.tag}`,
+  )
+const building = (state: RepositoryState, at: string, branch: string) =>
+  absorbBuild(state, { status: 'building', revision: rev(at), since: 1, ref: `refs/heads/${branch}` })
+const built = (state: RepositoryState, at: string) =>
+  absorbBuild(state, { status: 'built', revision: rev(at), since: 1, candidate: candidate(at) })
+const broken = (state: RepositoryState, at: string) =>
+  absorbBuild(state, { status: 'failed', revision: rev(at), since: 1, reason: 'COPY failed', log: null })
 const named = (state: RepositoryState, ref: string, at: string) => markRef(state, ref, rev(at), { named: true })
-const sprint = (state: RepositoryState, phase: 'integrating' | 'stabilising' = 'integrating', version = '1.0.0') => knowSprint(state, { version, phase, features: ['feature/x'] })
+const sprint = (state: RepositoryState, phase: 'integrating' | 'stabilising' = 'integrating', version = '1.0.0') =>
+  knowSprint(state, { version, phase, features: ['feature/x'] })
 const develop = (at = 'A') => first([head('develop', at), head('master', 'M'), head('release-0.9.0', 'R')])
 
 describe('a first look', () => {
@@ -71,7 +86,11 @@ describe('a first look', () => {
 
 describe('builds', () => {
   test('are made for what changes among tags, develop, master and release branches', () => {
-    const state = absorbLook(named(built(develop(), 'A'), 'refs/heads/develop', 'A'), look([head('master', 'M2', 'M'), head('release-2.0.0', 'A'), tag('v1.0.0', 'T'), tag('nightly', 'N')]), 2000)
+    const state = absorbLook(
+      named(built(develop(), 'A'), 'refs/heads/develop', 'A'),
+      look([head('master', 'M2', 'M'), head('release-2.0.0', 'A'), tag('v1.0.0', 'T'), tag('nightly', 'N')]),
+      2000,
+    )
     expect(new Set(steps(state))).toEqual(
       new Set([
         'build refs/tags/v1.0.0',
@@ -95,7 +114,9 @@ describe('builds', () => {
   test('are shared by refs at the same revision', () => {
     const state = absorbLook(develop(), look([head('release-1.0.0', 'A'), tag('v1.0.0', 'A')]), 2000)
     expect(steps(state)).toHaveLength(1)
-    expect(steps(built(state, 'A')).toSorted()).toEqual([`name develop.${short('A')}`, `name release-1.0.0.${short('A')}`, 'name v1.0.0'].toSorted())
+    expect(steps(built(state, 'A')).toSorted()).toEqual(
+      [`name develop.${short('A')}`, `name release-1.0.0.${short('A')}`, 'name v1.0.0'].toSorted(),
+    )
   })
 
   test('that failed are not made again until somebody asks, and the next push is tried', () => {
@@ -133,7 +154,11 @@ describe('naming and handing over', () => {
 
   test('a git tag never moves an image tag, a branch may', () => {
     const state = absorbLook(ready, look([tag('v1.0.0', 'A')]), 2000)
-    expect(repositorySteps(state).flatMap((step) => (step.kind === 'name' ? [[step.ref, step.move]] : [])).toSorted()).toEqual([
+    expect(
+      repositorySteps(state)
+        .flatMap((step) => (step.kind === 'name' ? [[step.ref, step.move]] : []))
+        .toSorted(),
+    ).toEqual([
       ['refs/heads/develop', true],
       ['refs/tags/v1.0.0', false],
     ])
@@ -142,7 +167,11 @@ describe('naming and handing over', () => {
   test('what cannot be named is a problem of its ref alone, until the ref moves', () => {
     const state = markRef(ready, 'refs/heads/develop', rev('A'), { problem: 'the registry refuses the name' })
     expect(steps(state)).toEqual([])
-    expect(sprintFacts(sprint(state), '1.0.0').develop?.build).toEqual({ status: 'failed', reason: 'the registry refuses the name', log: null })
+    expect(sprintFacts(sprint(state), '1.0.0').develop?.build).toEqual({
+      status: 'failed',
+      reason: 'the registry refuses the name',
+      log: null,
+    })
     expect(steps(absorbLook(state, look([head('develop', 'B', 'A')]), 2000))).toEqual(['build refs/heads/develop'])
   })
 
@@ -153,15 +182,30 @@ describe('naming and handing over', () => {
 
   test('a develop that was rewritten is handed over though it may be older', () => {
     const rewritten = absorbLook(develop(), look([head('develop', 'Z', 'A', true)]), 2000)
-    expect(rewritten.entries.at(-1)).toMatchObject({ event: 'rewritten', text: `develop was rewritten from ${short('A')} to ${short('Z')}` })
-    const hand = (state: RepositoryState, at: string) => repositorySteps(named(built(state, at), 'refs/heads/develop', at)).find((step) => step.kind === 'handOver')
+    expect(rewritten.entries.at(-1)).toMatchObject({
+      event: 'rewritten',
+      text: `develop was rewritten from ${short('A')} to ${short('Z')}`,
+    })
+    const hand = (state: RepositoryState, at: string) =>
+      repositorySteps(named(built(state, at), 'refs/heads/develop', at)).find((step) => step.kind === 'handOver')
     expect(hand(rewritten, 'Z')).toMatchObject({ rewritten: true })
     expect(hand(absorbLook(rewritten, look([head('develop', 'B', 'Z')]), 3000), 'B')).toMatchObject({ rewritten: false })
   })
 })
 
 describe('what a sprint is told', () => {
-  const state = absorbLook(sprint(develop()), look([head('release-1.0.0', 'B'), tag('v1.0.0-hotfix10', 'B'), tag('v1.0.0-hotfix2', 'B'), tag('v1.0.0', 'B'), tag('v1.0.1', 'B'), tag('v11.0.0', 'B')]), 2000)
+  const state = absorbLook(
+    sprint(develop()),
+    look([
+      head('release-1.0.0', 'B'),
+      tag('v1.0.0-hotfix10', 'B'),
+      tag('v1.0.0-hotfix2', 'B'),
+      tag('v1.0.0', 'B'),
+      tag('v1.0.1', 'B'),
+      tag('v11.0.0', 'B'),
+    ]),
+    2000,
+  )
 
   test('is its branch, its tags in their order, and develop while it integrates', () => {
     const facts = sprintFacts(state, '1.0.0')
@@ -194,7 +238,15 @@ describe('what a sprint is told', () => {
 
   test('includes what was there before it began', () => {
     const old = first([head('develop', 'A'), head('release-1.0.0', 'B')])
-    const wanted = wantVersion(sprint(old), [{ ref: 'refs/heads/release-1.0.0', revision: rev('B') }, { ref: 'refs/tags/v1.0.0-hotfix1', revision: rev('B') }, { ref: 'refs/tags/v1.0.0', revision: null }], 2000)
+    const wanted = wantVersion(
+      sprint(old),
+      [
+        { ref: 'refs/heads/release-1.0.0', revision: rev('B') },
+        { ref: 'refs/tags/v1.0.0-hotfix1', revision: rev('B') },
+        { ref: 'refs/tags/v1.0.0', revision: null },
+      ],
+      2000,
+    )
     expect(steps(wanted)).toEqual(['build refs/heads/develop', 'build refs/heads/release-1.0.0'])
     expect(sprintFacts(wanted, '1.0.0').tags.map(({ name }) => name)).toEqual(['v1.0.0-hotfix1'])
   })
@@ -235,7 +287,12 @@ describe('bounds', () => {
   test('a build that was forgotten is asked for again when a sprint needs its digests', () => {
     let state = named(built(absorbLook(develop(), look([head('release-2.0.0', 'B')]), 2000), 'B'), 'refs/heads/release-2.0.0', 'B')
     state = named(built(state, 'A'), 'refs/heads/develop', 'A')
-    for (let index = 0; index < 40; index++) state = named(built(absorbLook(state, look([tag(`t${index}`, `T${index}`)]), 3000 + index), `T${index}`), `refs/tags/t${index}`, `T${index}`)
+    for (let index = 0; index < 40; index++)
+      state = named(
+        built(absorbLook(state, look([tag(`t${index}`, `T${index}`)]), 3000 + index), `T${index}`),
+        `refs/tags/t${index}`,
+        `T${index}`,
+      )
     expect(state.builds.some((build) => build.revision === rev('B'))).toBe(false)
     expect(steps(state).filter((step) => step.startsWith('build'))).toEqual([])
     expect(steps(wantVersion(sprint(state, 'integrating', '2.0.0'), [], 9000))).toContain('build refs/heads/release-2.0.0')
@@ -250,8 +307,18 @@ describe('a sprint starts', () => {
   })
 
   test.each([
-    ['its version is open already', [{ version: '1.0.0', phase: 'live', features: [] } as const], wish, 'the sprint 1.0.0 is open already (live)'],
-    ['another integrates', [{ version: '0.9.0', phase: 'integrating', features: [] } as const], wish, 'the sprint 0.9.0 is still integrating, and only one sprint integrates at a time'],
+    [
+      'its version is open already',
+      [{ version: '1.0.0', phase: 'live', features: [] } as const],
+      wish,
+      'the sprint 1.0.0 is open already (live)',
+    ],
+    [
+      'another integrates',
+      [{ version: '0.9.0', phase: 'integrating', features: [] } as const],
+      wish,
+      'the sprint 0.9.0 is still integrating, and only one sprint integrates at a time',
+    ],
     ['it is released', [], { ...wish, released: true }, '1.0.0 is released: its tag v1.0.0 exists. Start the next version'],
     ['its version is none', [], { ...wish, version: '1.0.0;rm' }, 'expected a version of three numbers such as 1.0.0, found "1.0.0;rm"'],
     ['a feature cannot be served', [], { ...wish, features: ['-rf'] }, 'expected a branch or tag name'],

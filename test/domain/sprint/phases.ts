@@ -36,7 +36,20 @@ export function variantsOf(phase: Phase): SprintState[] {
   const state = sprintIn(phase)
   if (phase === 'aborted') return [state]
   const sequence = state.facts.sequence
-  const stages = ['queued', 'preparing', 'awaitingApproval', 'approved', 'deploying', 'parked', 'rejected', 'superseded', 'older', 'failed', 'restored', 'aborted'] as const
+  const stages = [
+    'queued',
+    'preparing',
+    'awaitingApproval',
+    'approved',
+    'deploying',
+    'parked',
+    'rejected',
+    'superseded',
+    'older',
+    'failed',
+    'restored',
+    'aborted',
+  ] as const
   const tag = phase === 'stabilising' ? `release-1.0.0.${short('B')}` : 'v1.0.0'
   const where = phase === 'integrating' ? 'integration' : phase === 'stabilising' ? 'alpha' : 'prod'
   return [
@@ -53,6 +66,8 @@ export function variantsOf(phase: Phase): SprintState[] {
       ),
     ),
     absorbFacts(state, facts(sequence + 1), 8000),
-    ...stages.map((stage) => absorbReport(state, report(where, 20, null, [requestReport(tag, stage, { reason: stage === 'parked' ? 'it crashes' : null })]), 8000)),
+    ...stages.map((stage) =>
+      absorbReport(state, report(where, 20, null, [requestReport(tag, stage, { reason: stage === 'parked' ? 'it crashes' : null })]), 8000),
+    ),
   ]
 }

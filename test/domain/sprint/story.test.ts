@@ -33,7 +33,9 @@ describe('features', () => {
       state: { features: [] },
       effect: { kind: 'createBranch', name: 'release-1.0.0', revision: rev('A') },
     })
-    expect(said(said(state, { kind: 'settleFeature', branch: 'feature/greeting', revision: null }).state, { kind: 'cut', without: [] }).ok).toBe(true)
+    expect(
+      said(said(state, { kind: 'settleFeature', branch: 'feature/greeting', revision: null }).state, { kind: 'cut', without: [] }).ok,
+    ).toBe(true)
   })
 
   const seen = (sequence: number, merged: 'merge' | 'squash' | null, at = 'A', rewrittenAt?: number) =>
@@ -57,7 +59,10 @@ describe('features', () => {
 
   test('a sprint lists at most 50', () => {
     const full = sprint(Array.from({ length: 50 }, (_, index) => `feature/${index}`))
-    expect(say(full, { kind: 'addFeature', branch: 'feature/50' })).toMatchObject({ ok: false, reason: 'a sprint lists at most 50 features' })
+    expect(say(full, { kind: 'addFeature', branch: 'feature/50' })).toMatchObject({
+      ok: false,
+      reason: 'a sprint lists at most 50 features',
+    })
   })
 })
 
@@ -92,7 +97,11 @@ describe('sign-off', () => {
 
 describe('tags', () => {
   test('a tag that was pushed before the sign-off waits for it, and then goes on by itself', () => {
-    const pushed = absorbFacts(absorbReport(sprintIn('stabilising'), runsOnAlpha('B', 1), 9000), facts(3, { release: release('B'), tags: [ref('v1.0.0', 'B')] }), 9000)
+    const pushed = absorbFacts(
+      absorbReport(sprintIn('stabilising'), runsOnAlpha('B', 1), 9000),
+      facts(3, { release: release('B'), tags: [ref('v1.0.0', 'B')] }),
+      9000,
+    )
     expect(pushed.phase).toBe('stabilising')
     expect(waits(pushed)).toEqual([`v1.0.0 waits: ${short('B')} is not signed off on alpha`])
     expect(sprintSteps(pushed).filter((step) => step.environment === 'prod')).toEqual([])
@@ -102,7 +111,11 @@ describe('tags', () => {
   })
 
   test('changed code after a rejected release takes the next hotfix', () => {
-    const rejected = absorbReport(sprintIn('releasing'), report('prod', 2, null, [requestReport('v1.0.0', 'rejected', { reason: 'not today' })]), 9000)
+    const rejected = absorbReport(
+      sprintIn('releasing'),
+      report('prod', 2, null, [requestReport('v1.0.0', 'rejected', { reason: 'not today' })]),
+      9000,
+    )
     expect(rejected.phase).toBe('stabilising')
     expect(waits(rejected)).toEqual(['v1.0.0 did not reach prod (rejected): not today'])
     expect(nextCommands(rejected)[0]).toBe('slipway retry prod')
@@ -113,7 +126,11 @@ describe('tags', () => {
 
   test('hotfix10 comes after hotfix9', () => {
     const tags = [ref('v1.0.0', 'B'), ...Array.from({ length: 9 }, (_, index) => ref(`v1.0.0-hotfix${index + 1}`, `H${index}`))]
-    const state = absorbReport(absorbFacts(sprintIn('stabilising'), facts(3, { release: release('C'), tags }), 9000), runsOnAlpha('C', 1, 'pass'), 9000)
+    const state = absorbReport(
+      absorbFacts(sprintIn('stabilising'), facts(3, { release: release('C'), tags }), 9000),
+      runsOnAlpha('C', 1, 'pass'),
+      9000,
+    )
     expect(said(state, { kind: 'tag', revision: null }).effect?.name).toBe('v1.0.0-hotfix10')
   })
 
@@ -123,7 +140,9 @@ describe('tags', () => {
   ])('a tag that is %s after it was asked for is an alarm, never a deployment', (_, tags, words) => {
     const rejected = absorbReport(sprintIn('releasing'), report('prod', 2, null, [requestReport('v1.0.0', 'rejected')]), 9000)
     const state = absorbFacts(rejected, facts(9, { release: release('B'), tags }), 9000)
-    expect(waits(state)[0]).toContain(`alarm: v1.0.0 was asked for at ${short('B')} and ${words}; put it back: git push --force <remote> ${rev('B')}:refs/tags/v1.0.0`)
+    expect(waits(state)[0]).toContain(
+      `alarm: v1.0.0 was asked for at ${short('B')} and ${words}; put it back: git push --force <remote> ${rev('B')}:refs/tags/v1.0.0`,
+    )
     const retried = absorbReport(state, report('prod', 3, null, [requestReport('v1.0.0', 'queued', { id: 'v1.0.0~2' })]), 9000)
     expect(retried.phase).toBe('stabilising')
     expect(sprintSteps(ask(retried)).filter((step) => step.environment === 'prod')).toEqual([])
@@ -136,15 +155,25 @@ describe('tags', () => {
 
   test('a tag whose images cannot be named yet says so', () => {
     const signed = absorbReport(sprintIn('stabilising'), runsOnAlpha('B', 1, 'pass'), 9000)
-    expect(waits(absorbFacts(signed, facts(3, { release: release('B'), tags: [ref('v1.0.0', 'B', 'building')] }), 9000))).toEqual(['the images of v1.0.0 are being built'])
-    expect(waits(absorbFacts(signed, facts(3, { release: release('B'), tags: [ref('v1.0.0', 'B', 'failed')] }), 9000))[0]).toContain('v1.0.0 could not be built: COPY failed')
+    expect(waits(absorbFacts(signed, facts(3, { release: release('B'), tags: [ref('v1.0.0', 'B', 'building')] }), 9000))).toEqual([
+      'the images of v1.0.0 are being built',
+    ])
+    expect(waits(absorbFacts(signed, facts(3, { release: release('B'), tags: [ref('v1.0.0', 'B', 'failed')] }), 9000))[0]).toContain(
+      'v1.0.0 could not be built: COPY failed',
+    )
   })
 })
 
 describe('two production environments', () => {
   const two: SprintState = {
     ...sprintIn('releasing'),
-    settings: { ...sprintIn('releasing').settings, environments: [...sprintIn('releasing').settings.environments, { ...sprintIn('releasing').settings.environments[2]!, name: 'prod-2' }] },
+    settings: {
+      ...sprintIn('releasing').settings,
+      environments: [
+        ...sprintIn('releasing').settings.environments,
+        { ...sprintIn('releasing').settings.environments[2]!, name: 'prod-2' },
+      ],
+    },
   }
   const live = (name: string, sequence: number, ended = false) =>
     report(name, sequence, { tag: 'v1.0.0', at: 'B', epoch: 1 }, ended ? [requestReport('v1.0.0', 'rejected')] : [])
@@ -155,7 +184,11 @@ describe('two production environments', () => {
   })
 
   test('one that was rejected and then approved does not hold the other back', () => {
-    const state = absorbReport(absorbReport(two, live('prod', 5, true), 9000), report('prod-2', 5, null, [requestReport('v1.0.0', 'awaitingApproval')]), 9000)
+    const state = absorbReport(
+      absorbReport(two, live('prod', 5, true), 9000),
+      report('prod-2', 5, null, [requestReport('v1.0.0', 'awaitingApproval')]),
+      9000,
+    )
     expect(state.phase).toBe('releasing')
     expect(absorbReport(state, live('prod-2', 6), 9000).phase).toBe('live')
   })
@@ -174,5 +207,7 @@ test('a deleted release branch is held, with the push that restores it', () => {
 })
 
 test('a person must say who they are', () => {
-  expect(judge(sprintIn('integrating'), { kind: 'abort', reason: '' }, { kind: 'person', name: ' ', verified: false }, 9000)).toMatchObject({ ok: false, kind: 'rights' })
+  expect(judge(sprintIn('integrating'), { kind: 'abort', reason: '' }, { kind: 'person', name: ' ', verified: false }, 9000)).toMatchObject(
+    { ok: false, kind: 'rights' },
+  )
 })

@@ -138,13 +138,32 @@ function everyFact(sequence: number): SprintFacts[] {
 }
 
 function everyReport(sequence: number) {
-  const stages = ['queued', 'preparing', 'awaitingApproval', 'approved', 'deploying', 'parked', 'rejected', 'superseded', 'older', 'failed', 'restored', 'aborted'] as const
+  const stages = [
+    'queued',
+    'preparing',
+    'awaitingApproval',
+    'approved',
+    'deploying',
+    'parked',
+    'rejected',
+    'superseded',
+    'older',
+    'failed',
+    'restored',
+    'aborted',
+  ] as const
   return ['integration', 'alpha', 'prod', 'gone'].flatMap((name) =>
     [`release-1.0.0.${short('B')}`, 'v1.0.0', 'v1.0.0-hotfix1'].flatMap((tag) => [
       report(name, sequence, null),
-      ...[undefined, 'pass', 'fail'].map((signed) => report(name, sequence, { tag, at: 'B', epoch: 7, ...(signed === undefined ? {} : { signed: signed as 'pass' | 'fail' }) })),
-      ...stages.map((stage) => report(name, sequence, { tag, at: 'C', epoch: 7 }, [requestReport(tag, stage), requestReport(tag, 'superseded')])),
-      ...stages.map((stage) => report(name, sequence, null, [requestReport(tag, 'rejected'), requestReport(tag, stage, { id: `${tag}~2`, hash: 'f'.repeat(64) })])),
+      ...[undefined, 'pass', 'fail'].map((signed) =>
+        report(name, sequence, { tag, at: 'B', epoch: 7, ...(signed === undefined ? {} : { signed: signed as 'pass' | 'fail' }) }),
+      ),
+      ...stages.map((stage) =>
+        report(name, sequence, { tag, at: 'C', epoch: 7 }, [requestReport(tag, stage), requestReport(tag, 'superseded')]),
+      ),
+      ...stages.map((stage) =>
+        report(name, sequence, null, [requestReport(tag, 'rejected'), requestReport(tag, stage, { id: `${tag}~2`, hash: 'f'.repeat(64) })]),
+      ),
     ]),
   )
 }

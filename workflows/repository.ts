@@ -202,7 +202,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
           { project, candidate, tag, move },
         ]),
       {
-        onRetry: (retry) => retry !== null && (state = absorbOutage(state, retry.reason, Date.now())),
+        onRetry: (retry) => retry !== null && (state = markRef(state, ref, revision, { retry: retry.reason })),
         wanted: () => !isLong() && state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
       },
     )

@@ -31,7 +31,7 @@ function deliveryAim({ target, services, served }: DeliveryResult, all: readonly
     {
       what,
       aim: said,
-      measured: `${over < 0 ? `${-over} ms under` : `${over} ms over`}`,
+      measured: over < 0 ? `${-over} ms under` : `${over} ms over`,
       met: services === 1 ? over <= allowed : over < allowed,
     },
   ]

@@ -73,7 +73,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       }
     }
     case 'failed': {
-      if (report.heldEpoch !== null && report.heldEpoch > state.epoch) return goOnFrom(state, running, report.heldEpoch, now)
+      if (report.heldEpoch !== null && report.heldEpoch >= running.epoch) return goOnFrom(state, running, report.heldEpoch, now)
       const closed = closeRequest(
         { ...state, running: null },
         running.request,

@@ -116,7 +116,7 @@ export function markRef(
   state: RepositoryState,
   ref: string,
   revision: Revision,
-  mark: Partial<Pick<TrackedRef, 'named' | 'problem' | 'wanted'>>,
+  mark: Partial<Pick<TrackedRef, 'named' | 'problem' | 'wanted' | 'retry'>>,
 ): RepositoryState {
   const refs = state.refs.map((tracked) => (tracked.ref === ref && tracked.revision === revision ? { ...tracked, ...mark } : tracked))
   return { ...state, refs }

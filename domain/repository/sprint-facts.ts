@@ -54,5 +54,5 @@ function buildFact(state: RepositoryState, tracked: TrackedRef): BuildFact {
   if (build === undefined) return { status: 'waiting' }
   if (build.status === 'failed') return { status: 'failed', reason: build.reason, log: build.log }
   if (build.status === 'built' && tracked.named) return { status: 'built', candidate: build.candidate }
-  return { status: 'building' }
+  return { status: 'building', ...(tracked.retry === undefined ? {} : { retry: tracked.retry }) }
 }

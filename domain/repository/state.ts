@@ -22,6 +22,8 @@ export type TrackedRef = {
   readonly named: boolean
   /** Why it cannot be served, in a sentence. */
   readonly problem: string | null
+  /** Why its images are not named yet, while that is tried again. */
+  readonly retry?: string
   /** When it was last rewritten instead of moved on; equal to `since` when that brought it to its revision. */
   readonly rewrittenAt?: number
 }

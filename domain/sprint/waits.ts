@@ -149,7 +149,15 @@ function builds(fact: RefFact | null): Wait[] {
       return []
     case 'waiting':
     case 'building':
-      return [{ kind: 'build', detail: `the images of ${fact.imageTag} are being built`, since: fact.since }]
+      return fact.build.retry === undefined
+        ? [{ kind: 'build', detail: `the images of ${fact.imageTag} are being built`, since: fact.since }]
+        : [
+            {
+              kind: 'retry',
+              detail: `the images of ${fact.imageTag} cannot be named yet, and it is tried again: ${fact.build.retry}`,
+              since: fact.since,
+            },
+          ]
     case 'failed':
       return [
         {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import type { Activities, DeployInput, PermanentFailure, Prepared, RefChange, Relation } from '../../activities/contract.ts'
+import type { Activities, DeployInput, Fence, PermanentFailure, Prepared, RefChange, Relation } from '../../activities/contract.ts'
 import { permanent, transient } from '../../activities/failure.ts'
 import { canonicalJson } from '../../config/hash.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
@@ -29,8 +29,8 @@ export class World {
   readonly unhealthy = new Set<string>()
   /** Revisions whose Dockerfile fails. */
   readonly broken = new Set<string>()
-  /** The newest epoch that a target holds: a deployment with an older one is refused. */
-  readonly held = new Map<string, number>()
+  /** The newest token that a target holds: what comes with an older one is refused. */
+  readonly held = new Map<string, Fence>()
   /** What the manifests of an environment are rendered with, besides the candidate. */
   readonly overlays = new Map<string, string>()
   /** How often each activity was begun. */
@@ -232,9 +232,10 @@ function deployActivities(world: World) {
       return { snapshot, requestHash, relation: replaces === null ? null : world.relation(candidate.revision, replaces.revision), settings }
     }) satisfies Activities['prepare'],
     apply: (async ({ environment, snapshot, fence }: DeployInput) => {
-      const held = world.held.get(environment) ?? 0
-      if (fence.epoch < held) throw permanent('Fenced', `${environment} holds epoch ${held}`, { held: { epoch: held, attempt: 1 } })
-      world.held.set(environment, fence.epoch)
+      const held = world.held.get(environment) ?? { epoch: 0, attempt: 0 }
+      const isOlder = fence.epoch < held.epoch || (fence.epoch === held.epoch && fence.attempt < held.attempt)
+      if (isOlder) throw permanent('Fenced', `${environment} holds epoch ${held.epoch}, attempt ${held.attempt}`, { held })
+      world.held.set(environment, fence)
       world.applied.push({ environment, tag: snapshot.tag, ...fence })
       world.running.set(environment, snapshot.tag)
       return { changes: [`${environment} configured`], log: null }

@@ -50,8 +50,12 @@ export async function openHouse(worlds: readonly World[], server?: TemporalServe
         restartWorkers,
         /** Everything that these tests made has a summary for the person who reads the Temporal UI. */
         assertSummaries: async () => {
-          for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowId STARTS_WITH "slipway/${project}/"` }))
+          const types = new Set<string>()
+          for await (const { workflowId, runId, type } of client.workflow.list({ query: `WorkflowId STARTS_WITH "slipway/${project}/"` })) {
             assertSummaries(workflowId, await client.workflow.getHandle(workflowId, runId).fetchHistory())
+            types.add(type)
+          }
+          return types
         },
       }
     },

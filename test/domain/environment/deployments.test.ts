@@ -48,6 +48,7 @@ describe('a deployment', () => {
   test('that the target refuses as older goes on from the epoch that the target holds', () => {
     const state = failed(running(alpha(), A), 'intact', 4000, 41)
     expect(state).toMatchObject({ epoch: 41, running: null, parked: null, waiting: [{ request: { id: A.id }, stage: { kind: 'ready' } }] })
+    expect(failed(running(alpha(), A), 'intact', 4000, 1)).toMatchObject({ epoch: 1, waiting: [{ request: { id: A.id } }] })
     const newer = failed(absorbRequest(running(alpha(), A), B, 3000), 'intact', 4000, 41)
     expect(newer.waiting.map((waiting) => waiting.request.id)).toEqual([B.id])
     expect(newer.closed.at(-1)).toMatchObject({ id: A.id, outcome: 'superseded' })

@@ -18,8 +18,9 @@ const PATIENCE_MS = 120_000
 
 /** The packaged worker, in a process of its own, from its start until it says that it is ready. */
 export async function startWorker({ env, address, packageFolder, folder, estateFile }: Place): Promise<BenchWorker> {
-  const logFile = join(folder, 'worker.log')
-  const log = await open(logFile, 'a')
+  // Among the lab's logs, where it is found when something went wrong.
+  const logFile = join(env.folder, 'log', 'bench-worker.log')
+  const log = await open(logFile, 'w')
   const began = performance.now()
   const argv = [join(packageFolder, 'dist', 'worker', 'main.js'), '--estate', estateFile, '--state', join(folder, 'state')]
   const child = spawn(process.execPath, argv, {

@@ -52,7 +52,7 @@ async function writeTree(shape: Shape, env: LabEnv, folder: string): Promise<voi
   await Promise.all([mkdir(base, { recursive: true }), mkdir(alpha, { recursive: true })])
   const template = await readFile(join(example, 'deploy', 'base', 'website.yaml'), 'utf8')
   await Promise.all([
-    ...shape.services.map((each) => cp(join(example, each === 'website' ? 'website' : 'api'), join(folder, each), { recursive: true })),
+    ...shape.services.map((each) => writeService(example, folder, each)),
     ...shape.services.map((each) => writeFile(join(base, `${each}.yaml`), serviceManifests(template, shape, each))),
     writeFile(join(base, 'kustomization.yaml'), baseKustomization(shape)),
     writeFile(join(alpha, 'kustomization.yaml'), overlayKustomization(shape)),
@@ -60,6 +60,12 @@ async function writeTree(shape: Shape, env: LabEnv, folder: string): Promise<voi
     writeFile(join(folder, 'docker-compose.yml'), composeFile(shape)),
     writeFile(join(folder, 'slipway.yaml'), slipwayFile(shape)),
   ])
+}
+
+/** No two have the same content: they would be one image. */
+async function writeService(example: string, folder: string, name: string): Promise<void> {
+  await cp(join(example, name === 'website' ? 'website' : 'api'), join(folder, name), { recursive: true })
+  await writeFile(join(folder, name, 'www', 'name'), `${name}\n`)
 }
 
 /** Changes every service, and commits. @returns the revision */

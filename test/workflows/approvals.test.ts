@@ -174,29 +174,34 @@ test.concurrent('an approval lapses when what would be deployed has changed sinc
   await stage.runs('prod', 'v1.0.0')
 })
 
-test.concurrent('an approval of what replaces A lapses when B takes the place of A', async ({ expect }) => {
-  const { world, stage } = await awaiting('replaced')
+test.concurrent('an approval lapses when what it would replace has changed; one that has not started can be taken back', async ({ expect }) => {
+  const { world, stage, vote } = await awaiting('replaced')
+  const prod = stage.handle.environment('prod')
+  const { candidate } = (await stage.environment('prod')).state.waiting[0]!.request
+  const other = { id: 'v2.0.0', candidate, tag: 'v2.0.0', version: '2.0.0', by: { kind: 'automation', name: 'sprint 2.0.0' }, at: Date.now(), rewritten: false }
+  await prod.signal('request', other)
+  const { waits } = await asked(stage, 'v2.0.0')
+  const approveOther = (hash: string | undefined) => prod.executeUpdate(approveUpdate, { args: [{ request: 'v2.0.0', hash: hash ?? '', by: ANNE, reason: null }] })
   const held = world.hold('apply', ({ environment }: { environment: string }) => environment === 'prod')
-  expect(await stage.approve('prod')).toMatchObject({ ok: true })
+  expect(await prod.executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({ ok: true })
   await held.reached
-  // Another sprint asks for prod while v1.0.0 is being deployed; what it replaces is nothing yet.
-  const { state } = await stage.environment('prod')
-  const { candidate } = state.running!.request
-  await stage.handle.environment('prod').signal('request', { id: 'v2.0.0', candidate, tag: 'v2.0.0', version: '2.0.0', by: { kind: 'automation', name: 'sprint 2.0.0' }, at: Date.now(), rewritten: false })
-  await until(
-    () => stage.environment('prod'),
-    (view) => view.waits.some((wait) => wait.request === 'v2.0.0' && wait.detail.includes('waits until v1.0.0 (epoch 1) has ended')),
-  )
+  expect(await approveOther(waits.find((wait) => wait.request === 'v2.0.0')?.hash)).toMatchObject({ ok: true })
+  const reasons = (await stage.environment('prod')).waits.map((wait) => wait.detail)
+  expect(reasons).toEqual([expect.stringMatching(/^v1\.0\.0 is being deployed as epoch 1/), 'v2.0.0 waits until v1.0.0 (epoch 1) has ended'])
   held.release()
   await stage.runs('prod', 'v1.0.0')
-  await asked(stage, 'v2.0.0')
-  const second = world.hold('prepare', ({ environment }: { environment: string }) => environment === 'prod')
-  const vote = await stage.vote('prod')
-  expect(await stage.handle.environment('prod').executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({ ok: true })
-  await second.reached
-  // Approved, and rendered once more before it starts: it can still be taken back.
-  expect(await stage.handle.environment('prod').executeUpdate(rejectUpdate, { args: [vote] })).toMatchObject({ ok: true })
-  second.release()
+  const { state } = await until(
+    () => stage.environment('prod'),
+    (view) => view.waits.some((wait) => wait.kind === 'approval'),
+  )
+  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe('v2.0.0: its approval lapsed, what it replaces has changed')
+
+  const rendering = world.hold('prepare', ({ environment }: { environment: string }) => environment === 'prod')
+  const { hash } = await stage.vote('prod')
+  expect(await approveOther(hash)).toMatchObject({ ok: true })
+  await rendering.reached
+  expect(await prod.executeUpdate(rejectUpdate, { args: [{ request: 'v2.0.0', hash, by: ANNE, reason: 'wait' }] })).toMatchObject({ ok: true })
+  rendering.release()
   await until(
     () => stage.environment('prod'),
     (view) => view.state.waiting.length === 0,

@@ -1,4 +1,4 @@
-# Slipway's worker: Node, git, ssh, kubectl and kustomize are what its activities call.
+# Slipway's worker: Node, git, ssh and kustomize are what its activities call.
 FROM node:24-bookworm-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./

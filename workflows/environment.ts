@@ -29,6 +29,7 @@ import {
   type EnvironmentState,
   type Preparation,
 } from '../domain/environment/state.ts'
+import { absorbWithdraw } from '../domain/environment/withdraw.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
 import { shortDigest } from '../domain/digest.ts'
@@ -50,6 +51,7 @@ import {
   requestSignal,
   retryUpdate,
   signOffUpdate,
+  withdrawSignal,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { PREPARE } from './policies.ts'
@@ -83,6 +85,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     state = absorbRequest(state, request, Date.now())
     // Who asks may know nothing yet: a sprint that began anew is told even what was told before.
     if (request.version !== null) news.delete(request.version)
+  })
+  setHandler(withdrawSignal, (withdraw) => {
+    state = absorbWithdraw(state, withdraw, Date.now())
   })
   setHandler(deploymentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())

@@ -6,8 +6,10 @@ import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { Vote } from '../domain/environment/judge-vote.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { EnvironmentReport } from '../domain/environment/report.ts'
+import type { Withdraw } from '../domain/environment/withdraw.ts'
 import type { DeployRequest, EnvironmentState } from '../domain/environment/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
+import type { ProjectSettings } from '../domain/settings.ts'
 import type { Phase } from '../domain/sprint/phase.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
 import type { SprintFacts } from '../domain/sprint/facts.ts'
@@ -49,6 +51,8 @@ export type SprintPhase = {
 export const factsSignal = defineSignal<[SprintFacts]>('facts')
 export const environmentReportSignal = defineSignal<[EnvironmentReport]>('environmentReport')
 export const commandUpdate = defineUpdate<Answer<{ text: string; notes: string[] }>, [{ command: SprintCommand; by: Actor }]>('command')
+/** The estate says something else of the project now. */
+export const settingsSignal = defineSignal<[ProjectSettings]>('settings')
 export const sprintQuery = defineQuery<SprintView>('state')
 
 export type SprintView = { readonly state: SprintState; readonly waits: readonly Wait[]; readonly next: readonly string[] }
@@ -74,6 +78,8 @@ export type Retry = { readonly reason: string; readonly attempt: number; readonl
 // ---- environment: slipway/<project>/env/<name> --------------------------------------------------------------------
 
 export const requestSignal = defineSignal<[DeployRequest]>('request')
+/** A sprint takes a request back that waits. */
+export const withdrawSignal = defineSignal<[Withdraw]>('withdraw')
 export const deploymentReportSignal = defineSignal<[DeploymentReport]>('deploymentReport')
 export const approveUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('approve')
 export const rejectUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('reject')

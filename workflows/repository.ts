@@ -32,6 +32,7 @@ import {
   repositoryQuery,
   requestSignal,
   retryBuildsUpdate,
+  settingsSignal,
   sprintPhaseSignal,
   startSprintUpdate,
   type DeployRequest,
@@ -138,8 +139,11 @@ export async function repository(input: RepositoryInput): Promise<void> {
           wanted: () => !isLong(),
         },
       )
-      if (seen.ok) state = absorbLook(state, seen.value, Date.now())
-      else if (seen.failure !== null) state = absorbOutage(state, seen.failure.reason, Date.now())
+      if (seen.ok) {
+        state = absorbLook(state, seen.value, Date.now())
+        if (seen.value.settings !== null)
+          for (const { version } of state.sprints) post.send(sprintId(project, version), settingsSignal, seen.value.settings)
+      } else if (seen.failure !== null) state = absorbOutage(state, seen.failure.reason, Date.now())
       more = seen.ok && seen.value.more
     }
     looking = false

@@ -10,6 +10,7 @@ import { nextCommands } from '../domain/sprint/next.ts'
 import { newSprint, type SprintState } from '../domain/sprint/state.ts'
 import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
+import { withdrawals } from '../domain/sprint/withdrawals.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import { PHASE } from './attributes.ts'
@@ -22,8 +23,10 @@ import {
   factsSignal,
   hintSignal,
   requestSignal,
+  settingsSignal,
   sprintPhaseSignal,
   sprintQuery,
+  withdrawSignal,
   type DeployRequest,
 } from './messages.ts'
 import { reasonOf } from './persist.ts'
@@ -50,12 +53,16 @@ export async function sprint(input: SprintInput): Promise<void> {
   const post = openPost()
   let state = input.state ?? newSprint({ ...input, now: input.startedAt })
   let told = ''
+  const takenBack = new Set<string>()
 
   setHandler(factsSignal, (facts) => {
     state = absorbFacts(state, facts, Date.now())
   })
   setHandler(environmentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
+  })
+  setHandler(settingsSignal, (settings) => {
+    state = { ...state, settings }
   })
   setHandler(commandUpdate, (said) => {
     const by = readActor(fields(said).by)
@@ -67,6 +74,7 @@ export async function sprint(input: SprintInput): Promise<void> {
   const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty())
   for (;;) {
     askEnvironments()
+    takeBack()
     tellRepository()
     if (state.phase === 'aborted') break
     if (mayContinue()) await continueAsNew<typeof sprint>({ ...input, state })
@@ -84,6 +92,15 @@ export async function sprint(input: SprintInput): Promise<void> {
       const request: DeployRequest = { id, candidate, tag, version, by, at, rewritten }
       const isWanted = () => state.phase !== 'aborted' && state.asked[environment]?.at === at
       void post.deliver(environmentId(project, environment), requestSignal, request, isWanted)
+    }
+  }
+
+  function takeBack(): void {
+    for (const { environment, request, tag, reason } of withdrawals(state)) {
+      const key = `${environment} ${request}`
+      if (takenBack.has(key)) continue
+      takenBack.add(key)
+      post.send(environmentId(project, environment), withdrawSignal, { version, tag, reason })
     }
   }
 

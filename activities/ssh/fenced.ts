@@ -117,7 +117,7 @@ function trouble(message: string): Error {
 export function fenced(place: string, mine: Fence, held: Fence): Error {
   return permanent(
     'Fenced',
-    `${place} is held by deployment ${held.epoch}, attempt ${held.attempt}, which is newer than this one (deployment ${mine.epoch}, attempt ${mine.attempt}); nothing was changed, and nothing is to be done`,
+    `${place} is held by deployment ${held.epoch}, attempt ${held.attempt}, which is newer than this one (deployment ${mine.epoch}, attempt ${mine.attempt}); nothing was changed`,
     { held, mine },
   )
 }

@@ -93,8 +93,8 @@ function others({ tag, status, steps }: Results): string | null {
     ...(steps === null ? [] : [[`a Temporal step (${steps.activities} activities, one after another)`, ...spread(steps.perStep)]]),
   ]
   if (rows.length === 0) return null
-  const services = tag === null ? '' : ` (tags of ${tag.services} services)`
-  return section(`Beside deliveries (ms)${services}`, markdownTable(['', ...SPREAD], rows))
+  const services = tag === null ? '' : `; tags of ${tag.services} services`
+  return section(`Beside deliveries (ms${services})`, markdownTable(['', ...SPREAD], rows))
 }
 
 function memory({ memory: found, afterwards }: Results): string | null {

@@ -25,10 +25,29 @@ export function sprintWaits(state: SprintState): Wait[] {
     case 'releasing':
       return [...alarms(state), ...requests(state, 'tag'), ...releasing(state)]
     case 'live':
-      return [{ kind: 'finish', detail: `${state.release?.tag ?? state.version} is live; it is not merged back yet`, since: state.since }]
+      return live(state)
     default:
       return state.phase satisfies never
   }
+}
+
+function live(state: SprintState): Wait[] {
+  const { release, since } = state
+  const newest = state.facts.tags.at(-1)
+  const finish: Wait = {
+    kind: 'finish',
+    detail: `${release?.tag ?? state.version} is live; merging it back into ${state.settings.branches.develop} and ${state.settings.branches.master} is done by hand`,
+    since,
+  }
+  if (newest === undefined || newest.name === release?.tag) return [finish]
+  return [
+    {
+      kind: 'tag',
+      detail: `${newest.name} was pushed while ${release?.tag ?? state.version} is live; it is built and goes no further: hotfixes of a live sprint are not deployed yet`,
+      since: newest.since,
+    },
+    finish,
+  ]
 }
 
 function integrating(state: SprintState): Wait[] {
@@ -162,7 +181,7 @@ function builds(fact: RefFact | null): Wait[] {
       return [
         {
           kind: 'build',
-          detail: `${fact.imageTag} could not be built: ${fact.build.reason}; push a fix or slipway retry`,
+          detail: `${fact.imageTag} could not be built: ${oneLine(fact.build.reason)}; push a fix or slipway retry`,
           since: fact.since,
         },
       ]
@@ -240,4 +259,9 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
     default:
       return request.stage satisfies never
   }
+}
+
+/** A failure's last lines, read as one sentence. */
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' | ')
 }

@@ -50,14 +50,17 @@ async function awaiting(project: string) {
 }
 
 const onProd = (world: World) => world.applied.filter(({ environment }) => environment === 'prod')
-const denials = async (stage: Scene) => (await stage.environment('prod')).state.entries.filter((entry) => entry.event === 'denied').map((entry) => entry.text)
+const denials = async (stage: Scene) =>
+  (await stage.environment('prod')).state.entries.filter((entry) => entry.event === 'denied').map((entry) => entry.text)
 const asked = (stage: Scene, request: string) =>
   until(
     () => stage.environment('prod'),
     ({ waits }) => waits.some((wait) => wait.kind === 'approval' && wait.request === request),
   )
 
-test.concurrent('a rejected release goes back to stabilising; asked for again it has a new id and hash, and goes live', async ({ expect }) => {
+test.concurrent('a rejected release goes back to stabilising; asked for again it has a new id and hash, and goes live', async ({
+  expect,
+}) => {
   const { world, stage, vote } = await awaiting('rejected')
   expect(vote.request).toBe('v1.0.0')
   expect(await stage.reject('prod')).toMatchObject({ ok: true })
@@ -71,7 +74,10 @@ test.concurrent('a rejected release goes back to stabilising; asked for again it
   expect(again.request).toBe('v1.0.0~2')
   expect(again.hash).not.toBe(vote.hash)
   const door = stage.handle.environment('prod')
-  expect(await door.executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({ ok: false, reason: 'v1.0.0 is closed (rejected): rejected by anne: not today' })
+  expect(await door.executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({
+    ok: false,
+    reason: 'v1.0.0 is closed (rejected): rejected by anne: not today',
+  })
   expect(onProd(world)).toEqual([])
   expect(await door.executeUpdate(approveUpdate, { args: [again] })).toMatchObject({ ok: true })
   await stage.runs('prod', 'v1.0.0')
@@ -80,10 +86,24 @@ test.concurrent('a rejected release goes back to stabilising; asked for again it
   await stage.assertSummaries()
 })
 
-test.concurrent('approve and reject as Signals, malformed ones denied and recorded; changed code after a rejection takes the next tag', async ({ expect }) => {
+test.concurrent('approve and reject as Signals, malformed ones denied and recorded; changed code after a rejection takes the next tag', async ({
+  expect,
+}) => {
   const { world, stage, vote } = await awaiting('signals')
   const prod = stage.handle.environment('prod')
-  const malformed = [undefined, null, 'v1.0.0', 42, [], {}, { request: 7, hash: {}, by: [] }, { request: 'v1.0.0' }, { ...vote, by: '' }, { ...vote, by: 'anne', hash: 'x' }, { ...vote, by: { kind: 'automation', name: 'bot' } }]
+  const malformed = [
+    undefined,
+    null,
+    'v1.0.0',
+    42,
+    [],
+    {},
+    { request: 7, hash: {}, by: [] },
+    { request: 'v1.0.0' },
+    { ...vote, by: '' },
+    { ...vote, by: 'anne', hash: 'x' },
+    { ...vote, by: { kind: 'automation', name: 'bot' } },
+  ]
   for (const input of malformed) {
     await prod.signal('approve', ...(input === undefined ? [] : [input]))
     await prod.signal('reject', input)
@@ -112,23 +132,49 @@ test.concurrent('approve and reject as Signals, malformed ones denied and record
 test.concurrent('the stock CLI approves and rejects, by Signal and by Update', async ({ expect }) => {
   const { world, stage, vote } = await awaiting('stock')
   const { temporal } = await labUp({ checkout: process.cwd(), parts: ['temporal'] })
-  const run = async (...args: string[]) => (await promisify(execFile)(temporal.binary, ['workflow', ...args, '--address', stage.address, '--workflow-id', environmentId('stock', 'prod')])).stdout
+  const run = async (...args: string[]) =>
+    (
+      await promisify(execFile)(temporal.binary, [
+        'workflow',
+        ...args,
+        '--address',
+        stage.address,
+        '--workflow-id',
+        environmentId('stock', 'prod'),
+      ])
+    ).stdout
   const input = (fields: object) => ['--input', JSON.stringify(fields)]
   const { request, hash } = vote
 
-  const denied = await run('update', 'execute', '--name', 'approve', ...input({ request, hash: 'f'.repeat(64), by: 'anne' }), '--output', 'json')
+  const denied = await run(
+    'update',
+    'execute',
+    '--name',
+    'approve',
+    ...input({ request, hash: 'f'.repeat(64), by: 'anne' }),
+    '--output',
+    'json',
+  )
   expect(denied).toContain('has another hash')
-  expect(await run('update', 'execute', '--name', 'approve', ...input({}), '--output', 'json')).toContain('approve needs the name of a person')
-  expect(await run('update', 'execute', '--name', 'signOff', ...input({ verdict: 'maybe' }), '--output', 'json')).toContain('signOff needs the name of a person')
+  expect(await run('update', 'execute', '--name', 'approve', ...input({}), '--output', 'json')).toContain(
+    'approve needs the name of a person',
+  )
+  expect(await run('update', 'execute', '--name', 'signOff', ...input({ verdict: 'maybe' }), '--output', 'json')).toContain(
+    'signOff needs the name of a person',
+  )
   expect(await run('update', 'execute', '--name', 'retry', '--output', 'json')).toContain('retry needs the name of a person')
   await run('signal', '--name', 'reject', ...input({ request, hash, by: 'anne', reason: 'not today' }))
   await stage.phase('1.0.0', 'stabilising')
-  expect(await run('update', 'execute', '--name', 'retry', ...input({ by: 'anne' }), '--output', 'json')).toContain('v1.0.0 is asked for again in prod')
+  expect(await run('update', 'execute', '--name', 'retry', ...input({ by: 'anne' }), '--output', 'json')).toContain(
+    'v1.0.0 is asked for again in prod',
+  )
   const again = await stage.vote('prod')
   expect(onProd(world)).toEqual([])
   await run('signal', '--name', 'approve', ...input({ request: again.request, hash: again.hash, by: 'anne' }))
   await stage.runs('prod', 'v1.0.0')
-  expect((await stage.environment('prod')).state.entries.some((entry) => entry.event === 'approved' && entry.by === 'anne (unverified)')).toBe(true)
+  expect(
+    (await stage.environment('prod')).state.entries.some((entry) => entry.event === 'approved' && entry.by === 'anne (unverified)'),
+  ).toBe(true)
 })
 
 test.concurrent('whatever is malformed or does not fit is denied, whoever claims to be verified is not', async ({ expect }) => {
@@ -141,19 +187,39 @@ test.concurrent('whatever is malformed or does not fit is denied, whoever claims
     [{ by: null }, 'needs the name of a person'],
   ] as const) {
     for (const door of [approveUpdate, rejectUpdate])
-      expect(await prod.executeUpdate(door, { args: [{ ...vote, ...change } as typeof vote] })).toMatchObject({ ok: false, reason: expect.stringContaining(words) })
+      expect(await prod.executeUpdate(door, { args: [{ ...vote, ...change } as typeof vote] })).toMatchObject({
+        ok: false,
+        reason: expect.stringContaining(words),
+      })
   }
   expect(await prod.executeUpdate(retryUpdate, { args: [null as never] })).toMatchObject({ ok: false })
   expect(await prod.executeUpdate(signOffUpdate, { args: ['pass' as never] })).toMatchObject({ ok: false })
   const sprint = stage.handle.sprint('1.0.0')
-  for (const input of [null, {}, { command: 'cut', by: ANNE }, { command: { kind: 'destroy' }, by: ANNE }, { command: { kind: 'cut', without: 'x' }, by: ANNE }, { command: { kind: 'addFeature' }, by: ANNE }, { command: { kind: 'tag' } }])
+  for (const input of [
+    null,
+    {},
+    { command: 'cut', by: ANNE },
+    { command: { kind: 'destroy' }, by: ANNE },
+    { command: { kind: 'cut', without: 'x' }, by: ANNE },
+    { command: { kind: 'addFeature' }, by: ANNE },
+    { command: { kind: 'tag' } },
+  ])
     expect(await sprint.executeUpdate('command', { args: [input] })).toMatchObject({ ok: false })
-  for (const input of [null, {}, { version: 1 }, { version: '1.0', features: 'x' }, { version: '2.0.0', features: ['-rf'], by: ANNE }, { version: '../x' }])
+  for (const input of [
+    null,
+    {},
+    { version: 1 },
+    { version: '1.0', features: 'x' },
+    { version: '2.0.0', features: ['-rf'], by: ANNE },
+    { version: '../x' },
+  ])
     expect(await stage.handle.repository.executeUpdate('startSprint', { args: [input] })).toMatchObject({ ok: false })
   expect(onProd(world)).toEqual([])
 
   const long = 'x'.repeat(200_000)
-  expect(await prod.executeUpdate(approveUpdate, { args: [{ ...vote, by: { kind: 'person', name: 'anne', verified: true }, reason: long }] })).toMatchObject({ ok: true })
+  expect(
+    await prod.executeUpdate(approveUpdate, { args: [{ ...vote, by: { kind: 'person', name: 'anne', verified: true }, reason: long }] }),
+  ).toMatchObject({ ok: true })
   const { state } = await stage.runs('prod', 'v1.0.0')
   expect(state.current?.approval).toMatchObject({ by: { name: 'anne', verified: false } })
   expect(JSON.stringify(state).length).toBeLessThan(64 * 1024)
@@ -167,27 +233,46 @@ test.concurrent('an approval lapses when what would be deployed has changed sinc
     () => stage.environment('prod'),
     (view) => view.state.entries.some((entry) => entry.event === 'lapsed'),
   )
-  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe('v1.0.0: its approval lapsed, what would be deployed is not what was approved')
+  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe(
+    'v1.0.0: its approval lapsed, what would be deployed is not what was approved',
+  )
   expect(onProd(world)).toEqual([])
-  expect(await stage.handle.environment('prod').executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({ ok: false, reason: expect.stringContaining('another hash') })
+  expect(await stage.handle.environment('prod').executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('another hash'),
+  })
   expect(await stage.approve('prod')).toMatchObject({ ok: true })
   await stage.runs('prod', 'v1.0.0')
 })
 
-test.concurrent('an approval lapses when what it would replace has changed; one that has not started can be taken back', async ({ expect }) => {
+test.concurrent('an approval lapses when what it would replace has changed; one that has not started can be taken back', async ({
+  expect,
+}) => {
   const { world, stage, vote } = await awaiting('replaced')
   const prod = stage.handle.environment('prod')
   const { candidate } = (await stage.environment('prod')).state.waiting[0]!.request
-  const other = { id: 'v2.0.0', candidate, tag: 'v2.0.0', version: '2.0.0', by: { kind: 'automation', name: 'sprint 2.0.0' }, at: Date.now(), rewritten: false }
+  const other = {
+    id: 'v2.0.0',
+    candidate,
+    tag: 'v2.0.0',
+    version: '2.0.0',
+    by: { kind: 'automation', name: 'sprint 2.0.0' },
+    at: Date.now(),
+    rewritten: false,
+  }
   await prod.signal('request', other)
   const { waits } = await asked(stage, 'v2.0.0')
-  const approveOther = (hash: string | undefined) => prod.executeUpdate(approveUpdate, { args: [{ request: 'v2.0.0', hash: hash ?? '', by: ANNE, reason: null }] })
+  const approveOther = (hash: string | undefined) =>
+    prod.executeUpdate(approveUpdate, { args: [{ request: 'v2.0.0', hash: hash ?? '', by: ANNE, reason: null }] })
   const held = world.hold('apply', ({ environment }: { environment: string }) => environment === 'prod')
   expect(await prod.executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({ ok: true })
   await held.reached
   expect(await approveOther(waits.find((wait) => wait.request === 'v2.0.0')?.hash)).toMatchObject({ ok: true })
   const reasons = (await stage.environment('prod')).waits.map((wait) => wait.detail)
-  expect(reasons).toEqual([expect.stringMatching(/^v1\.0\.0 is being deployed as epoch 1/), 'v2.0.0 waits until v1.0.0 (epoch 1) has ended'])
+  expect(reasons).toEqual([
+    expect.stringMatching(/^v1\.0\.0 is being deployed as epoch 1/),
+    'v2.0.0 waits until v1.0.0 (epoch 1) has ended',
+  ])
   held.release()
   await stage.runs('prod', 'v1.0.0')
   const { state } = await until(
@@ -200,7 +285,9 @@ test.concurrent('an approval lapses when what it would replace has changed; one 
   const { hash } = await stage.vote('prod')
   expect(await approveOther(hash)).toMatchObject({ ok: true })
   await rendering.reached
-  expect(await prod.executeUpdate(rejectUpdate, { args: [{ request: 'v2.0.0', hash, by: ANNE, reason: 'wait' }] })).toMatchObject({ ok: true })
+  expect(await prod.executeUpdate(rejectUpdate, { args: [{ request: 'v2.0.0', hash, by: ANNE, reason: 'wait' }] })).toMatchObject({
+    ok: true,
+  })
   rendering.release()
   await until(
     () => stage.environment('prod'),

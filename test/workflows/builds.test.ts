@@ -71,7 +71,9 @@ test.concurrent('pushes that come while another is built and deployed: the lates
   await stage.assertSummaries()
 })
 
-test.concurrent('a build that fails leaves the sprint alive: the next push is tried, and so is the same one when asked', async ({ expect }) => {
+test.concurrent('a build that fails leaves the sprint alive: the next push is tried, and so is the same one when asked', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('broken')
   await stage.start('1.0.0')
   world.broken.add(rev('B'))
@@ -111,14 +113,24 @@ test.concurrent('an engine that is away is waited for, with the reason', async (
   world.push('develop', 'B')
   await stage.hint()
   const view = await until(
-    () => stage.client.workflow.getHandle(buildId('away', rev('B'))).query(buildQuery).catch(() => null),
+    () =>
+      stage.client.workflow
+        .getHandle(buildId('away', rev('B')))
+        .query(buildQuery)
+        .catch(() => null),
     (build) => build?.services.some((service) => service.retry !== null) === true,
   )
-  expect(view?.services.find((service) => service.retry !== null)).toMatchObject({ service: 'website', status: 'building', retry: { reason: 'the engine does not answer', attempt: 1 } })
+  expect(view?.services.find((service) => service.retry !== null)).toMatchObject({
+    service: 'website',
+    status: 'building',
+    retry: { reason: 'the engine does not answer', attempt: 1 },
+  })
   await stage.runs('integration', `develop.${short('B')}`)
 })
 
-test.concurrent('a registry that is away while images are named, and a remote that is away, are waited for with the reason', async ({ expect }) => {
+test.concurrent('a registry that is away while images are named, and a remote that is away, are waited for with the reason', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('unnamed')
   world.before = failsTransiently('nameImages', 2, 'the registry does not answer')
   world.push('develop', 'B')
@@ -138,7 +150,9 @@ test.concurrent('a registry that is away while images are named, and a remote th
   expect((await stage.repository()).outage).toBeNull()
 })
 
-test.concurrent('many tags that appear at once are an import; a release branch without a sprint is built and not deployed', async ({ expect }) => {
+test.concurrent('many tags that appear at once are an import; a release branch without a sprint is built and not deployed', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('imported')
   for (let index = 0; index < 60; index++) world.refs.set(`refs/tags/v0.${index}.0`, rev(`T${index}`))
   await stage.hint()
@@ -152,9 +166,12 @@ test.concurrent('many tags that appear at once are an import; a release branch w
   await stage.hint()
   await until(
     () => stage.repository(),
-    ({ refs }) => ['release-2.0.0', 'master'].every((branch) => refs.some((tracked) => tracked.ref === `refs/heads/${branch}` && tracked.named)),
+    ({ refs }) =>
+      ['release-2.0.0', 'master'].every((branch) => refs.some((tracked) => tracked.ref === `refs/heads/${branch}` && tracked.named)),
   )
-  expect(world.builds.filter((build) => build.startsWith('website')).toSorted()).toEqual(['A', 'M', 'R'].map((name) => `website ${short(name)}`).toSorted())
+  expect(world.builds.filter((build) => build.startsWith('website')).toSorted()).toEqual(
+    ['A', 'M', 'R'].map((name) => `website ${short(name)}`).toSorted(),
+  )
   expect(world.applied.map(({ environment }) => environment)).toEqual(['integration'])
 })
 

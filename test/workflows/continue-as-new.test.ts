@@ -45,7 +45,9 @@ async function untilContinued(stage: Scene, workflowId: string, say: () => Promi
 
 const denyVote = (stage: Scene, name: string) => () => stage.handle.environment(name).signal('approve', {})
 
-test.concurrent('repository, sprint and environments continue as new in the middle of a sprint, and nothing is lost', async ({ expect }) => {
+test.concurrent('repository, sprint and environments continue as new in the middle of a sprint, and nothing is lost', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('continued')
   await stage.start('1.0.0', ['feature/x'])
   world.push('feature/x', 'X')
@@ -76,7 +78,12 @@ test.concurrent('repository, sprint and environments continue as new in the midd
   await stage.runs('prod', 'v1.0.0')
   await stage.phase('1.0.0', 'live')
 
-  for (const id of [repositoryId('continued'), sprintId('continued', '1.0.0'), environmentId('continued', 'alpha'), environmentId('continued', 'prod')])
+  for (const id of [
+    repositoryId('continued'),
+    sprintId('continued', '1.0.0'),
+    environmentId('continued', 'alpha'),
+    environmentId('continued', 'prod'),
+  ])
     expect(await runs(stage, id), id).toBeGreaterThan(1)
   expect(new Set(world.builds).size).toBe(world.builds.length)
   const put = (name: string) => world.applied.filter(({ environment }) => environment === name).map(({ epoch }) => epoch)
@@ -111,24 +118,28 @@ test.concurrent('a repository that continues while a build runs hears of its end
   expect(await runs(stage, buildId('building', rev('B')))).toBe(1)
 })
 
-test.concurrent('a deployment that is terminated after its environment continued is parked all the same', { timeout: 90_000 }, async ({ expect }) => {
-  const { world, stage } = await begin('lost')
-  const held = world.hold('apply')
-  world.push('develop', 'B')
-  await stage.hint()
-  await held.reached
-  await untilContinued(stage, environmentId('lost', 'integration'), denyVote(stage, 'integration'))
-  await stage.client.workflow.getHandle(deploymentId('lost', 'integration', 2)).terminate('by hand')
-  held.release()
-  const { state } = await until(
-    () => stage.environment('integration'),
-    (view) => view.state.parked !== null,
-    60_000,
-  )
-  expect(state.parked).toMatchObject({ target: 'broken', reason: 'the deployment workflow ended without a word' })
-  await stage.retry('integration')
-  await stage.runs('integration', `develop.${short('B')}`)
-})
+test.concurrent(
+  'a deployment that is terminated after its environment continued is parked all the same',
+  { timeout: 90_000 },
+  async ({ expect }) => {
+    const { world, stage } = await begin('lost')
+    const held = world.hold('apply')
+    world.push('develop', 'B')
+    await stage.hint()
+    await held.reached
+    await untilContinued(stage, environmentId('lost', 'integration'), denyVote(stage, 'integration'))
+    await stage.client.workflow.getHandle(deploymentId('lost', 'integration', 2)).terminate('by hand')
+    held.release()
+    const { state } = await until(
+      () => stage.environment('integration'),
+      (view) => view.state.parked !== null,
+      60_000,
+    )
+    expect(state.parked).toMatchObject({ target: 'broken', reason: 'the deployment workflow ended without a word' })
+    await stage.retry('integration')
+    await stage.runs('integration', `develop.${short('B')}`)
+  },
+)
 
 test.concurrent('a build that is terminated after its repository continued is begun anew', { timeout: 90_000 }, async ({ expect }) => {
   const { world, stage } = await begin('unheard')

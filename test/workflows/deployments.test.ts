@@ -34,7 +34,9 @@ const parked = (stage: Scene, target: string) =>
   )
 const waits = async (stage: Scene) => (await stage.environment('integration')).waits.map((wait) => wait.detail)
 
-test.concurrent('a deployment that does not become healthy is restored: what ran before runs again, under a higher attempt', async ({ expect }) => {
+test.concurrent('a deployment that does not become healthy is restored: what ran before runs again, under a higher attempt', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('restored')
   await stage.start('1.0.0')
   world.unhealthy.add(tag('B'))
@@ -46,13 +48,19 @@ test.concurrent('a deployment that does not become healthy is restored: what ran
     { environment: 'integration', tag: tag('B'), epoch: 2, attempt: 1 },
     { environment: 'integration', tag: tag('A'), epoch: 2, attempt: 2 },
   ])
-  expect(state).toMatchObject({ epoch: 2, current: { tag: tag('A'), epoch: 1 }, parked: { step: 'verifying', observed: ['website-1 CrashLoopBackOff: exit code 1'] } })
+  expect(state).toMatchObject({
+    epoch: 2,
+    current: { tag: tag('A'), epoch: 1 },
+    parked: { step: 'verifying', observed: ['website-1 CrashLoopBackOff: exit code 1'] },
+  })
   expect(next).toContain('slipway retry integration')
   const told = await until(
     () => stage.sprint('1.0.0'),
     (view) => view.waits.some((wait) => wait.kind === 'parked'),
   )
-  expect(told.waits[0]?.detail).toContain(`${tag('B')} failed on integration: ${tag('B')} does not become healthy; slipway retry integration`)
+  expect(told.waits[0]?.detail).toContain(
+    `${tag('B')} failed on integration: ${tag('B')} does not become healthy; slipway retry integration`,
+  )
 
   world.unhealthy.clear()
   expect(await stage.retry('integration')).toMatchObject({ ok: true })
@@ -125,7 +133,9 @@ test.concurrent('what is refused before the target is changed leaves it intact',
   await stage.hint()
   await parked(stage, 'intact')
   expect(world.applied).toHaveLength(1)
-  expect(await waits(stage)).toEqual([`${tag('B')} failed, nothing was changed on the target: the host key is unknown. A newer push or slipway retry integration goes on`])
+  expect(await waits(stage)).toEqual([
+    `${tag('B')} failed, nothing was changed on the target: the host key is unknown. A newer push or slipway retry integration goes on`,
+  ])
 })
 
 test.concurrent('a target that holds a later epoch refuses; the numbering goes on from there', async ({ expect }) => {
@@ -167,7 +177,15 @@ test.concurrent('an older revision never replaces one that contains it, unless d
   await stage.runs('integration', tag('B'))
   const { state } = await stage.environment('integration')
   const { request, snapshot } = state.past[0]!
-  const late = { id: `${request}-late`, candidate: snapshot.candidate, tag: tag('A'), version: null, by: { kind: 'automation', name: 'develop' }, at: Date.now(), rewritten: false }
+  const late = {
+    id: `${request}-late`,
+    candidate: snapshot.candidate,
+    tag: tag('A'),
+    version: null,
+    by: { kind: 'automation', name: 'develop' },
+    at: Date.now(),
+    rewritten: false,
+  }
   await stage.handle.environment('integration').signal('request', late)
   await until(
     () => stage.environment('integration'),

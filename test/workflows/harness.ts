@@ -20,7 +20,7 @@ export type Scene = ReturnType<Awaited<ReturnType<typeof openHouse>>['stage']>
 /** A real Temporal with the real workflows, and the world that the test steers behind the activities. */
 export async function openStage(world: World, server?: TemporalServer) {
   const house = await openHouse([world], server)
-  return { ...house.stage(world), close: house.close }
+  return { ...house.stage(world), restartWorkers: house.restartWorkers, close: house.close }
 }
 
 /** The same for many projects, each with a world of its own, on one server and with one set of workers. */
@@ -47,7 +47,6 @@ export async function openHouse(worlds: readonly World[], server?: TemporalServe
           await ensureRepository(client, project)
           await Promise.all(world.settings.environments.map(({ name }) => ensureEnvironment(client, project, name)))
         },
-        restartWorkers,
         /** Everything that these tests made has a summary for the person who reads the Temporal UI. */
         assertSummaries: async () => {
           const types = new Set<string>()
@@ -59,6 +58,7 @@ export async function openHouse(worlds: readonly World[], server?: TemporalServe
         },
       }
     },
+    restartWorkers,
     close: async () => {
       await workers.stop()
       await connection.close()
@@ -94,7 +94,14 @@ async function startWorkers(address: string, worlds: readonly World[]) {
   const activities = activitiesOf(worlds)
   const workers = await Promise.all(
     queues.map((taskQueue) =>
-      Worker.create({ connection, taskQueue, activities, ...(taskQueue === MAIN_QUEUE ? { workflowBundle: bundle } : {}) }),
+      Worker.create({
+        connection,
+        taskQueue,
+        activities,
+        // What waits for a worker that is gone is given to another one soon.
+        stickyQueueScheduleToStartTimeout: '1s',
+        ...(taskQueue === MAIN_QUEUE ? { workflowBundle: bundle } : {}),
+      }),
     ),
   )
   const running = Promise.all(workers.map((worker) => worker.run()))

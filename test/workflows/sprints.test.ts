@@ -33,7 +33,11 @@ const took = (ask: () => Promise<{ ok: boolean }>) => until(ask, (answer) => ans
 test.concurrent('one sprint integrates at a time; the next one starts once the first is cut', async ({ expect }) => {
   const { world, stage } = await begin('overlap')
   expect(await stage.start('1.0.0')).toMatchObject({ ok: false, reason: 'the sprint 1.0.0 is open already (integrating)' })
-  expect(await stage.start('1.1.0')).toMatchObject({ ok: false, reason: 'the sprint 1.0.0 is still integrating, and only one sprint integrates at a time', next: ['slipway cut 1.0.0', 'slipway abort 1.0.0'] })
+  expect(await stage.start('1.1.0')).toMatchObject({
+    ok: false,
+    reason: 'the sprint 1.0.0 is still integrating, and only one sprint integrates at a time',
+    next: ['slipway cut 1.0.0', 'slipway abort 1.0.0'],
+  })
   expect(await stage.start('1.0')).toMatchObject({ ok: false, reason: expect.stringContaining('a version of three numbers') })
   await took(() => stage.say('1.0.0', { kind: 'cut', without: [] }))
   await stage.phase('1.0.0', 'stabilising')
@@ -79,7 +83,10 @@ test.concurrent('cut and tag, by command or by a pushed ref, end in the same sta
   for (const { stage } of [commands, refs]) await stage.runs('alpha', `release-1.0.0.${short('A')}`)
   for (const { stage } of [commands, refs]) await says(stage, 'QA signs it off or not')
   expect(await worth(refs)).toEqual(await worth(commands))
-  expect(await commands.stage.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({ ok: false, reason: expect.stringContaining('its release branch is cut already') })
+  expect(await commands.stage.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('its release branch is cut already'),
+  })
 
   for (const { stage } of [commands, refs]) expect(await stage.signOff('alpha', 'pass')).toMatchObject({ ok: true })
   await took(() => commands.stage.say('1.0.0', { kind: 'tag', revision: null }))
@@ -100,7 +107,10 @@ test.concurrent('abort in every phase leaves everything as it is, and the versio
   const { world, stage } = await begin('aborted')
   const abort = async () => {
     const before = [[...world.refs], [...world.running]]
-    expect(await stage.say('1.0.0', { kind: 'abort', reason: 'not needed' })).toMatchObject({ ok: true, text: expect.stringContaining('stay as they are') })
+    expect(await stage.say('1.0.0', { kind: 'abort', reason: 'not needed' })).toMatchObject({
+      ok: true,
+      text: expect.stringContaining('stay as they are'),
+    })
     await stage.handle.sprint('1.0.0').result()
     expect([[...world.refs], [...world.running]]).toEqual(before)
     await took(() => stage.start('1.0.0'))
@@ -127,14 +137,19 @@ test.concurrent('abort in every phase leaves everything as it is, and the versio
   expect(world.applied.filter(({ environment }) => environment === 'prod')).toEqual([])
 })
 
-test.concurrent('a release branch that is deleted is held with the push that restores it, and goes on when it is there again', async ({ expect }) => {
+test.concurrent('a release branch that is deleted is held with the push that restores it, and goes on when it is there again', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('deleted')
   await took(() => stage.say('1.0.0', { kind: 'cut', without: [] }))
   await stage.runs('alpha', `release-1.0.0.${short('A')}`)
   world.refs.delete('refs/heads/release-1.0.0')
   await stage.hint()
   await says(stage, `release-1.0.0 is gone from the remote; git push <remote> ${rev('A')}:refs/heads/release-1.0.0 goes on`)
-  expect(await stage.say('1.0.0', { kind: 'tag', revision: null })).toMatchObject({ ok: false, reason: 'release-1.0.0 is not on the remote' })
+  expect(await stage.say('1.0.0', { kind: 'tag', revision: null })).toMatchObject({
+    ok: false,
+    reason: 'release-1.0.0 is not on the remote',
+  })
   world.refs.set('refs/heads/release-1.0.0', rev('A'))
   await stage.hint()
   await says(stage, 'QA signs it off or not')
@@ -144,7 +159,9 @@ test.concurrent('a release branch that is deleted is held with the push that res
   expect(world.applied.filter(({ environment }) => environment === 'alpha')).toHaveLength(2)
 })
 
-test.concurrent('rewritten branches: the tip is deployed, what is merged is seen anew, sign-offs on what vanished lapse', async ({ expect }) => {
+test.concurrent('rewritten branches: the tip is deployed, what is merged is seen anew, sign-offs on what vanished lapse', async ({
+  expect,
+}) => {
   const { world, stage } = await begin('rewritten', ['feature/x'])
   const merged = (expected: boolean) =>
     until(
@@ -160,7 +177,10 @@ test.concurrent('rewritten branches: the tip is deployed, what is merged is seen
   await stage.hint()
   await stage.runs('integration', `develop.${short('A')}`)
   await merged(false)
-  expect(await stage.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({ ok: false, reason: 'feature/x is listed for 1.0.0 and not in develop' })
+  expect(await stage.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({
+    ok: false,
+    reason: 'feature/x is listed for 1.0.0 and not in develop',
+  })
 
   await took(() => stage.say('1.0.0', { kind: 'cut', without: ['feature/x'] }))
   await stage.runs('alpha', `release-1.0.0.${short('A')}`)
@@ -170,7 +190,10 @@ test.concurrent('rewritten branches: the tip is deployed, what is merged is seen
   world.refs.set('refs/heads/release-1.0.0', rev('Z'))
   await stage.hint()
   await stage.runs('alpha', `release-1.0.0.${short('Z')}`)
-  expect(await stage.say('1.0.0', { kind: 'tag', revision: rev('A') })).toMatchObject({ ok: false, reason: `${short('A')} is not signed off on alpha` })
+  expect(await stage.say('1.0.0', { kind: 'tag', revision: rev('A') })).toMatchObject({
+    ok: false,
+    reason: `${short('A')} is not signed off on alpha`,
+  })
 })
 
 test.concurrent('a tag that is moved after it was asked for is an alarm, never a deployment', async ({ expect }) => {
@@ -199,8 +222,12 @@ test.concurrent('a tag that is moved after it was asked for is an alarm, never a
 
 test.concurrent('features are listed, seen merged, settled by a person, and left out by name', async ({ expect }) => {
   const { world, stage } = await begin('features', ['feature/a'])
-  expect(await stage.say('1.0.0', { kind: 'addFeature', branch: '$(touch x)' })).toMatchObject({ ok: false, reason: expect.stringContaining('found "$(touch x)"') })
-  for (const branch of ['feature/b', 'feature/c', 'feature/d']) expect(await stage.say('1.0.0', { kind: 'addFeature', branch })).toMatchObject({ ok: true })
+  expect(await stage.say('1.0.0', { kind: 'addFeature', branch: '$(touch x)' })).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('found "$(touch x)"'),
+  })
+  for (const branch of ['feature/b', 'feature/c', 'feature/d'])
+    expect(await stage.say('1.0.0', { kind: 'addFeature', branch })).toMatchObject({ ok: true })
   world.push('feature/a', 'FA')
   world.push('feature/b', 'FB')
   world.squashed.add('feature/b')
@@ -212,9 +239,15 @@ test.concurrent('features are listed, seen merged, settled by a person, and left
   )
   expect(state.features.map((feature) => feature.merged?.how ?? null)).toEqual(['merge', 'squash', null, null])
   expect(await stage.say('1.0.0', { kind: 'settleFeature', branch: 'feature/c', revision: rev('B') })).toMatchObject({ ok: true })
-  expect(await stage.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({ ok: false, reason: 'feature/d is listed for 1.0.0 and not in develop' })
+  expect(await stage.say('1.0.0', { kind: 'cut', without: [] })).toMatchObject({
+    ok: false,
+    reason: 'feature/d is listed for 1.0.0 and not in develop',
+  })
   // Taken off and put back in one breath: the repository watches it again.
-  await Promise.all([stage.say('1.0.0', { kind: 'removeFeature', branch: 'feature/d' }), stage.say('1.0.0', { kind: 'addFeature', branch: 'feature/e' })])
+  await Promise.all([
+    stage.say('1.0.0', { kind: 'removeFeature', branch: 'feature/d' }),
+    stage.say('1.0.0', { kind: 'addFeature', branch: 'feature/e' }),
+  ])
   world.push('feature/e', 'FE')
   world.push('develop', 'C', ['FE'])
   await until(

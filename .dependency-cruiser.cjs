@@ -54,7 +54,7 @@ module.exports = {
       comment: 'There is no lab and no test in the product.',
       severity: 'error',
       from: { path: '^(domain|config|workflows|activities|worker|client)/' },
-      to: { path: '^(lab|test|examples|scripts)/' },
+      to: { path: '^(lab|test|examples|scripts|bench)/' },
     },
     { name: 'no-circles', severity: 'error', from: { path: '^(domain|config|activities|worker|client|lab)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],

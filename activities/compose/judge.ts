@@ -79,15 +79,17 @@ function judgeContainer(wanted: Wanted, container: Container, images: readonly I
 /** The image id that it runs has to be the one that the candidate's digest stands for here. */
 function judgeImage(wanted: Wanted, container: Container, images: readonly Image[]): { problem: string | null; says: string } {
   const found = images.find((each) => each.id === container.imageId)
-  const proven = wanted.images.find((each) => found?.digests.includes(`${each.name}@${each.digest}`))
+  // Two services may be made of the same bytes: then one image on the host has both names.
+  const isProven = (each: Wanted['images'][number]) => found?.digests.includes(`${each.name}@${each.digest}`) === true
   const asked = wanted.overrides === null ? null : (wanted.overrides[container.service] ?? null)
   const expected = asked === null ? null : wanted.images.find((each) => asked.startsWith(`${each.name}:`) && asked.endsWith(each.digest))
-  if (expected && proven !== expected) {
+  if (expected && !isProven(expected)) {
     return {
       problem: `expected to run ${expected.name}@${shortDigest(expected.digest)}, found the image ${shortDigest(container.imageId)}, which is another one`,
       says: '',
     }
   }
+  const proven = expected ?? wanted.images.find(isProven)
   return { problem: null, says: proven ? `, ${proven.name}@${shortDigest(proven.digest)}` : '' }
 }
 

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { isImageRepository } from '../../domain/image-reference.ts'
 
 const part = fc.integer({ min: 0, max: 999_999 })
-const hex = (digits: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits })
+const hex = (digits: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: digits, maxLength: digits })
 
 export const version = fc.record({ major: part, minor: part, patch: part })
 export const releaseTag = fc.record({ version, hotfix: fc.integer({ min: 0, max: 9999 }) })
 export const revision = hex(40)
 export const digest = hex(64).map((digits) => `sha256:${digits}`)
 
-const word = fc.string({ unit: fc.constantFrom(...'abz09'), minLength: 1, maxLength: 6 })
+const word = fc.string({ unit: fc.constantFrom(...'abz09'.split('')), minLength: 1, maxLength: 6 })
 const repository = fc
   .array(fc.tuple(word, fc.constantFrom('.', '_', '__', '-', '--', '/')), { maxLength: 4 })
   .chain((parts) => word.map((last) => `${parts.map(([text, joint]) => text + joint).join('')}${last}`))

@@ -28,6 +28,10 @@ test('whatever is served is safe in a path, an argument and a shell', () => {
 })
 
 test('what is quoted is printable and short', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => void expect(quoted(text)).toMatch(/^"[\x20-\x7e…]*"$/)))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {
+      expect(quoted(text)).toMatch(/^"[\x20-\x7e…]*"$/)
+    }),
+  )
   expect(quoted('\u200b\n')).toBe('"\\u200b\\n"')
 })

@@ -4,7 +4,11 @@ import { compareReleaseTags, formatReleaseTag, parseReleaseTag, unwrapReleaseTag
 import { releaseTag } from './arbitrary.ts'
 
 test('a release tag survives being written and read', () => {
-  fc.assert(fc.property(releaseTag, (value) => void expect(parseReleaseTag(formatReleaseTag(value))).toEqual({ ok: true, value })))
+  fc.assert(
+    fc.property(releaseTag, (value) => {
+      expect(parseReleaseTag(formatReleaseTag(value))).toEqual({ ok: true, value })
+    }),
+  )
 })
 
 test.each([

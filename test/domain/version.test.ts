@@ -4,7 +4,11 @@ import { compareVersions, formatVersion, nextVersion, parseVersion } from '../..
 import { version } from './arbitrary.ts'
 
 test('a version survives being written and read', () => {
-  fc.assert(fc.property(version, (value) => void expect(parseVersion(formatVersion(value))).toEqual({ ok: true, value })))
+  fc.assert(
+    fc.property(version, (value) => {
+      expect(parseVersion(formatVersion(value))).toEqual({ ok: true, value })
+    }),
+  )
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { buildId } from '../../workflows/ids.ts'
 import { buildQuery, retryBuildsUpdate } from '../../workflows/messages.ts'
 import { ANNE } from '../fakes/conversation.ts'
@@ -132,20 +132,25 @@ test.concurrent('a registry that is away while images are named, and a remote th
   expect,
 }) => {
   const { world, stage } = await begin('unnamed')
+  await stage.start('1.0.0')
   world.before = failsTransiently('nameImages', 2, 'the registry does not answer')
   world.push('develop', 'B')
   await stage.hint()
-  const away = (reason: string) =>
-    until(
-      () => stage.repository(),
-      ({ outage }) => outage?.reason === reason,
-    )
-  await away('the registry does not answer')
+  const { waits } = await until(
+    () => stage.sprint('1.0.0'),
+    (view) => view.waits.some((wait) => wait.kind === 'retry'),
+  )
+  expect(waits[0]?.detail).toBe(
+    `the images of develop.${short('B')} cannot be named yet, and it is tried again: the registry does not answer`,
+  )
   await stage.runs('integration', `develop.${short('B')}`)
   world.before = failsTransiently('look', 1, 'the remote does not answer')
   world.push('develop', 'C')
   await stage.hint()
-  await away('the remote does not answer')
+  await until(
+    () => stage.repository(),
+    ({ outage }) => outage?.reason === 'the remote does not answer',
+  )
   await stage.runs('integration', `develop.${short('C')}`)
   expect((await stage.repository()).outage).toBeNull()
 })

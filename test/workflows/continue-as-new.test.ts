@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { buildId, deploymentId, environmentId, repositoryId, sprintId } from '../../workflows/ids.ts'
 import { failsTransiently, rev, until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'
@@ -141,7 +141,7 @@ test.concurrent(
   },
 )
 
-test.concurrent('a build that is terminated after its repository continued is begun anew', { timeout: 90_000 }, async ({ expect }) => {
+test.concurrent('a build that is terminated after its repository continued is begun anew', { timeout: 90_000 }, async () => {
   const { world, stage } = await begin('unheard')
   const held = world.hold('buildImage')
   world.push('develop', 'B')

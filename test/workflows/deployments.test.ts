@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { deploymentId } from '../../workflows/ids.ts'
 import { failsForGood, failsTransiently, rev, until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'

@@ -83,7 +83,9 @@ function activitiesOf(worlds: readonly World[]) {
   const [first] = all.values()
   const of = (input: { project?: string }) => all.get(input.project ?? '') ?? first
   const names = Object.keys(first ?? {}) as (keyof Activities)[]
-  return Object.fromEntries(names.map((name) => [name, (input: never) => (of(input)?.[name] as (input: never) => unknown)(input)]))
+  return Object.fromEntries(
+    names.map((name) => [name, (input: never) => (of(input)?.[name] as ((input: never) => unknown) | undefined)?.(input)]),
+  )
 }
 
 async function startWorkers(address: string, worlds: readonly World[]) {

@@ -82,3 +82,17 @@ test('with a placed file every image of the candidate has to run somewhere', () 
     why: expect.stringContaining('no container of the project runs it'),
   })
 })
+
+test('two services that are made of the same bytes share an image, and each runs its own', () => {
+  const twin = `r.example/twin:v1@${digest('1')}`
+  const both: Wanted = {
+    ...wanted,
+    services: ['web', 'twin'],
+    overrides: { ...wanted.overrides, twin },
+    images: [...wanted.images, { name: 'r.example/twin', digest: digest('1') }],
+  }
+  const shared = [{ id: digest('a'), digests: [`r.example/web@${digest('1')}`, `r.example/twin@${digest('1')}`] }]
+  const { kind, lines } = judge(both, [web, { ...web, id: 'second', service: 'twin' }], shared)
+  expect(kind).toBe('ready')
+  expect(lines.join('\n')).toContain('r.example/twin@111111111111')
+})

@@ -80,7 +80,7 @@ test('what is remembered is bounded in bytes', () => {
     fc.property(fc.array(fc.constantFrom('verified', 'restored', 'broken', 'intact'), { minLength: 40, maxLength: 90 }), (ends) => {
       const state = ends.reduce<EnvironmentState>((next, end, index) => {
         const wish = request(`R${index}`, { at: 1000 + index })
-        return end === 'verified' ? verified(next, wish) : failed(running(next, wish), end as 'broken')
+        return end === 'verified' ? verified(next, wish) : failed(running(next, wish), end)
       }, alpha())
       expect(JSON.stringify(state.past).length).toBeLessThan(24_200)
       expect(JSON.stringify(state).length).toBeLessThan(64 * 1024)

@@ -50,7 +50,7 @@ const action: fc.Arbitrary<{ name: string; run: (machine: Machine) => void }> = 
     weight: 8,
     arbitrary: fc
       .tuple(environment, fc.constantFrom('verified', 'verified', 'verified', 'intact', 'restored', 'broken' as const), rarely)
-      .map(([name, end, doubled]) => step(`deploy ${name} ${end}`, (machine) => machine.endDeployment(name, end as 'verified', doubled))),
+      .map(([name, end, doubled]) => step(`deploy ${name} ${end}`, (machine) => machine.endDeployment(name, end, doubled))),
   },
   { weight: 3, arbitrary: fc.constant(step('round', (machine) => machine.round())) },
   { weight: 3, arbitrary: version.map((each) => step(`start ${each}`, (machine) => machine.start(each))) },

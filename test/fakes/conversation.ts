@@ -49,13 +49,13 @@ export function openConversation(client: Client, project: string) {
     reject: async (name: string) =>
       handle.environment(name).executeUpdate(messages.rejectUpdate, { args: [{ ...(await vote(name)), reason: 'not today' }] }),
     retry: (name: string) => handle.environment(name).executeUpdate(messages.retryUpdate, { args: [{ by: ANNE }] }),
-    runs: (name: string, tag: string, timeoutMs = 20_000) =>
+    runs: (name: string, tag: string, timeoutMs = 30_000) =>
       until(
         () => environment(name),
         ({ state }) => state.current?.tag === tag && state.running === null,
         timeoutMs,
       ),
-    phase: (version: string, phase: string, timeoutMs = 20_000) =>
+    phase: (version: string, phase: string, timeoutMs = 30_000) =>
       until(
         () => sprint(version),
         ({ state }) => state.phase === phase,

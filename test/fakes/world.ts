@@ -278,7 +278,7 @@ export function failsForGood(activity: string, times: number, type: PermanentFai
   }
 }
 
-export async function until<T>(read: () => Promise<T> | T, holds: (value: T) => boolean, timeoutMs = 20_000): Promise<T> {
+export async function until<T>(read: () => Promise<T> | T, holds: (value: T) => boolean, timeoutMs = 30_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const value = await read()

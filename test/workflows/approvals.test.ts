@@ -83,7 +83,7 @@ test.concurrent('a rejected release goes back to stabilising; asked for again it
   await stage.runs('prod', 'v1.0.0')
   await stage.phase('1.0.0', 'live')
   expect((await stage.environment('prod')).state.current?.approval).toMatchObject({ request: 'v1.0.0~2', hash: again.hash, by: ANNE })
-  await stage.assertSummaries()
+  await stage.assertHistories()
 })
 
 test.concurrent('approve and reject as Signals, malformed ones denied and recorded; changed code after a rejection takes the next tag', async ({

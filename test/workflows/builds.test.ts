@@ -68,7 +68,7 @@ test.concurrent('pushes that come while another is built and deployed: the lates
   expect(world.applied.map(({ tag }) => tag).at(-1)).toBe(`develop.${short('H')}`)
   const { epoch } = (await stage.environment('integration')).state
   expect(world.applied.map((each) => each.epoch)).toEqual(Array.from({ length: epoch }, (_, index) => index + 1))
-  await stage.assertSummaries()
+  await stage.assertHistories()
 })
 
 test.concurrent('a build that fails leaves the sprint alive: the next push is tried, and so is the same one when asked', async ({
@@ -104,7 +104,7 @@ test.concurrent('a build that fails leaves the sprint alive: the next push is tr
   await stage.hint()
   await stage.runs('integration', `develop.${short('D')}`)
   expect((await stage.sprint('1.0.0')).state.phase).toBe('integrating')
-  await stage.assertSummaries()
+  await stage.assertHistories()
 })
 
 test.concurrent('an engine that is away is waited for, with the reason', async ({ expect }) => {

@@ -88,7 +88,7 @@ test.concurrent('repository, sprint and environments continue as new in the midd
   expect(new Set(world.builds).size).toBe(world.builds.length)
   const put = (name: string) => world.applied.filter(({ environment }) => environment === name).map(({ epoch }) => epoch)
   expect([put('alpha'), put('prod')]).toEqual([[1, 2, 3, 4].slice(0, put('alpha').length), [1]])
-  await stage.assertSummaries()
+  await stage.assertHistories()
 })
 
 test.concurrent('an environment that continues while a deployment runs hears of its end', async ({ expect }) => {

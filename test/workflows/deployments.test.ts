@@ -66,7 +66,7 @@ test.concurrent('a deployment that does not become healthy is restored: what ran
   expect(await stage.retry('integration')).toMatchObject({ ok: true })
   await stage.runs('integration', tag('B'))
   expect((await stage.environment('integration')).state.current).toMatchObject({ epoch: 3, request: `${tag('B')}~2` })
-  await stage.assertSummaries()
+  await stage.assertHistories()
 })
 
 test.concurrent('a first deployment that fails has nothing to go back to: broken, parked, and a newer push goes on', async ({ expect }) => {

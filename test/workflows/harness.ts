@@ -6,6 +6,7 @@ import { ensureEnvironment, ensureRepository } from '../../worker/entities.ts'
 import { environmentId, repositoryId } from '../../workflows/ids.ts'
 import { BUILD_QUEUE, deployQueue, MAIN_QUEUE } from '../../workflows/queues.ts'
 import { openConversation } from '../fakes/conversation.ts'
+import { assertSmall } from '../fakes/payloads.ts'
 import { assertSummaries } from '../fakes/summaries.ts'
 import { startTemporal, type TemporalServer } from '../fakes/temporal-server.ts'
 import type { World } from '../fakes/world.ts'
@@ -47,11 +48,13 @@ export async function openHouse(worlds: readonly World[], server?: TemporalServe
           await ensureRepository(client, project)
           await Promise.all(world.settings.environments.map(({ name }) => ensureEnvironment(client, project, name)))
         },
-        /** Everything that these tests made has a summary for the person who reads the Temporal UI. */
-        assertSummaries: async () => {
+        /** Everything that was made has a summary for the person who reads the Temporal UI, and is small. @returns the types */
+        assertHistories: async () => {
           const types = new Set<string>()
           for await (const { workflowId, runId, type } of client.workflow.list({ query: `WorkflowId STARTS_WITH "slipway/${project}/"` })) {
-            assertSummaries(workflowId, await client.workflow.getHandle(workflowId, runId).fetchHistory())
+            const history = await client.workflow.getHandle(workflowId, runId).fetchHistory()
+            assertSummaries(workflowId, history)
+            assertSmall(workflowId, history)
             types.add(type)
           }
           return types

@@ -115,6 +115,6 @@ test('workers that end in every phase, whatever is at work, change nothing', { t
       const put = world.applied.filter(({ environment }) => environment === name)
       expect(put.map(({ epoch }) => epoch)).toEqual(put.map((_, index) => index + 1))
     }
-    await stage.assertSummaries()
+    await stage.assertHistories()
   }
 })

@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-/** Everything runs on real parts; what shares them runs one file after another. */
+/** Everything runs on real parts, which all files share by names of their own: two files at a time, as many as there are cores. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 900_000,
-    fileParallelism: false,
+    maxWorkers: 2,
     pool: 'forks',
     reporters: ['default'],
   },

@@ -1,10 +1,10 @@
 import { condition, getExternalWorkflowHandle, type SignalDefinition } from '@temporalio/workflow'
 
-/** Signals to other workflows. */
+/** Signals to other workflows. What goes to one addressee arrives in order. */
 export type Post = {
   /**
    * For what nobody waits for: level-triggered (the whole picture with a growing sequence), so doubles do no harm, and an
-   * addressee that is not there has nothing to learn. What goes to one addressee arrives in order.
+   * addressee that is not there has nothing to learn.
    */
   readonly send: <Args extends readonly unknown[]>(workflowId: string, signal: SignalDefinition<[...Args]>, ...args: Args) => void
   /** For what is said once: tried again until it arrives or is not wanted any more. True when it arrived. */
@@ -21,22 +21,24 @@ export type Post = {
 const LONGEST_PAUSE_MS = 600_000
 
 export function openPost(): Post {
-  const newest = new Map<string, Promise<void>>()
-  let delivering = 0
+  const newest = new Map<string, Promise<unknown>>()
+  const inOrder = <T>(workflowId: string, go: () => Promise<T>): Promise<T> => {
+    const before = newest.get(workflowId)
+    const gone = before === undefined ? go() : before.then(go)
+    const settled: Promise<unknown> = gone
+      .catch(() => undefined)
+      .finally(() => {
+        if (newest.get(workflowId) === settled) newest.delete(workflowId)
+      })
+    newest.set(workflowId, settled)
+    return gone
+  }
   return {
     send: (workflowId, signal, ...args) => {
-      const before = newest.get(workflowId)
-      const go = () => getExternalWorkflowHandle(workflowId).signal(signal, ...args)
-      const sent = (before === undefined ? go() : before.then(go))
-        .catch(() => undefined)
-        .finally(() => {
-          if (newest.get(workflowId) === sent) newest.delete(workflowId)
-        })
-      newest.set(workflowId, sent)
+      inOrder(workflowId, () => getExternalWorkflowHandle(workflowId).signal(signal, ...args)).catch(() => undefined)
     },
-    deliver: async (workflowId, signal, message, isWanted) => {
-      delivering++
-      try {
+    deliver: (workflowId, signal, message, isWanted) =>
+      inOrder(workflowId, async () => {
         for (let pauseMs = 1000; isWanted(); pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
           try {
             await getExternalWorkflowHandle(workflowId).signal(signal, message)
@@ -46,10 +48,7 @@ export function openPost(): Post {
           }
         }
         return false
-      } finally {
-        delivering--
-      }
-    },
-    isEmpty: () => newest.size === 0 && delivering === 0,
+      }),
+    isEmpty: () => newest.size === 0,
   }
 }

@@ -96,11 +96,11 @@ export async function sprint(input: SprintInput): Promise<void> {
   }
 
   function takeBack(): void {
-    for (const { environment, request, tag, reason } of withdrawals(state)) {
+    for (const { environment, request, tag, reason, mayReturn } of withdrawals(state)) {
       const key = `${environment} ${request}`
       if (takenBack.has(key)) continue
       takenBack.add(key)
-      post.send(environmentId(project, environment), withdrawSignal, { version, tag, reason })
+      post.send(environmentId(project, environment), withdrawSignal, { version, tag, reason, mayReturn })
     }
   }
 

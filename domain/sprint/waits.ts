@@ -72,7 +72,11 @@ function stabilising(state: SprintState): Wait[] {
   if (release.build.status !== 'built') return []
   const pushed = state.facts.tags.at(-1)
   if (pushed !== undefined && !isSignedOff(state, pushed.revision)) {
-    return [{ kind: 'signOff', detail: `${pushed.name} waits: ${notSignedOff(state, pushed.revision)}`, since: pushed.since }]
+    const wrong =
+      pushed.revision === release.revision
+        ? ''
+        : `; ${release.name} is elsewhere: git push <remote> --delete ${pushed.name} takes a wrong tag back`
+    return [{ kind: 'signOff', detail: `${pushed.name} waits: ${notSignedOff(state, pushed.revision)}${wrong}`, since: pushed.since }]
   }
   if (isSignedOff(state, release.revision)) {
     return pushed?.revision === release.revision

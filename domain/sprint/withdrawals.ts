@@ -4,7 +4,14 @@ import { movedTag } from './settle.ts'
 import { environmentsFrom, type SprintState } from './state.ts'
 
 /** A request that must not be deployed any more, though it may still wait for an approval. */
-export type Withdrawal = { readonly environment: string; readonly request: string; readonly tag: string; readonly reason: string }
+export type Withdrawal = {
+  readonly environment: string
+  readonly request: string
+  readonly tag: string
+  readonly reason: string
+  /** False when the sprint has ended. */
+  readonly mayReturn: boolean
+}
 
 /** What an aborted sprint asked for, and a tag that does not name what was asked for any more, are taken back. */
 export function withdrawals(state: SprintState): Withdrawal[] {
@@ -13,8 +20,8 @@ export function withdrawals(state: SprintState): Withdrawal[] {
     return Object.entries(state.asked).flatMap(([environment, asked]) => {
       const known = waiting(state, environment)
       return known.length === 0
-        ? [{ environment, request: asked.id, tag: asked.tag, reason }]
-        : known.map(({ id, tag }) => ({ environment, request: id, tag, reason }))
+        ? [{ environment, request: asked.id, tag: asked.tag, reason, mayReturn: false }]
+        : known.map(({ id, tag }) => ({ environment, request: id, tag, reason, mayReturn: false }))
     })
   }
   const moved = movedTag(state)
@@ -23,7 +30,7 @@ export function withdrawals(state: SprintState): Withdrawal[] {
   return environmentsFrom(state, 'tag').flatMap((environment) =>
     waiting(state, environment)
       .filter(({ tag }) => tag === moved.tag)
-      .map(({ id, tag }) => ({ environment, request: id, tag, reason: `the tag ${tag} ${what}` })),
+      .map(({ id, tag }) => ({ environment, request: id, tag, reason: `the tag ${tag} ${what}`, mayReturn: true })),
   )
 }
 

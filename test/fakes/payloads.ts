@@ -9,7 +9,8 @@ const LARGEST = 64 * 1024
 export function assertSmall(workflowId: string, history: History): void {
   for (const event of history.events ?? []) {
     const bytes = bytesIn(event)
-    if (bytes > LARGEST) throw new Error(`event ${event.eventId} of ${workflowId} holds ${bytes} bytes, at most ${LARGEST} are allowed`)
+    if (bytes > LARGEST)
+      throw new Error(`event ${String(event.eventId)} of ${workflowId} holds ${bytes} bytes, at most ${LARGEST} are allowed`)
   }
 }
 

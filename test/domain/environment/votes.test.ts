@@ -5,6 +5,7 @@ import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../.
 import { absorbRequest } from '../../../domain/environment/requests.ts'
 import type { EnvironmentState } from '../../../domain/environment/state.ts'
 import { environmentStep } from '../../../domain/environment/steps.ts'
+import { absorbWithdraw } from '../../../domain/environment/withdraw.ts'
 import { environmentCommands, environmentWaits } from '../../../domain/environment/waits.ts'
 import { ANNE, prepared, prod, request } from '../samples.ts'
 
@@ -141,6 +142,27 @@ describe('a rejected request', () => {
   test('is not asked for again twice', () => {
     const { state } = judgeRetry(rejected(), ANNE, 4000)
     expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({ ok: false, reason: 'nothing failed or was rejected in prod' })
+  })
+})
+
+describe('a request that its sprint takes back', () => {
+  const back = { version: '1.0.0', tag: 'v1.0.0', reason: 'the tag moved' }
+
+  test('can be asked for again while the sprint goes on, and not after its end', () => {
+    const taken = absorbWithdraw(awaiting(), { ...back, mayReturn: true }, 3000)
+    expect(taken.closed.at(-1)).toMatchObject({ id: 'v1.0.0', outcome: 'aborted', reason: 'the tag moved' })
+    expect(judgeApprove(taken, vote(awaiting()), 3001).answer.ok).toBe(false)
+    expect(judgeRetry(taken, ANNE, 3001).answer.ok).toBe(true)
+    for (const state of [awaiting(), taken])
+      expect(judgeRetry(absorbWithdraw(state, { ...back, mayReturn: false }, 3002), ANNE, 3003).answer.ok).toBe(false)
+  })
+
+  test('is the one it names, and no other', () => {
+    for (const other of [
+      { ...back, version: '2.0.0' },
+      { ...back, tag: 'v1.0.0-hotfix1' },
+    ])
+      expect(absorbWithdraw(awaiting(), { ...other, mayReturn: false }, 3000)).toEqual(awaiting())
   })
 })
 

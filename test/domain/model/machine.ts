@@ -9,6 +9,7 @@ import { concernedVersions, reportFor } from '../../../domain/environment/report
 import { absorbRequest } from '../../../domain/environment/requests.ts'
 import { newEnvironment, type DeployRequest, type EnvironmentState, type Preparation } from '../../../domain/environment/state.ts'
 import { environmentStep } from '../../../domain/environment/steps.ts'
+import { absorbWithdraw } from '../../../domain/environment/withdraw.ts'
 import { environmentWaits } from '../../../domain/environment/waits.ts'
 import { classifyRef, isBuilt } from '../../../domain/ref-rules.ts'
 import { absorbBuild, absorbLook, forgetFailure, markRef } from '../../../domain/repository/absorb.ts'
@@ -21,6 +22,7 @@ import { absorbFacts, absorbReport } from '../../../domain/sprint/absorb.ts'
 import { applyMade, denied, judge } from '../../../domain/sprint/judge.ts'
 import { newSprint, type SprintState } from '../../../domain/sprint/state.ts'
 import { markAsked, sprintSteps } from '../../../domain/sprint/steps.ts'
+import { withdrawals } from '../../../domain/sprint/withdrawals.ts'
 import { ANNE, candidate, preparation, rev, SETTINGS, settingsOf } from '../samples.ts'
 
 /** A message that is on its way. What is `ordered` arrives in order among its like; all else in any order. */
@@ -52,6 +54,7 @@ export class Machine {
   readonly deployments = new Map<string, { epoch: number; preparation: Preparation }>()
   readonly approvals = new Set<string>()
   readonly candidates = new Map<string, Candidate>()
+  readonly takenBack = new Set<string>()
   content = 'content'
   sequence = 0
   told = new Map<string, string>()
@@ -185,6 +188,7 @@ export class Machine {
     )
     this.told.delete(version)
     this.toldPhase.delete(version)
+    for (const key of this.takenBack) if (key.startsWith(`${version} `)) this.takenBack.delete(key)
     const refs = [`refs/tags/v${version}`, `refs/heads/release-${version}`].map((ref) => ({ ref, revision: this.refs.get(ref) ?? null }))
     this.setRepository(
       wantVersion(knowSprint(this.repository, { version, phase: 'integrating', features: ['feature/x'] }), refs, this.tick()),
@@ -210,6 +214,14 @@ export class Machine {
         at,
         rewritten,
       })
+    }
+    for (const { environment, request, ...withdraw } of withdrawals(state)) {
+      const key = `${version} ${environment} ${request}`
+      if (this.takenBack.has(key)) continue
+      this.takenBack.add(key)
+      this.send(`env ${environment} from ${version}`, true, () =>
+        this.onEnvironment(environment, (known) => absorbWithdraw(known, { version, ...withdraw }, this.tick())),
+      )
     }
     this.sprints.set(version, state)
     if (this.toldPhase.get(version) === state.phase) return
@@ -242,7 +254,8 @@ export class Machine {
   // ---- environments --------------------------------------------------------------------------------------------------
 
   ask(name: string, request: DeployRequest): void {
-    this.send(`env ${name}`, false, () => this.onEnvironment(name, (state) => absorbRequest(state, request, this.tick())))
+    const from = request.by.kind === 'automation' && request.by.name !== 'develop' ? ` from ${request.version}` : ''
+    this.send(`env ${name}${from}`, from !== '', () => this.onEnvironment(name, (state) => absorbRequest(state, request, this.tick())))
   }
 
   onEnvironment(name: string, change: (state: EnvironmentState) => EnvironmentState): void {

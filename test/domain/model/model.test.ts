@@ -165,6 +165,12 @@ test('whatever happens in whatever order, the rules hold', { timeout: 240_000 },
       machine.settleDown()
       assertSound(machine, new Map([...machine.environments].map(([name, state]) => [name, state.epoch])))
 
+      for (const [version, { phase }] of machine.sprints) {
+        if (phase !== 'aborted') continue
+        for (const { waiting } of machine.environments.values())
+          expect(waiting.filter(({ request: { by } }) => by.name === `sprint ${version}`)).toEqual([])
+      }
+
       const integration = machine.environments.get('integration')!
       const develop = machine.repository.refs.find((ref) => ref.ref === 'refs/heads/develop')
       const build = machine.repository.builds.find((each) => each.revision === develop?.revision)
@@ -201,6 +207,8 @@ function bringOn(machine: Machine, version: string): void {
     .map((wait) => /put it back: git push --force <remote> ([0-9a-f]{40}):(refs\/tags\/\S+)/.exec(wait))
     .find((match) => match !== null)
   if (alarm !== undefined && alarm !== null) machine.refs.set(alarm[2]!, alarm[1]!)
+  const wrong = waits.map((wait) => /git push <remote> --delete (\S+) takes/.exec(wait)?.[1]).find((tag) => tag !== undefined)
+  if (wrong !== undefined) machine.refs.delete(`refs/tags/${wrong}`)
   if (waits.some((wait) => wait.includes('slipway retry alpha'))) machine.retry('alpha')
   if (waits.some((wait) => wait.includes('not good on alpha') || wait.includes('could not be built'))) machine.push(branch, false)
   machine.settleDown()

@@ -150,6 +150,9 @@ describe('tags', () => {
 
   test('a wrong tag may be deleted until it was asked for', () => {
     const wrong = absorbFacts(sprintIn('stabilising'), facts(3, { release: release('B'), tags: [ref('v1.0.0', 'A')] }), 9000)
+    expect(waits(wrong)).toContain(
+      `v1.0.0 waits: ${short('A')} is not signed off on alpha; release-1.0.0 is elsewhere: git push <remote> --delete v1.0.0 takes a wrong tag back`,
+    )
     expect(waits(absorbFacts(wrong, facts(4, { release: release('B') }), 9000)).join()).not.toContain('alarm')
   })
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ask } from './machine/probe.ts'
@@ -39,8 +40,10 @@ export async function readChoices(state: string): Promise<Choices | undefined> {
 export async function writeChoices(state: string, choices: Choices): Promise<void> {
   await mkdir(state, { recursive: true })
   const file = choicesFile(state)
-  await writeFile(`${file}.next`, `${JSON.stringify(choices, null, 2)}\n`)
-  await rename(`${file}.next`, file)
+  // Two commands may write at once: each its own, and the last one stays.
+  const next = `${file}.${process.pid}.${randomUUID()}`
+  await writeFile(next, `${JSON.stringify(choices, null, 2)}\n`)
+  await rename(next, file)
 }
 
 export async function forgetChoices(state: string): Promise<void> {

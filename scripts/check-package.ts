@@ -20,9 +20,11 @@ export async function checkPackage(root: string): Promise<void> {
         env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
       })
     const help = await slipway(['--help'])
-    if (help.exitCode !== 0 || !help.stdout.includes('status')) throw new Error(`slipway --help: ${help.exitCode} ${help.stdout}${help.stderr}`)
+    if (help.exitCode !== 0 || !help.stdout.includes('status'))
+      throw new Error(`slipway --help: ${help.exitCode} ${help.stdout}${help.stderr}`)
     const status = await slipway(['status', '--project', 'website'])
-    if (status.exitCode !== 5 || /\n\s+at /.test(status.stderr)) throw new Error(`slipway status without Temporal: ${status.exitCode} ${status.stderr}`)
+    if (status.exitCode !== 5 || /\n\s+at /.test(status.stderr))
+      throw new Error(`slipway status without Temporal: ${status.exitCode} ${status.stderr}`)
     await refusesOldNode(slipway)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -30,10 +32,13 @@ export async function checkPackage(root: string): Promise<void> {
 }
 
 /** The machine's own Node, where it is older than the package needs: one sentence, and no stack. */
-async function refusesOldNode(slipway: (args: readonly string[], node?: string) => Promise<{ exitCode?: number | undefined; stderr: string }>): Promise<void> {
+async function refusesOldNode(
+  slipway: (args: readonly string[], node?: string) => Promise<{ exitCode?: number | undefined; stderr: string }>,
+): Promise<void> {
   const old = '/usr/bin/node'
   const { stdout } = await execa(old, ['--version'], { reject: false })
   if (!/^v(1\d|20)\./.test(stdout ?? '')) return
   const { exitCode, stderr } = await slipway(['--help'], old)
-  if (exitCode === 0 || stderr.trim().split('\n').length !== 1 || !stderr.includes('Node')) throw new Error(`on ${stdout}: ${exitCode} ${stderr}`)
+  if (exitCode === 0 || stderr.trim().split('\n').length !== 1 || !stderr.includes('Node'))
+    throw new Error(`on ${stdout}: ${exitCode} ${stderr}`)
 }

@@ -28,8 +28,15 @@ const checks: readonly (readonly [string, () => Promise<void>])[] = [
 
 /** dependency-cruiser exits 0 when it read nothing: it must have seen every folder. */
 async function importRules(): Promise<void> {
-  const { stdout, exitCode } = await execa(bin('depcruise'), [...FOLDERS, '--config', '.dependency-cruiser.cjs', '--output-type', 'json'], { cwd: root, reject: false, maxBuffer: 1e9 })
-  const { modules, summary } = JSON.parse(stdout) as { modules: { source: string }[]; summary: { violations: { from: string; to: string; rule: { name: string } }[] } }
+  const { stdout, exitCode } = await execa(bin('depcruise'), [...FOLDERS, '--config', '.dependency-cruiser.cjs', '--output-type', 'json'], {
+    cwd: root,
+    reject: false,
+    maxBuffer: 1e9,
+  })
+  const { modules, summary } = JSON.parse(stdout) as {
+    modules: { source: string }[]
+    summary: { violations: { from: string; to: string; rule: { name: string } }[] }
+  }
   const unseen = FOLDERS.filter((folder) => !modules.some(({ source }) => source.startsWith(`${folder}/`) && source.endsWith('.ts')))
   if (unseen.length > 0) throw new Error(`saw no module in ${unseen.join(', ')}`)
   const broken = summary.violations.map(({ from, to, rule }) => `${rule.name}: ${from} → ${to}`)
@@ -54,7 +61,10 @@ process.exitCode = failed === 0 ? 0 : 1
 async function testCounts(report: string | undefined): Promise<[number, number]> {
   if (report === undefined) return [0, 0]
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(await readFile(report, 'utf8')) as Record<string, number> & { success: boolean }
+    const { numPassedTests, numFailedTests, numFailedTestSuites, success } = JSON.parse(await readFile(report, 'utf8')) as Record<
+      string,
+      number
+    > & { success: boolean }
     const failures = Math.max(numFailedTests ?? 0, numFailedTestSuites ?? 0)
     return [numPassedTests ?? 0, failures === 0 && (!success || numPassedTests === 0) ? 1 : failures]
   } catch {

@@ -37,6 +37,8 @@ function readConnection(): ReturnType<typeof loadClientConnectConfig> {
     return loadClientConnectConfig()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`the connection to Temporal cannot be read from TEMPORAL_CONFIG_FILE and the TEMPORAL_ variables: ${reason}`, { cause: error })
+    throw new Error(`the connection to Temporal cannot be read from TEMPORAL_CONFIG_FILE and the TEMPORAL_ variables: ${reason}`, {
+      cause: error,
+    })
   }
 }

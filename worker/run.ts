@@ -56,6 +56,8 @@ export async function runWorker(options: RunOptions): Promise<void> {
     namespace,
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,
+    // What a worker that has died was in the middle of goes to another one after this, not after ten seconds.
+    stickyQueueScheduleToStartTimeout: '1s',
     // Live lines are read by people: the default would show them eight seconds late.
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',

@@ -21,6 +21,8 @@ const NOBODY_MS = 2_000
 /** A workflow that no worker took has these: started, and its first task scheduled. */
 const UNTOUCHED_EVENTS = 2
 
+const NOBODY_TOOK_IT = 'no worker took it'
+
 export async function runTask<T extends keyof Tasks>(
   client: Client,
   task: { readonly type: T; readonly project: string; readonly input: Tasks[T]['input']; readonly totalMs: number },
@@ -46,6 +48,8 @@ async function result<R>(handle: WorkflowHandle, type: string): Promise<R> {
     if (!isNamed(error, 'WorkflowFailedError')) throw error
     let last = error as Error
     while (last.cause instanceof Error) last = last.cause
+    // Ended by unlessBegun: its end may be heard here first.
+    if (last.message.includes(NOBODY_TOOK_IT)) throw nobodyPolls()
     throw failed(`${type} did not succeed: ${last.message}`, [], error)
   }
 }
@@ -56,8 +60,12 @@ async function unlessBegun(client: Client, handle: WorkflowHandle, ended: AbortS
   if (ended.aborted) return await new Promise(() => undefined)
   const described = await handle.describe()
   if (described.historyLength > UNTOUCHED_EVENTS) return await new Promise(() => undefined)
-  await handle.terminate('no worker took it')
-  throw failed(`no worker polls the task queue ${MAIN_QUEUE}; start one with slipway worker`, START_A_WORKER)
+  await handle.terminate(NOBODY_TOOK_IT)
+  throw nobodyPolls()
+}
+
+function nobodyPolls(): Error {
+  return failed(`no worker polls the task queue ${MAIN_QUEUE}; start one with slipway worker`, START_A_WORKER)
 }
 
 /** Asked without a type, Temporal speaks of workflow tasks. */

@@ -107,7 +107,10 @@ test('a Dockerfile that fails gives its last lines; the sprint lives on and the 
   const dockerfile = await readFile(join(estate.sample.folder, 'website', 'Dockerfile'), 'utf8')
   await estate.change('release-1.0.0', 'website/Dockerfile', `${dockerfile}RUN echo about to fail && false\n`)
   const { builds } = await buildFailure()
-  expect(builds.find((build) => build.status === 'failed')).toMatchObject({ reason: expect.stringContaining('false'), log: expect.stringMatching(/^sha256:/) })
+  expect(builds.find((build) => build.status === 'failed')).toMatchObject({
+    reason: expect.stringContaining('false'),
+    log: expect.stringMatching(/^sha256:/),
+  })
   expect((await estate.sprint('1.0.0')).waits.find((wait) => wait.kind === 'build')?.detail).toContain('could not be built')
   const fixed = await estate.change('release-1.0.0', 'website/Dockerfile', dockerfile)
   await estate.runs('alpha', `release-1.0.0.${short(fixed)}`, 60_000)
@@ -127,7 +130,17 @@ test('hostile names reach no shell, no path and no image tag', { timeout: 120_00
   )
   expect(state.unserved.length).toBe(names.length + 1)
   expect(state.refs.filter(({ ref }) => /[^A-Za-z0-9._/-]/.test(ref))).toEqual([])
-  const { stdout: found } = await execa('find', [estate.env.folder, process.cwd(), '-maxdepth', '6', '-name', 'owned', '-not', '-path', '*/node_modules/*'])
+  const { stdout: found } = await execa('find', [
+    estate.env.folder,
+    process.cwd(),
+    '-maxdepth',
+    '6',
+    '-name',
+    'owned',
+    '-not',
+    '-path',
+    '*/node_modules/*',
+  ])
   expect(found).toBe('')
 })
 
@@ -152,10 +165,16 @@ test('a planted secret is in no history, log, image or process list', { timeout:
   expect(await estate.worker.log()).not.toContain(CANARY)
   for await (const { workflowId, runId } of estate.client.workflow.list()) {
     const history = await estate.client.workflow.getHandle(workflowId, runId).fetchHistory()
-    const text = JSON.stringify(history, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value))
+    const text = JSON.stringify(history, (_key, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+    )
     expect(text.includes(CANARY), workflowId).toBe(false)
   }
-  const { stdout } = await execa('grep', ['--recursive', '--files-with-matches', '--text', CANARY, estate.env.folder, join(estate.env.ssh.home, 'rough')], { reject: false })
+  const { stdout } = await execa(
+    'grep',
+    ['--recursive', '--files-with-matches', '--text', CANARY, estate.env.folder, join(estate.env.ssh.home, 'rough')],
+    { reject: false },
+  )
   expect(stdout.split('\n').filter((file) => file !== '' && !file.includes('/engine/'))).toEqual([])
 })
 

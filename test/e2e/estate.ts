@@ -28,7 +28,8 @@ export async function openEstate(project: string, portOffset: number, environmen
   const worker = openWorker(env, temporal, sample, environment)
   const talk: Conversation = openConversation(client, project)
   const git = async (...args: string[]) => (await execa('git', ['-C', sample.folder, ...args])).stdout
-  const kubectl = async (...args: string[]) => (await execa(env.kubernetes.kubectl, ['--kubeconfig', env.kubernetes.kubeconfig, ...args])).stdout
+  const kubectl = async (...args: string[]) =>
+    (await execa(env.kubernetes.kubectl, ['--kubeconfig', env.kubernetes.kubeconfig, ...args])).stdout
   return {
     ...talk,
     env,
@@ -62,7 +63,15 @@ export async function openEstate(project: string, portOffset: number, environmen
   }
 
   async function nodePortUrl(environment: string): Promise<string> {
-    const port = await kubectl('--namespace', `${project}-${environment}`, 'get', 'service', 'website', '--output', 'jsonpath={.spec.ports[0].nodePort}')
+    const port = await kubectl(
+      '--namespace',
+      `${project}-${environment}`,
+      'get',
+      'service',
+      'website',
+      '--output',
+      'jsonpath={.spec.ports[0].nodePort}',
+    )
     return `http://${env.kubernetes.nodeAddress}:${port}`
   }
 }
@@ -82,14 +91,22 @@ function openWorker(env: LabEnv, temporal: TemporalServer, sample: Sample, envir
     log: () => readFile(log, 'utf8'),
     start: async () => {
       const stream = createWriteStream(log, { flags: 'a' })
-      child = spawn(process.execPath, [join(ROOT, 'worker', 'main.ts'), '--estate', sample.estateFile, '--state', join(sample.folder, '..', 'state')], {
-        env: { ...process.env, ...environment, TEMPORAL_ADDRESS: temporal.address, PATH: `${env.path}:${process.env['PATH'] ?? ''}` },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
+      child = spawn(
+        process.execPath,
+        [join(ROOT, 'worker', 'main.ts'), '--estate', sample.estateFile, '--state', join(sample.folder, '..', 'state')],
+        {
+          env: { ...process.env, ...environment, TEMPORAL_ADDRESS: temporal.address, PATH: `${env.path}:${process.env['PATH'] ?? ''}` },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      )
       child.stdout?.pipe(stream)
       child.stderr?.pipe(stream)
       const readyBefore = await countReady(log)
-      await until(() => countReady(log), (count) => count > readyBefore, 30_000)
+      await until(
+        () => countReady(log),
+        (count) => count > readyBefore,
+        30_000,
+      )
     },
     /** SIGKILL: nothing is cleaned up, nobody is told. */
     kill: () => end('SIGKILL'),
@@ -109,5 +126,7 @@ async function remove(env: LabEnv, sample: Sample, kubectl: (...args: string[]) 
   const { stdout } = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`)
   if (stdout !== '') await docker('rm', '--force', ...stdout.split('\n'))
   await docker('network', 'rm', `${project}_website`).catch(() => undefined)
-  await Promise.all([join(sample.folder, '..'), sample.remote, join(env.ssh.home, project)].map((folder) => rm(folder, { recursive: true, force: true })))
+  await Promise.all(
+    [join(sample.folder, '..'), sample.remote, join(env.ssh.home, project)].map((folder) => rm(folder, { recursive: true, force: true })),
+  )
 }

@@ -62,12 +62,15 @@ test('a worker killed in every phase loses and doubles nothing', { timeout: 400_
 
   // Two revisions changed the website, none the api after the first: three images in all, whatever was killed.
   const repository = await estate.repository()
-  const digests = new Set(repository.builds.flatMap((build) => (build.status === 'built' ? build.candidate.images.map((image) => image.digest) : [])))
+  const digests = new Set(
+    repository.builds.flatMap((build) => (build.status === 'built' ? build.candidate.images.map((image) => image.digest) : [])),
+  )
   expect(digests.size).toBe(4)
   expect((await estate.environment('integration')).state.epoch).toBe(2)
   expect((await estate.environment('alpha')).state.epoch).toBe(2)
   expect((await estate.environment('prod')).state.epoch).toBe(1)
-  const generation = (namespace: string) => estate.kubectl('--namespace', `killed-${namespace}`, 'get', 'deployment', 'website', '--output', 'jsonpath={.metadata.generation}')
+  const generation = (namespace: string) =>
+    estate.kubectl('--namespace', `killed-${namespace}`, 'get', 'deployment', 'website', '--output', 'jsonpath={.metadata.generation}')
   expect(await generation('alpha')).toBe('2')
   expect(await generation('prod')).toBe('1')
 

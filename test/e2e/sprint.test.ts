@@ -62,7 +62,14 @@ test('a sprint ships through real parts, from first push to approved production'
   await estate.phase('1.0.0', 'live')
 
   const digest = state.current?.snapshot.candidate.images.find(({ service }) => service === 'website')?.digest ?? 'none'
-  const images = await estate.kubectl('--namespace', 'shop-prod', 'get', 'pods', '--output', 'jsonpath={.items[*].status.containerStatuses[*].imageID}')
+  const images = await estate.kubectl(
+    '--namespace',
+    'shop-prod',
+    'get',
+    'pods',
+    '--output',
+    'jsonpath={.items[*].status.containerStatuses[*].imageID}',
+  )
   expect(images).toContain(digest)
 
   for await (const { workflowId, runId } of estate.client.workflow.list()) {

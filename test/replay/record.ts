@@ -20,7 +20,9 @@ async function wholeSprint(): Promise<void> {
     await stage.runs('integration', `develop.${short('A')}`)
     await stage.start('1.0.0', ['feature/greeting'])
 
-    world.before = failing('buildImage', () => permanent('BuildFailed', 'the Dockerfile failed at step 3', { log: null, lastLines: ['no'] }))
+    world.before = failing('buildImage', () =>
+      permanent('BuildFailed', 'the Dockerfile failed at step 3', { log: null, lastLines: ['no'] }),
+    )
     world.push('feature/greeting', 'F')
     world.push('develop', 'B', ['F'])
     await stage.hint()
@@ -126,5 +128,9 @@ await shortOnes()
 
 // The same on real parts: the end-to-end sprint keeps its histories when it is asked to.
 const root = join(import.meta.dirname, '..', '..')
-await execa(join(root, 'node_modules', '.bin', 'vitest'), ['run', 'test/e2e/sprint.test.ts'], { cwd: root, stdio: 'inherit', env: { SLIPWAY_RECORD: 'real' } })
+await execa(join(root, 'node_modules', '.bin', 'vitest'), ['run', 'test/e2e/sprint.test.ts'], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { SLIPWAY_RECORD: 'real' },
+})
 process.exit(0)

@@ -15,13 +15,20 @@ const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'))
 
 test('there is a recorded history for every workflow', () => {
   expect(workflows.length).toBeGreaterThanOrEqual(8)
-  for (const name of workflows) expect(files.some((file) => file.startsWith(`${name}-`)), name).toBe(true)
+  for (const name of workflows)
+    expect(
+      files.some((file) => file.startsWith(`${name}-`)),
+      name,
+    ).toBe(true)
 })
 
 test('among them are runs that continue another, a failed build and a restored deployment', () => {
   const texts = files.map((file) => readFileSync(join(HISTORIES, file), 'utf8'))
   for (const type of ['repository', 'sprint', 'environment']) {
-    expect(files.some((file, at) => file.startsWith(`${type}-`) && texts[at]?.includes('WORKFLOW_EXECUTION_CONTINUED_AS_NEW')), type).toBe(true)
+    expect(
+      files.some((file, at) => file.startsWith(`${type}-`) && texts[at]?.includes('WORKFLOW_EXECUTION_CONTINUED_AS_NEW')),
+      type,
+    ).toBe(true)
   }
   expect(files.some((file, at) => file.startsWith('build-') && texts[at]?.includes('"BuildFailed"'))).toBe(true)
   expect(files.some((file, at) => file.startsWith('deployment-') && texts[at]?.includes('"RolloutFailed"'))).toBe(true)

@@ -3,7 +3,7 @@ import type { BuildPlan, BuiltImage, ImageActivities, PlannedService } from '../
 import type { Candidate } from '../domain/candidate.ts'
 import { shortSha } from '../domain/revision.ts'
 import { repositoryId } from './ids.ts'
-import { buildQuery, buildReportSignal, type BuildReport, type BuildView } from './messages.ts'
+import { buildQuery, buildReportSignal, unwantedSignal, type BuildReport, type BuildView } from './messages.ts'
 import { persist, type Permanent } from './persist.ts'
 import { BUILD, PLAN } from './policies.ts'
 import { BUILD_QUEUE } from './queues.ts'
@@ -17,10 +17,15 @@ type ServiceView = BuildView['services'][number]
 export async function build(input: BuildInput): Promise<BuildReport> {
   const { planBuild } = proxyActivities<ImageActivities>({ ...PLAN, taskQueue: BUILD_QUEUE })
   let services: ServiceView[] = []
+  let wanted = true
+  const isWanted = () => wanted
   const show = (service: string, change: Partial<ServiceView>) => {
     services = services.map((view) => (view.service === service ? { ...view, ...change } : view))
     setCurrentDetails(details(services))
   }
+  setHandler(unwantedSignal, () => {
+    wanted = false
+  })
   setHandler(buildQuery, () => ({ revision: input.revision, services }))
 
   const planned = await persist(
@@ -29,6 +34,7 @@ export async function build(input: BuildInput): Promise<BuildReport> {
       onRetry: (retry) => {
         services = retry === null ? [] : [{ service: 'plan', status: 'waiting', seconds: null, log: null, retry }]
       },
+      wanted: isWanted,
     },
   )
   if (!planned.ok) return reportBack(repositoryId(input.project), buildReportSignal, failed(input, planned.failure))
@@ -42,7 +48,7 @@ export async function build(input: BuildInput): Promise<BuildReport> {
     retry: null,
   }))
   setCurrentDetails(details(services))
-  const images = await Promise.all(plan.services.map((service) => image(input, service, show)))
+  const images = await Promise.all(plan.services.map((service) => image(input, service, show, isWanted)))
   const broken = images.find((result) => !result.ok)
   if (broken !== undefined && !broken.ok) return reportBack(repositoryId(input.project), buildReportSignal, failed(input, broken.failure))
   return reportBack(repositoryId(input.project), buildReportSignal, {
@@ -57,7 +63,12 @@ export async function build(input: BuildInput): Promise<BuildReport> {
 
 type Built = Pick<BuiltImage, 'service' | 'repository' | 'digest' | 'inputs' | 'reused'>
 
-async function image(input: BuildInput, planned: PlannedService, show: (service: string, change: Partial<ServiceView>) => void) {
+async function image(
+  input: BuildInput,
+  planned: PlannedService,
+  show: (service: string, change: Partial<ServiceView>) => void,
+  isWanted: () => boolean,
+) {
   const { service, repository, inputs, known } = planned
   if (known !== null) return { ok: true, value: { service, repository, inputs, digest: known, reused: true } satisfies Built } as const
   const { buildImage } = proxyActivities<ImageActivities>({ ...BUILD, taskQueue: BUILD_QUEUE })
@@ -66,7 +77,7 @@ async function image(input: BuildInput, planned: PlannedService, show: (service:
       buildImage.executeWithOptions({ summary: `build and push ${service} at ${shortSha(input.revision)}` }, [
         { ...input, service, inputs },
       ]),
-    { onRetry: (retry) => show(service, { retry }) },
+    { onRetry: (retry) => show(service, { retry }), wanted: isWanted },
   )
   if (built.ok) {
     const { digest, reused, seconds, log } = built.value

@@ -4,7 +4,7 @@ import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { DeploymentStep } from '../domain/environment/state.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import { environmentId } from './ids.ts'
-import { areYouThereSignal, deploymentReportSignal, type Retry } from './messages.ts'
+import { areYouThereSignal, deploymentReportSignal, giveUpSignal, type Retry } from './messages.ts'
 import { persist, type Permanent } from './persist.ts'
 import { APPLY, VERIFY } from './policies.ts'
 import { openPost } from './post.ts'
@@ -39,6 +39,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentRepo
     log: logOf(put.failure),
     heldEpoch: heldEpochOf(put.failure),
   } as const
+  if (put.failure === GIVEN_UP) return report({ ...failure, target: 'broken' })
   if (!changedTheTarget(put)) return report({ ...failure, target: 'intact' })
   if (input.previous === null)
     return report({ ...failure, target: 'broken', reason: `${failure.reason}. It was the first deployment: there is nothing to restore` })
@@ -63,6 +64,11 @@ function openDeploy(input: DeploymentInput) {
   const { verify } = proxyActivities<DeployActivities>({ ...VERIFY, taskQueue })
   const post = openPost()
   let attempt = 0
+  let wanted = true
+  const isWanted = () => wanted
+  setHandler(giveUpSignal, () => {
+    wanted = false
+  })
   const tell = (step: DeploymentStep, retry: Retry | null) => {
     const report: DeploymentReport = {
       epoch: input.epoch,
@@ -95,7 +101,7 @@ function openDeploy(input: DeploymentInput) {
             [act],
           )
         },
-        { onRetry: onRetry(applying) },
+        { onRetry: onRetry(applying), wanted: isWanted },
       )
       if (!applied.ok) return { ok: false, step: applying, failure: applied.failure ?? GIVEN_UP }
       tell(verifying, null)
@@ -104,6 +110,7 @@ function openDeploy(input: DeploymentInput) {
         () => verify.executeWithOptions({ summary: `is ${snapshot.tag} running and healthy on ${environment}?` }, [act]),
         {
           onRetry: onRetry(verifying),
+          wanted: isWanted,
         },
       )
       if (!verified.ok) return { ok: false, step: verifying, failure: verified.failure ?? GIVEN_UP }
@@ -112,7 +119,11 @@ function openDeploy(input: DeploymentInput) {
   }
 }
 
-const GIVEN_UP: Permanent = { type: 'RolloutFailed', reason: 'given up', details: null }
+const GIVEN_UP: Permanent = {
+  type: 'RolloutFailed',
+  reason: 'it could not be done for a while, and was given up for what was asked for after it',
+  details: null,
+}
 
 /** Everything but a failed rollout is refused before the target is changed; what is verified was put there before. */
 function changedTheTarget({ step, failure }: { step: DeploymentStep; failure: Permanent }): boolean {

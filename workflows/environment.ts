@@ -20,7 +20,7 @@ import { judgeSignOff } from '../domain/environment/judge-sign-off.ts'
 import { judgeApprove, judgeReject, type Judged } from '../domain/environment/judge-vote.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
-import { absorbRequest, setStage } from '../domain/environment/requests.ts'
+import { absorbRequest, setStage, isSameSource } from '../domain/environment/requests.ts'
 import {
   newEnvironment,
   type Approval,
@@ -46,6 +46,7 @@ import {
   deploymentReportSignal,
   environmentQuery,
   environmentReportSignal,
+  giveUpSignal,
   rejectSignal,
   rejectUpdate,
   requestSignal,
@@ -74,6 +75,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   const post = openPost()
   let state = input.state ?? newEnvironment(input.project, input.environment)
   let told: EnvironmentState | null = null
+  let gaveWay = 0
   /** What each sprint was told last. */
   const news = new Map<string, string>()
 
@@ -223,6 +225,15 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
   }
 
+  /** A deployment that cannot be done now gives way to what the same sprint, or develop, asked for after it. */
+  function giveWay(): void {
+    const { running } = state
+    if (running === null || running.retry === null || running.epoch === gaveWay) return
+    if (!state.waiting.some(({ request }) => isSameSource(request, running.request))) return
+    gaveWay = running.epoch
+    post.send(deploymentId(input.project, input.environment, running.epoch), giveUpSignal)
+  }
+
   /** What concerns a sprint, whenever it has changed: a step of a deployment that tells it nothing new is kept to oneself. */
   async function tellSprints(): Promise<never> {
     let shown: Deployed | null = null
@@ -237,6 +248,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       }
       told = state
       setCurrentDetails(environmentDetails(state))
+      giveWay()
       if (state.current !== null && state.current !== shown) {
         shown = state.current
         const { candidate } = shown.snapshot

@@ -59,6 +59,8 @@ export type SprintView = { readonly state: SprintState; readonly waits: readonly
 
 // ---- build: slipway/<project>/build/<sha> -------------------------------------------------------------------------
 
+/** Nothing points to this revision any more: what cannot be done at once is given up. */
+export const unwantedSignal = defineSignal('unwanted')
 export const buildQuery = defineQuery<BuildView>('state')
 
 export type BuildView = {
@@ -98,6 +100,9 @@ export type EnvironmentView = { readonly state: EnvironmentState; readonly waits
 
 /** Says nothing; that it cannot be delivered says that the deployment does not run. */
 export const areYouThereSignal = defineSignal('areYouThere')
+
+/** Something newer waits: what cannot be done at once is given up. */
+export const giveUpSignal = defineSignal('giveUp')
 
 // ---- doctor, readLog, clean: short workflows that answer and end --------------------------------------------------
 

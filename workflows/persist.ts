@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow'
+import { ActivityFailure, ApplicationFailure, condition, isCancellation, sleep, TimeoutFailure } from '@temporalio/workflow'
 import type { PermanentFailure } from '../activities/contract.ts'
 import type { Retry } from './messages.ts'
 
@@ -36,8 +36,9 @@ export async function persist<T>(
       }
       const pauseMs = number > MANY_ATTEMPTS ? PAUSE_AFTER_MANY_MS : Math.min(LONGEST_PAUSE_MS, 500 * 2 ** number)
       options.onRetry({ reason: reasonOf(error), attempt: number, at: Date.now() + pauseMs })
-      await sleep(pauseMs, { summary: `try again after attempt ${number}` })
-      if (options.wanted?.() === false) return { ok: false, failure: null }
+      const { wanted } = options
+      if (wanted === undefined) await sleep(pauseMs, { summary: `try again after attempt ${number}` })
+      else if (await condition(() => !wanted(), pauseMs)) return { ok: false, failure: null }
     }
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { GitActivities, HouseActivities, ImageActivities } from '../activities/contract.ts'
-import { absorbBuild, absorbLook, absorbOutage, forgetFailure, markRef } from '../domain/repository/absorb.ts'
+import { absorbBuild, absorbLook, absorbOutage, forgetFailure, forgetProblems, markRef } from '../domain/repository/absorb.ts'
 import { repositoryDetails } from '../domain/repository/details.ts'
 import { judgeStart } from '../domain/repository/judge-start.ts'
 import { closeSprint, knowSprint, wantVersion } from '../domain/repository/sprints.ts'
@@ -35,6 +35,7 @@ import {
   settingsSignal,
   sprintPhaseSignal,
   startSprintUpdate,
+  unwantedSignal,
   type DeployRequest,
   type StartSprint,
 } from './messages.ts'
@@ -70,6 +71,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
   let looking = false
   const underway = new Set<string>()
   const told = new Map<string, string>()
+  const unwanted = new Set<string>()
 
   setHandler(hintSignal, () => {
     hinted = true
@@ -211,7 +213,8 @@ export async function repository(input: RepositoryInput): Promise<void> {
       },
     )
     if (named.ok) state = markRef(state, ref, revision, { named: true })
-    else if (named.failure !== null) state = markRef(state, ref, revision, { problem: named.failure.reason })
+    else if (named.failure !== null)
+      state = markRef(state, ref, revision, { problem: `its images could not be named ${tag}: ${named.failure.reason}` })
   }
 
   async function handOver(step: Extract<RepositoryStep, { kind: 'handOver' }>): Promise<void> {
@@ -225,13 +228,25 @@ export async function repository(input: RepositoryInput): Promise<void> {
       state = { ...state, handedOver: { ...state.handedOver, [environment]: revision } }
   }
 
+  /** A build that cannot be done now gives way to what was pushed after it. */
+  function giveUpBuilds(): void {
+    for (const { status, revision } of state.builds) {
+      if (status !== 'building' || unwanted.has(revision) || state.refs.some((tracked) => tracked.revision === revision)) continue
+      unwanted.add(revision)
+      post.send(buildId(project, revision), unwantedSignal)
+    }
+  }
+
   function retryBuilds(): Answer<{ text: string; revisions: string[] }> {
     const failed = state.builds.filter(
       (known) => known.status === 'failed' && state.refs.some((tracked) => tracked.revision === known.revision),
     )
-    if (failed.length === 0) return refuse('no build failed that a branch or tag still points to')
+    const mended = forgetProblems(state)
+    if (failed.length + mended.forgotten === 0) return refuse('no build failed that a branch or tag still points to')
+    state = mended.state
     for (const { revision } of failed) state = forgetFailure(state, revision)
-    const text = failed.length === 1 ? 'one build is tried again' : `${failed.length} builds are tried again`
+    const count = failed.length + mended.forgotten
+    const text = count === 1 ? 'one build is tried again' : `${count} builds are tried again`
     return { ok: true, text, revisions: failed.map((known) => known.revision) }
   }
 
@@ -246,6 +261,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
       await condition(() => state !== seen)
       seen = state
       setCurrentDetails(repositoryDetails(state))
+      giveUpBuilds()
       for (const { version, facts } of news()) {
         told.set(version, JSON.stringify(facts))
         sequence++

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common'
 import { shortSha } from '../../domain/revision.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
@@ -56,19 +57,33 @@ export async function applyManifests(
   const wanted = inventoryOf(manifests)
   const data = { revision: candidate.revision, tag }
   const taken = await takeFence(place, fence, { ...data, inventory: mergeInventories(wanted, judged.inventory) }, judged)
-  for (const wave of [0, 1, 2] as const) {
-    const objectsNow = plan.filter((each) => waveOf(each.manifest) === wave)
-    await allSettled(
-      objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(`${spoken(each.manifest)} ${each.change}`))),
-    )
-  }
+  await changing(async () => {
+    for (const wave of [0, 1, 2] as const) {
+      const objectsNow = plan.filter((each) => waveOf(each.manifest) === wave)
+      await allSettled(
+        objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(`${spoken(each.manifest)} ${each.change}`))),
+      )
+    }
 
-  const pruned = await prune(place, fence, leftOver(judged.inventory, wanted))
-  pruned.forEach(record)
-  if (taken.inventory.length !== wanted.length) await takeFence(place, fence, { ...data, inventory: wanted }, taken)
+    const pruned = await prune(place, fence, leftOver(judged.inventory, wanted))
+    pruned.forEach(record)
+    if (taken.inventory.length !== wanted.length) await takeFence(place, fence, { ...data, inventory: wanted }, taken)
+  })
 
   const heading = `${project} ${tag} (${shortSha(candidate.revision)}) on ${environment}: namespace ${namespace} of ${kubernetes.server}, deployment ${formatFence(fence)}`
   return { changes: shortened(lines.toSorted()), logText: [heading, ...lines, ''].join('\n') }
+}
+
+/** From here on the target changes: what is refused now leaves it half done, and what ran before has to be put back. */
+async function changing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.nonRetryable === true && error.type !== 'Fenced') {
+      throw permanent('RolloutFailed', error.message, error.details?.[0], error)
+    }
+    throw error
+  }
 }
 
 /** Applies over exactly what was planned. Where the object has changed since (its status, mostly), looks at the fence and again at the object. */

@@ -41,7 +41,8 @@ export type FencedEnd = {
 export async function runFenced(connection: Connection, action: FencedAction): Promise<FencedEnd> {
   const call = randomUUID()
   const { state, owner, fence, key, repeat, script } = action
-  const token = `${fence.epoch}.${fence.attempt}.${key}`
+  // The attempt is the fence; the action is the same for every attempt of an epoch, so that a later one joins what goes on.
+  const token = `${fence.epoch}.${key}`
   const args = [state, owner, String(fence.epoch), String(fence.attempt), token, call, repeat, script]
   try {
     const result = await run(connection, {

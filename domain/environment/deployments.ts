@@ -67,6 +67,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         ...state,
         running: null,
         parked: null,
+        broken: false,
         current: deployed,
         past: boundedPast(state.current === null ? state.past : [state.current, ...state.past]),
         entries: recorded(state.entries, now, 'verified', `epoch ${running.epoch}: ${running.request.tag} runs`),
@@ -84,6 +85,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       )
       return {
         ...closed,
+        broken: report.target === 'broken' || (report.target === 'intact' && state.broken),
         parked: {
           request: running.request,
           epoch: running.epoch,

@@ -46,8 +46,10 @@ function refusalOf(state: EnvironmentState, wish: SignOffWish) {
     return refuse(`${state.running.request.tag} is being deployed to ${state.name}; sign off when it is verified`, look)
   }
   if (state.current === null) return refuse(`nothing is verified in ${state.name} yet`, look)
-  if (state.parked?.target === 'broken')
-    return refuse(`${state.name} is broken (${state.parked.reason}); there is nothing to sign off`, look)
+  if (state.broken) {
+    const why = state.parked?.target === 'broken' ? ` (${state.parked.reason})` : ''
+    return refuse(`${state.name} is broken${why}; there is nothing to sign off until something is verified there again`, look)
+  }
   if (state.current.epoch !== wish.epoch || state.current.snapshot.candidate.revision !== wish.revision) {
     return refuse(
       `${state.name} runs ${state.current.tag} (epoch ${state.current.epoch}, ${shortSha(state.current.snapshot.candidate.revision)}) now, not what was looked at (epoch ${wish.epoch})`,

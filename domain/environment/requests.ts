@@ -110,10 +110,5 @@ function firstId(id: string): string {
 /** True when the environment runs exactly this candidate under this tag, verified. */
 function runs(state: EnvironmentState, request: DeployRequest): boolean {
   const { current } = state
-  return (
-    current !== null &&
-    current.tag === request.tag &&
-    state.parked?.target !== 'broken' &&
-    sameCandidate(current.snapshot.candidate, request.candidate)
-  )
+  return current !== null && current.tag === request.tag && !state.broken && sameCandidate(current.snapshot.candidate, request.candidate)
 }

@@ -120,6 +120,8 @@ export type EnvironmentState = {
   readonly running: RunningDeployment | null
   readonly waiting: readonly WaitingRequest[]
   readonly parked: ParkedRequest | null
+  /** True from a failure that could not be undone until something is verified or restored there. */
+  readonly broken: boolean
   /** The newest request that was rejected, so that the same tag can be asked for again. */
   readonly rejected: DeployRequest | null
   /** Verified earlier, newest first, without `current`. */
@@ -141,6 +143,7 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     waiting: [],
     parked: null,
     rejected: null,
+    broken: false,
     past: [],
     closed: [],
     entries: [],

@@ -112,6 +112,17 @@ export function forgetFailure(state: RepositoryState, revision: Revision): Repos
   return { ...state, builds: state.builds.filter((build) => build.revision !== revision || build.status !== 'failed') }
 }
 
+/** Forgets why refs could not be served whose images are built, so that naming them is tried again. */
+export function forgetProblems(state: RepositoryState): { state: RepositoryState; forgotten: number } {
+  const isMended = (tracked: TrackedRef) =>
+    tracked.problem !== null && state.builds.some((build) => build.status === 'built' && build.revision === tracked.revision)
+  const forgotten = state.refs.filter(isMended).length
+  return {
+    state: { ...state, refs: state.refs.map((tracked) => (isMended(tracked) ? { ...tracked, problem: null } : tracked)) },
+    forgotten,
+  }
+}
+
 export function markRef(
   state: RepositoryState,
   ref: string,

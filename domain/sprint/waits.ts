@@ -19,6 +19,8 @@ export function sprintWaits(state: SprintState): Wait[] {
         ...builds(state.facts.release),
         ...builds(state.facts.tags.at(-1) ?? null),
         ...requests(state, 'release'),
+        // Of several environments one may have ended the release while another still waits for its approval.
+        ...requests(state, 'tag').filter((wait) => wait.kind !== 'parked'),
         ...stabilising(state),
         ...endedReleases(state),
       ]

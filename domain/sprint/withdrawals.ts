@@ -1,7 +1,7 @@
 import type { RequestReport } from '../environment/report.ts'
 import { shortSha } from '../revision.ts'
 import { movedTag } from './settle.ts'
-import { environmentsFrom, type SprintState } from './state.ts'
+import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
 
 /** A request that must not be deployed any more, though it may still wait for an approval. */
 export type Withdrawal = {
@@ -19,11 +19,25 @@ export function withdrawals(state: SprintState): Withdrawal[] {
     const reason = `the sprint ${state.version} was aborted`
     return Object.entries(state.asked).flatMap(([environment, asked]) => {
       const known = waiting(state, environment)
-      return known.length === 0
-        ? [{ environment, request: asked.id, tag: asked.tag, reason, mayReturn: false }]
-        : known.map(({ id, tag }) => ({ environment, request: id, tag, reason, mayReturn: false }))
+      const newest = known.some(({ id }) => id === asked.id)
+        ? []
+        : [{ environment, request: asked.id, tag: asked.tag, reason, mayReturn: false }]
+      return [...known.map(({ id, tag }) => ({ environment, request: id, tag, reason, mayReturn: false })), ...newest]
     })
   }
+  return [...movedTags(state), ...notSignedOffAnyMore(state)]
+}
+
+/** QA took its word back, or gave it to a revision that is gone: what waits for an approval must not be approved. */
+function notSignedOffAnyMore(state: SprintState): Withdrawal[] {
+  return environmentsFrom(state, 'tag').flatMap((environment) =>
+    waiting(state, environment)
+      .filter(({ revision }) => revision !== null && !isSignedOff(state, revision))
+      .map(({ id, tag }) => ({ environment, request: id, tag, reason: `${tag} is not signed off any more`, mayReturn: true })),
+  )
+}
+
+function movedTags(state: SprintState): Withdrawal[] {
   const moved = movedTag(state)
   if (moved === null) return []
   const what = moved.to === null ? 'was deleted' : `names ${shortSha(moved.to)} now, not ${shortSha(moved.from)}`

@@ -93,7 +93,8 @@ async function builtImages(): Promise<number> {
     const { events } = await estate.client.workflow.getHandle(workflowId, runId).fetchHistory()
     for (const event of events ?? []) {
       const data = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]?.data
-      const result = data === null || data === undefined ? {} : (JSON.parse(Buffer.from(data).toString('utf8')) as { reused?: boolean; digest?: string })
+      const result =
+        data === null || data === undefined ? {} : (JSON.parse(Buffer.from(data).toString('utf8')) as { reused?: boolean; digest?: string })
       if (result.digest !== undefined && result.reused === false) built++
     }
   }

@@ -3,6 +3,7 @@ import type { ActivityDeps } from '../context.ts'
 import { cleanWorktrees } from '../git/clean.ts'
 import { cleanImages } from '../image/clean-images.ts'
 import { projectEstate } from '../estate.ts'
+import { cleanLogs } from '../store/clean-logs.ts'
 import { openWorkshop, type ImageDeps } from '../image/workshop.ts'
 import { checkBuild } from './check-build.ts'
 import { checkEnvironment } from './check-environment.ts'
@@ -19,6 +20,9 @@ export type HouseDeps = ActivityDeps &
 
 /** A page of a log: under the 64 KiB that a history may hold, however its characters are encoded. */
 const PAGE_BYTES = 24 * 1024
+
+/** As long as the production stack keeps the histories that name them. */
+const KEPT_LOGS = { olderThanMs: 90 * 24 * 3_600_000 }
 
 const KEPT_IMAGES = { keepPerRepository: 5, youngerThanMs: 3_600_000 }
 
@@ -47,7 +51,12 @@ export function createHouseActivities(deps: HouseDeps): HouseActivities {
     },
     cleanBuild: async (): Promise<Cleaned[]> => {
       const { images, bytes } = await cleanImages(openWorkshop(deps), { ...KEPT_IMAGES, nowMs: Date.now() }, signal())
-      return [{ what: 'images on the builder', removed: images, bytes }]
+      const { olderThanMs } = KEPT_LOGS
+      const old = await cleanLogs(deps.estate.file.store, deps.registry, { olderThanMs, nowMs: Date.now() }, signal())
+      return [
+        { what: 'images on the builder', removed: images, bytes },
+        { what: 'logs older than 90 days', removed: old.logs, bytes: old.bytes },
+      ]
     },
   }
 }

@@ -28,6 +28,8 @@ export type Registry = {
     manifest: Pick<Manifest, 'mediaType' | 'bytes'>,
     signal: AbortSignal,
   ) => Promise<Digest>
+  /** The tags of a repository, at most `limit`; empty when there is no such repository. */
+  readonly listTags: (repository: string, limit: number, signal: AbortSignal) => Promise<readonly string[]>
   /** False when it was not there. */
   readonly deleteManifest: (repository: string, digest: Digest, signal: AbortSignal) => Promise<boolean>
   readonly hasBlob: (repository: string, digest: Digest, signal: AbortSignal) => Promise<boolean>
@@ -126,6 +128,25 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
       if (given !== null && parseDigest(given).ok && given !== digest)
         throw wrongBytes(address, `the manifest ${repository}:${reference}`, digest, given)
       return digest
+    },
+
+    listTags: async (repository, limit, signal) => {
+      const url = at(repository, 'tags/list')
+      url.searchParams.set('n', String(limit))
+      const what = `list the tags of ${repository}`
+      const { status, body } = await ask({
+        method: 'GET',
+        url,
+        repository,
+        actions: 'pull',
+        what,
+        signal,
+        limitBytes: MOST_MANIFEST_BYTES,
+        expect: [200],
+      })
+      if (status === 404) return []
+      const { tags } = JSON.parse(body.toString('utf8')) as { tags?: unknown }
+      return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : []
     },
 
     deleteManifest: async (repository, digest, signal) => {

@@ -7,13 +7,16 @@ import { permanent, transient } from '../failure.ts'
 import { digestOf } from '../registry/client.ts'
 import type { Store } from './store.ts'
 
+export const LOG_SUFFIX = '.log'
+
 /** Keeps content in a folder of this machine, for an estate with one worker. A file is there whole or not at all. */
 export function createFolderStore(folder: string): Store {
   return {
-    put: async (bytes, _mediaType, signal) => {
+    put: async (bytes, mediaType, signal) => {
       signal.throwIfAborted()
       const digest = digestOf(bytes)
-      const path = pathOf(folder, digest)
+      // A log has a name of its own, so that old ones can be told from what deployments are made of.
+      const path = `${pathOf(folder, digest)}${mediaType.startsWith('text/') ? LOG_SUFFIX : ''}`
       const there = await readIfThere(path)
       // What was damaged since is written anew.
       if (there === null || digestOf(there) !== digest) await writeWhole(path, bytes)
@@ -22,7 +25,7 @@ export function createFolderStore(folder: string): Store {
     get: async (digest, signal) => {
       signal.throwIfAborted()
       const path = pathOf(folder, digest)
-      const bytes = await readIfThere(path)
+      const bytes = (await readIfThere(path)) ?? (await readIfThere(`${path}${LOG_SUFFIX}`))
       if (bytes === null) throw permanent('NotFound', `the store holds nothing of the digest ${digest}: ${quoted(path)} is not there.`)
       if (digestOf(bytes) !== digest)
         throw permanent('NotFound', `what the store holds as ${digest} is damaged: ${quoted(path)} has other bytes. Remove it.`)

@@ -7,6 +7,7 @@ import type { Store } from './store.ts'
 
 export const STORE_REPOSITORY = 'slipway/store'
 
+export const CREATED = 'org.opencontainers.image.created'
 const ARTIFACT_TYPE = 'application/vnd.slipway.content.v1'
 /** The empty descriptor of the OCI image specification: an artifact without a configuration. */
 const EMPTY = Buffer.from('{}')
@@ -22,7 +23,7 @@ export function createRegistryStore(registry: Registry): Store {
       const tag = tagOf(digest)
       if ((await registry.resolve(STORE_REPOSITORY, tag, signal)) === null) {
         await Promise.all([registry.writeBlob(STORE_REPOSITORY, bytes, signal), ensureEmpty(registry, signal)])
-        const manifest = artifactManifest(digest, bytes.length, mediaType)
+        const manifest = artifactManifest(digest, bytes.length, mediaType, new Date())
         await registry.writeManifest(STORE_REPOSITORY, tag, { mediaType: OCI_MANIFEST, bytes: manifest }, signal)
       }
       return { digest, bytes: bytes.length }
@@ -47,7 +48,7 @@ export function tagOf(digest: string): string {
   return digest.slice('sha256:'.length)
 }
 
-function artifactManifest(digest: string, size: number, mediaType: string): Buffer {
+function artifactManifest(digest: string, size: number, mediaType: string, created: Date): Buffer {
   const contentType = bareMediaType(mediaType)
   return Buffer.from(
     JSON.stringify({
@@ -56,6 +57,8 @@ function artifactManifest(digest: string, size: number, mediaType: string): Buff
       artifactType: ARTIFACT_TYPE,
       config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf(EMPTY), size: EMPTY.length },
       layers: [{ mediaType: contentType, digest, size, annotations: { 'org.opencontainers.image.title': tagOf(digest) } }],
+      // So that a log can be told to be old.
+      annotations: { [CREATED]: created.toISOString() },
     }),
   )
 }

@@ -25,7 +25,7 @@ test('what is damaged is not given out, and written anew', async () => {
   const store = createFolderStore(folder)
   const { digest } = await store.put(bytes, 'text/plain', signal)
   const hex = digest.slice(7)
-  await writeFile(join(folder, hex.slice(0, 2), hex), 'other')
+  await writeFile(join(folder, hex.slice(0, 2), `${hex}.log`), 'other')
   await expect(store.get(digest, signal)).rejects.toMatchObject({ type: 'NotFound', message: expect.stringContaining('damaged') })
   await store.put(bytes, 'text/plain', signal)
   expect(await store.get(digest, signal)).toEqual(bytes)

@@ -189,8 +189,18 @@ test.concurrent('a tag that already names another image is refused, shown, and n
     () => stage.repository(),
     (state) => state.refs.some((tracked) => tracked.problem !== null),
   )
-  expect(refs.find((tracked) => tracked.ref === 'refs/tags/v9.0.0')?.problem).toBe('eap/website:v9.0.0 names another image')
+  expect(refs.find((tracked) => tracked.ref === 'refs/tags/v9.0.0')?.problem).toBe(
+    'its images could not be named v9.0.0: eap/website:v9.0.0 names another image',
+  )
   expect(world.names.get('eap/website:v9.0.0')).toBe('sha256:other')
+
+  // Once the name is free again, a person's retry names the image.
+  world.names.delete('eap/website:v9.0.0')
+  expect(await stage.handle.repository.executeUpdate(retryBuildsUpdate, { args: [{ by: ANNE }] })).toMatchObject({ ok: true })
+  await until(
+    () => stage.repository(),
+    (state) => state.refs.some((tracked) => tracked.ref === 'refs/tags/v9.0.0' && tracked.named),
+  )
 })
 
 test.concurrent('a build that somebody terminates has failed, and can be asked for again', async ({ expect }) => {

@@ -4,7 +4,7 @@ import { unreachable, usage } from './exit.ts'
 import { defined, type Io } from './io.ts'
 
 /** A person waits no longer than this to learn that Temporal is away. */
-const CONNECT_MS = 3000
+const CONNECT_MS = 2000
 
 export type Connected = { readonly client: Client; readonly connection: Connection; readonly address: string; readonly namespace: string }
 

@@ -1,11 +1,12 @@
 import type { ActivityDeps } from '../context.ts'
 import { projectSettings } from '../estate.ts'
-import type { GitActivities } from '../contract.ts'
+import type { GitActivities, MergeActivities } from '../contract.ts'
 import { compareRevisions } from './compare.ts'
 import { createBranch, createTag } from './create-ref.ts'
 import { createFeatureJudge } from './features.ts'
 import { beating } from './heartbeat.ts'
 import { look } from './look.ts'
+import { mergeInto } from './merge-into.ts'
 import type { GitMirror } from './open-mirror.ts'
 import { readRefs } from './read-refs.ts'
 import { listUnlistedMerges } from './unlisted-merges.ts'
@@ -13,11 +14,11 @@ import { listUnlistedMerges } from './unlisted-merges.ts'
 export type GitActivityDeps = ActivityDeps & {
   /** The mirrors of this worker; see `createMirrors`. */
   readonly mirrors: (project: string) => GitMirror
-  /** Milliseconds since 1970, for the date of a tag. Default: the machine's clock. */
+  /** Milliseconds since 1970, for the date of a tag or a merge. Default: the machine's clock. */
   readonly now?: () => number
 }
 
-export function createGitActivities(deps: GitActivityDeps): GitActivities {
+export function createGitActivities(deps: GitActivityDeps): GitActivities & Pick<MergeActivities, 'mergeInto'> {
   const { estate, mirrors, now = Date.now } = deps
   const judge = createFeatureJudge()
   const settings = (project: string) => projectSettings(estate, project)
@@ -36,6 +37,8 @@ export function createGitActivities(deps: GitActivityDeps): GitActivities {
       ),
     compareRevisions: (input) =>
       beat(`comparing revisions of ${input.project}`, (signal) => compareRevisions(input, mirrors(input.project), signal)),
+    mergeInto: (input) =>
+      beat(`merging ${input.tag} into ${input.target}`, (signal) => mergeInto(input, mirrors(input.project), now(), signal)),
     readSettings: async ({ project }) => settings(project),
   }
 }

@@ -42,10 +42,12 @@ function fetchArgs(mirror: string, url: string, maintain: boolean, more: readonl
 }
 
 /**
- * Creates a ref and never moves one. The empty lease says that the ref has to be new: without it a push would carry an
- * existing branch forward when its tip happens to be an ancestor.
+ * Puts an object where the remote's ref is at `expected` now, or is not there (null), and nowhere else. The lease only
+ * narrows what a push does: without it a new ref would carry an existing one forward when its tip happens to be an
+ * ancestor, and a merge would bring a branch back that was deleted or moved back meanwhile. What is pushed over a commit
+ * always has it as a parent, so that nothing is ever lost.
  */
-export function createRef(mirror: string, url: string, ref: string, object: string): GitCommand {
+export function pushRef(mirror: string, url: string, ref: string, object: string, expected: Revision | null): GitCommand {
   return {
     args: [
       `--git-dir=${mirror}`,
@@ -54,7 +56,7 @@ export function createRef(mirror: string, url: string, ref: string, object: stri
       '--no-verify',
       '--no-follow-tags',
       '--recurse-submodules=no',
-      `--force-with-lease=${ref}:`,
+      `--force-with-lease=${ref}:${expected ?? ''}`,
       '--end-of-options',
       url,
       `${object}:${ref}`,
@@ -64,6 +66,11 @@ export function createRef(mirror: string, url: string, ref: string, object: stri
 
 export function makeTag(mirror: string, content: string): GitCommand {
   return { args: [`--git-dir=${mirror}`, 'mktag'], stdin: content }
+}
+
+/** A merge commit: what it goes into comes first. Its people and its date are the environment's. */
+export function commitMerge(mirror: string, tree: string, parents: readonly [Revision, Revision], message: string): GitCommand {
+  return { args: [`--git-dir=${mirror}`, 'commit-tree', ...parents.flatMap((parent) => ['-p', parent]), tree], stdin: message }
 }
 
 export function isAncestor(mirror: string, ancestor: Revision, of: Revision): GitCommand {
@@ -110,11 +117,11 @@ export function mergesOnLine(mirror: string, tip: Revision, without: readonly Re
   }
 }
 
-/** One merge for each feature, without conflicts' texts; see `parseMergeTrees`. */
-export function mergeTrees(mirror: string, target: Revision, features: readonly Revision[]): GitCommand {
+/** One merge into the target for each tip, without conflicts' texts; see `parseMergeTrees`. */
+export function mergeTrees(mirror: string, target: Revision, tips: readonly Revision[]): GitCommand {
   return {
     args: [`--git-dir=${mirror}`, 'merge-tree', '--write-tree', '-z', '--no-messages', '--allow-unrelated-histories', '--stdin'],
-    stdin: features.map((feature) => `${target} ${feature}\n`).join(''),
+    stdin: tips.map((tip) => `${target} ${tip}\n`).join(''),
   }
 }
 

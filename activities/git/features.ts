@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Revision } from '../../domain/revision.ts'
 import type { FeatureFact } from '../contract.ts'
-import { commitsOutside, firstParentLine, isAncestor, mergeBase, mergeTrees } from './commands.ts'
-import { orTransient } from './files.ts'
+import { commitsOutside, firstParentLine } from './commands.ts'
+import { contains } from './contains.ts'
 import { mapLimit } from './map-limit.ts'
+import { mergedTrees } from './merge-trees.ts'
 import type { GitMirror } from './open-mirror.ts'
+import { squashesAmong } from './squash.ts'
 
 export type WatchedFeature = {
   readonly branch: string
@@ -32,7 +31,6 @@ export type FeatureJudge = (question: FeatureQuestion, mirror: GitMirror, signal
 type Standing = 'merge' | 'line' | 'squash' | 'apart'
 
 const REMEMBERED = 5000
-const SQUASH_TIMEOUT_MS = 5000
 
 /** Answers from memory where develop and the feature are where they were. */
 export function createFeatureJudge(): FeatureJudge {
@@ -119,72 +117,6 @@ async function carriedForward(
   if (revisionBefore === null || developBefore === null || developBefore === develop) return false
   const infos = await Promise.all([revisionBefore, developBefore].map((each) => mirror.objects.info(each, signal)))
   if (infos.some((info) => info?.type !== 'commit')) return false
-  const [inNow, inBefore] = await Promise.all([develop, developBefore].map((each) => isContained(revisionBefore, each, mirror, signal)))
+  const [inNow, inBefore] = await Promise.all([develop, developBefore].map((each) => contains(each, revisionBefore, mirror, signal)))
   return inNow === true && inBefore === false
-}
-
-async function isContained(tip: Revision, by: Revision, mirror: GitMirror, signal: AbortSignal): Promise<boolean> {
-  const { exitCode } = await mirror.git(isAncestor(mirror.paths.mirror, tip, by), 'compare two revisions', signal, { allowed: [0, 1] })
-  return exitCode === 0
-}
-
-/** Those whose merge would change nothing in develop, although they changed something since they left it. */
-async function squashesAmong(
-  develop: Revision,
-  tips: readonly Revision[],
-  trees: MergedTrees,
-  mirror: GitMirror,
-  signal: AbortSignal,
-): Promise<Set<Revision>> {
-  const own = (await mirror.objects.info(`${develop}^{tree}`, signal))?.id
-  const same = tips.filter((tip) => own !== undefined && trees.get(tip) === own)
-  const changed = await mapLimit(same, 4, (tip) => hasOwnChanges(develop, tip, mirror, signal))
-  return new Set(same.filter((_, index) => changed[index]))
-}
-
-type MergedTrees = ReadonlyMap<Revision, string | null>
-
-/** The tree of each merge, null where it conflicts; none at all when git takes too long or cannot say. */
-async function mergedTrees(develop: Revision, tips: readonly Revision[], mirror: GitMirror, signal: AbortSignal): Promise<MergedTrees> {
-  // A merge writes objects that nobody keeps: they go into a folder that is thrown away.
-  const scratch = join(mirror.paths.work, `scratch-${randomUUID()}`)
-  const environment = {
-    GIT_OBJECT_DIRECTORY: scratch,
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(mirror.paths.mirror, 'objects')),
-  }
-  await orTransient('make a folder to try merges in', () => mkdir(scratch, { recursive: true }))
-  try {
-    const command = mergeTrees(mirror.paths.mirror, develop, tips)
-    const outcome = await mirror.git(command, 'try merges', signal, { environment, timeoutMs: SQUASH_TIMEOUT_MS })
-    const trees = parseMergeTrees(outcome.stdout.toString('latin1'))
-    return new Map(tips.map((tip, index) => [tip, trees[index] ?? null]))
-  } catch (error) {
-    if (signal.aborted) throw error
-    return new Map()
-  } finally {
-    await rm(scratch, { recursive: true, force: true }).catch(() => {})
-  }
-}
-
-async function hasOwnChanges(develop: Revision, tip: Revision, mirror: GitMirror, signal: AbortSignal): Promise<boolean> {
-  const { stdout, exitCode } = await mirror.git(mergeBase(mirror.paths.mirror, develop, tip), 'find a merge base', signal, {
-    allowed: [0, 1],
-  })
-  if (exitCode !== 0) return false
-  const [base, own] = await Promise.all(
-    [stdout.toString('latin1').trim(), tip].map((each) => mirror.objects.info(`${each}^{tree}`, signal)),
-  )
-  return base?.id !== own?.id
-}
-
-/** `merge-tree --stdin -z` gives for each merge: 1 or 0, the tree, files in conflict, and an empty field at its end. */
-export function parseMergeTrees(output: string): readonly (string | null)[] {
-  const fields = output.split('\0')
-  const trees: (string | null)[] = []
-  for (let at = 0; at + 1 < fields.length; at++) {
-    trees.push(fields[at] === '1' ? fields[at + 1]! : null)
-    at = fields.indexOf('', at + 2)
-    if (at < 0) break
-  }
-  return trees
 }

@@ -4,8 +4,9 @@ import { branchRef, shortRef } from '../../domain/ref-rules.ts'
 import type { ProjectSettings } from '../../domain/settings.ts'
 import type { LookInput, LookResult, RefChange } from '../contract.ts'
 import { transient } from '../failure.ts'
-import { isAncestor, type Want } from './commands.ts'
+import type { Want } from './commands.ts'
 import { baselineOf, pageOf, type ChangedRef } from './changes.ts'
+import { contains } from './contains.ts'
 import type { FeatureJudge, WatchedFeature } from './features.ts'
 import { heldAt } from './held-refs.ts'
 import { listRemote } from './list-refs.ts'
@@ -98,13 +99,4 @@ async function toRefChange({ ref, before, now }: ChangedRef, mirror: GitMirror, 
   const to = now?.commit ?? null
   if (to !== null && (await mirror.objects.info(to, signal))?.type !== 'commit') return null
   return { ref, from, to, rewritten: from !== null && to !== null && !(await contains(to, from, mirror, signal)) }
-}
-
-async function contains(revision: string, ancestor: string, mirror: GitMirror, signal: AbortSignal): Promise<boolean> {
-  // A fetch brings the whole history of a tip, so what is not here is not in it.
-  if ((await mirror.objects.info(ancestor, signal))?.type !== 'commit') return false
-  const { exitCode } = await mirror.git(isAncestor(mirror.paths.mirror, ancestor, revision), 'compare two revisions', signal, {
-    allowed: [0, 1],
-  })
-  return exitCode === 0
 }

@@ -22,8 +22,16 @@ test('every command, word by word', () => {
     `--git-dir=${M} fetch --quiet --no-tags --no-write-fetch-head --no-recurse-submodules --no-show-forced-updates --no-auto-maintenance --prune --stdin --end-of-options /r.git`,
     '+refs/heads/*:refs/slipway/all/*\n',
   ])
-  expect(line(commands.createRef(M, '/r.git', 'refs/heads/x', A))).toEqual([
-    `--git-dir=${M} push --porcelain --no-verify --no-follow-tags --recurse-submodules=no --force-with-lease=refs/heads/x: --end-of-options /r.git ${A}:refs/heads/x`,
+  const push = `--git-dir=${M} push --porcelain --no-verify --no-follow-tags --recurse-submodules=no`
+  expect(line(commands.pushRef(M, '/r.git', 'refs/heads/x', A, null))).toEqual([
+    `${push} --force-with-lease=refs/heads/x: --end-of-options /r.git ${A}:refs/heads/x`,
+  ])
+  expect(line(commands.pushRef(M, '/r.git', 'refs/heads/x', A, B))).toEqual([
+    `${push} --force-with-lease=refs/heads/x:${B} --end-of-options /r.git ${A}:refs/heads/x`,
+  ])
+  expect(line(commands.commitMerge(M, 'c'.repeat(40), [A, B], 'why\n'))).toEqual([
+    `--git-dir=${M} commit-tree -p ${A} -p ${B} ${'c'.repeat(40)}`,
+    'why\n',
   ])
   expect(line(commands.makeTag(M, 'content'))).toEqual([`--git-dir=${M} mktag`, 'content'])
   expect(line(commands.isAncestor(M, A, B))).toEqual([`--git-dir=${M} merge-base --is-ancestor --end-of-options ${A} ${B}`])

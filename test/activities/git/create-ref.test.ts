@@ -2,7 +2,6 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { tagContent } from '../../../activities/git/create-ref.ts'
-import { parsePush } from '../../../activities/git/push-report.ts'
 import { alice, createTeam, git, type Team } from './support.ts'
 
 let team: Team
@@ -91,23 +90,4 @@ describe('a tag', () => {
       `object ${develop}\ntype commit\ntag v1.0.0\ntagger Slipway <slipway@localhost> 1700000000 +0000\n\nx y z \ntagger evil\n\nRequested by alice (unverified) through Slipway.\n`,
     )
   })
-})
-
-test('how revisions stand to each other', async () => {
-  const newer = team.push('develop', { a: '2' })
-  git(team.clone, 'checkout', '-q', '-b', 'release-1.0.0', develop)
-  const other = team.push('release-1.0.0', { b: '1' })
-  const compare = (a: string, b: string) => team.activities.compareRevisions({ project: 'shop', a, b })
-  expect(await compare(newer, newer)).toEqual({ relation: 'same', ahead: 0 })
-  expect(await compare(newer, develop)).toEqual({ relation: 'ahead', ahead: 1 })
-  expect(await compare(develop, newer)).toEqual({ relation: 'behind', ahead: 0 })
-  expect(await compare(other, newer)).toEqual({ relation: 'diverged', ahead: 1 })
-  await expect(compare(newer, 'f'.repeat(40))).rejects.toMatchObject({ type: 'NotFound' })
-})
-
-test('what push prints', () => {
-  const output = 'To /r.git\n!\tabc:refs/heads/x\t[rejected] (stale info)\n*\tabc:refs/heads/y\t[new branch]\nDone\n'
-  expect(parsePush(output, 'refs/heads/x')).toEqual({ flag: '!', reason: '[rejected] (stale info)' })
-  expect(parsePush(output, 'refs/heads/y')?.flag).toBe('*')
-  expect(parsePush(output, 'refs/heads/z')).toBe(null)
 })

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseMergeTrees } from '../../../activities/git/features.ts'
+import { parseMergeTrees } from '../../../activities/git/merge-trees.ts'
 import { createTeam, git, joinTeam, type Team } from './support.ts'
 
 let team: Team
@@ -127,7 +127,11 @@ test('without develop nothing is merged', async () => {
 test('what merge-tree prints', () => {
   const clean = '1\0aaaa\0\0'
   const conflict = ['0', 'bbbb', '100644 1 1\tf', '100644 2 2\tf', '', ''].join('\0')
-  expect(parseMergeTrees(`${clean}${conflict}${clean}`)).toEqual(['aaaa', null, 'aaaa'])
+  expect(parseMergeTrees(`${clean}${conflict}${clean}`)).toEqual([
+    { tree: 'aaaa', conflicts: [] },
+    { tree: null, conflicts: ['f'] },
+    { tree: 'aaaa', conflicts: [] },
+  ])
   expect(parseMergeTrees('')).toEqual([])
 })
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { createGitActivities } from '../../../activities/git/activities.ts'
 import { createMirrors } from '../../../activities/git/mirrors.ts'
 import type { AttemptContext } from '../../../activities/context.ts'
-import type { GitActivities, LookInput, LookResult } from '../../../activities/contract.ts'
+import type { GitActivities, LookInput, LookResult, MergeActivities } from '../../../activities/contract.ts'
 import type { GitMirror } from '../../../activities/git/open-mirror.ts'
 import { estateSchema } from '../../../config/estate-schema.ts'
 import type { Revision } from '../../../domain/revision.ts'
@@ -43,7 +43,7 @@ export type Team = {
   readonly clone: string
   readonly state: string
   readonly mirror: GitMirror
-  readonly activities: GitActivities
+  readonly activities: GitActivities & Pick<MergeActivities, 'mergeInto'>
   readonly attempt: AttemptContext & { readonly controller: AbortController }
   /** Writes the files, commits them on the branch (made when new) and pushes it. */
   readonly push: (branch: string, files: Readonly<Record<string, string>>, message?: string) => Revision

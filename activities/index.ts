@@ -2,6 +2,7 @@ import type { Activities } from './contract.ts'
 import type { ActivityDeps } from './context.ts'
 import { createDeployActivities } from './deploy/activities.ts'
 import { createTargets } from './deploy/targets.ts'
+import { createForgeActivities } from './forge/activities.ts'
 import { createGitActivities } from './git/activities.ts'
 import { createMirrors } from './git/mirrors.ts'
 import { createHouseActivities } from './house/activities.ts'
@@ -22,5 +23,11 @@ export function createActivities(deps: WorkerDeps): Activities {
   const target = createTargets(deps)
   const all = { ...deps, registry, store, mirrors, target }
   const git = createGitActivities(all)
-  return { ...git, ...createImageActivities(all), ...createDeployActivities(all, git), ...createHouseActivities({ ...all, git }) }
+  return {
+    ...git,
+    ...createImageActivities(all),
+    ...createForgeActivities(all),
+    ...createDeployActivities(all, git),
+    ...createHouseActivities({ ...all, git }),
+  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cluster, host, hostKey, passwordLogin, registry, type secret, sshKey } from './estate-access.ts'
 import { environment } from './estate-environment.ts'
+import { forge } from './estate-forge.ts'
 import { localPath, name, refName, seconds, variableName, variableValue } from './names.ts'
 
 /** estate.yaml: what the operator says. It lies beside the worker and only the worker reads it. */
@@ -50,6 +51,9 @@ const repository = z.strictObject({
 
 const project = z.strictObject({
   repository: repository.describe('The git repository of the project.'),
+  forge: forge
+    .optional()
+    .describe('Where merge requests are opened when Slipway cannot merge by itself: { gitea } or { gitlab }. Default: none are opened.'),
   buildArgs: z
     .record(variableName, variableValue)
     .default({})
@@ -85,6 +89,7 @@ export type EstateFile = z.output<typeof estateSchema>
 export type ProjectEstate = EstateFile['projects'][string]
 export type EnvironmentEstate = ProjectEstate['environments'][string]
 export type TargetEstate = EnvironmentEstate['target']
+export type ForgeEstate = NonNullable<ProjectEstate['forge']>
 export type HostEstate = EstateFile['hosts'][string]
 export type ClusterEstate = EstateFile['clusters'][string]
 export type RegistryEstate = EstateFile['registry']

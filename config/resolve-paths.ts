@@ -1,5 +1,13 @@
 import { resolve } from 'node:path'
-import type { EnvironmentEstate, EstateFile, HostEstate, ProjectEstate, RegistryEstate, SecretReference } from './estate-schema.ts'
+import type {
+  EnvironmentEstate,
+  EstateFile,
+  ForgeEstate,
+  HostEstate,
+  ProjectEstate,
+  RegistryEstate,
+  SecretReference,
+} from './estate-schema.ts'
 
 /** The estate with every path in it absolute. `folder` is where the file lies, itself absolute. */
 export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
@@ -17,6 +25,7 @@ export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
     projects: mapValues(estate.projects, (project) => ({
       ...project,
       repository: withRepository(project.repository, path),
+      ...(project.forge ? { forge: withToken(project.forge, path) } : {}),
       environments: mapValues(project.environments, (each) => ({ ...each, target: withTarget(each.target, path) })),
     })),
   }
@@ -38,6 +47,12 @@ function withRepository({ login, hostKey, ...repository }: ProjectEstate['reposi
     ...(login ? { login: 'username' in login ? withPassword(login, path) : withLogin(login, path) } : {}),
     ...(hostKey ? { hostKey: withHostKey(hostKey, path) } : {}),
   }
+}
+
+function withToken(forge: ForgeEstate, path: ToAbsolute): ForgeEstate {
+  return 'gitea' in forge
+    ? { gitea: { ...forge.gitea, token: withSecret(forge.gitea.token, path) } }
+    : { gitlab: { ...forge.gitlab, token: withSecret(forge.gitlab.token, path) } }
 }
 
 function withPassword(login: Extract<Login, { username: unknown }>, path: ToAbsolute) {

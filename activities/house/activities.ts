@@ -1,6 +1,7 @@
 import type { Cleaned, Finding, GitActivities, HouseActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
 import { cleanWorktrees } from '../git/clean.ts'
+import type { ForgeDeps } from '../forge/create.ts'
 import { cleanImages } from '../image/clean-images.ts'
 import { projectEstate } from '../estate.ts'
 import { cleanLogs } from '../store/clean-logs.ts'
@@ -12,7 +13,8 @@ import type { DeployDeps } from '../deploy/activities.ts'
 
 export type HouseDeps = ActivityDeps &
   ImageDeps &
-  DeployDeps & {
+  DeployDeps &
+  ForgeDeps & {
     readonly git: Pick<GitActivities, 'readRefs'>
     /** Starts the environment workflow where it does not run. */
     readonly ensureEnvironment: (project: string, environment: string) => Promise<void>

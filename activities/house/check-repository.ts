@@ -1,11 +1,12 @@
 import type { Finding } from '../contract.ts'
 import type { HouseDeps } from './activities.ts'
 import { branchRef } from '../../domain/ref-rules.ts'
+import { checkForge } from '../forge/check.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import { projectEstate } from '../estate.ts'
 import { finding } from './finding.ts'
 
-/** The remote, and slipway.yaml at develop's tip. */
+/** The remote, slipway.yaml at develop's tip, and the forge where there is one. */
 export async function checkRepository(deps: HouseDeps, project: string, signal: AbortSignal): Promise<Finding[]> {
   const { branches, url } = projectEstate(deps.estate, project).repository
   let develop: string | null = null
@@ -15,7 +16,8 @@ export async function checkRepository(deps: HouseDeps, project: string, signal: 
     if (develop === null) throw new Error(`it answers and has no branch ${branches.develop}: push it, or name it in repository.branches`)
     return `answers; ${branches.develop} is at ${develop.slice(0, 8)}`
   })
-  if (develop === null) return [remote]
+  const forge = await checkForge(deps, project, signal)
+  if (develop === null) return [remote, ...forge]
   const revision: string = develop
   const file = await finding(`slipway.yaml on ${branches.develop}`, 'mend slipway.yaml and push it; slipway init writes one', async () => {
     const mirror = deps.mirrors(project)
@@ -23,5 +25,5 @@ export async function checkRepository(deps: HouseDeps, project: string, signal: 
     const { value } = await readProjectFile(mirror, project, revision, signal)
     return `is valid: ${Object.keys(value.services).length} services, ${Object.keys(value.environments).length} environments`
   })
-  return [remote, file]
+  return [remote, file, ...forge]
 }

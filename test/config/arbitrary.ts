@@ -122,6 +122,14 @@ function projects(first: number) {
           { requiredKeys: ['url'] },
         ),
       ),
+      forge: fc.oneof(
+        fc.record({
+          gitea: fc.record({ url: fc.constant('http://127.0.0.1:3000/git'), repository: fc.constant('eap/x.y'), token: secrets }),
+        }),
+        fc.record({
+          gitlab: fc.record({ url: fc.constant('https://gitlab.example'), project: fc.constant('eap/web/x'), token: secrets }),
+        }),
+      ),
       buildArgs: fc.dictionary(variables, texts, { maxKeys: 2 }),
       environments: environments(first),
     },

@@ -1,0 +1,29 @@
+import { parseRefName } from '../../domain/ref-name.ts'
+import { permanent } from '../failure.ts'
+import type { NewMergeRequest } from './forge.ts'
+
+/** Forges take no longer titles than 255 characters. */
+const TITLE = 250
+const BODY = 20_000
+
+/**
+ * What is sent: branch names that Slipway serves, and texts that every forge takes.
+ *
+ * @throws permanent `InvalidConfiguration` for a branch name of another kind, or for a branch into itself
+ */
+export function checkedRequest({ source, target, title, body }: NewMergeRequest): NewMergeRequest {
+  for (const branch of [source, target]) {
+    const parsed = parseRefName(branch)
+    if (!parsed.ok) throw permanent('InvalidConfiguration', `A merge request is between two branches: ${parsed.problem}.`)
+  }
+  if (source === target) throw permanent('InvalidConfiguration', `A merge request is between two branches, found ${target} twice.`)
+  return { source, target, title: cut(printable(title).replace(/\s+/g, ' ').trim(), TITLE), body: cut(printable(body), BODY) }
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\P{C}\n\t]/gu, ' ')
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text
+}

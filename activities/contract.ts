@@ -97,13 +97,81 @@ export interface GitActivities {
     develop: Revision
     features: readonly FeatureFact[]
   }): Promise<{ merges: readonly UnlistedMerge[] }>
-  /** How `a` stands to `b`: 'ahead' when a contains b. */
-  compareRevisions(input: { project: string; a: Revision; b: Revision }): Promise<{ relation: Relation; ahead: number }>
+  /**
+   * How `a` stands to `b`: 'ahead' when a contains b. `lacks` is how many commits b has and a has not; 0 also when merging b
+   * into a would change nothing (b came there as a squash or by cherry-picks).
+   */
+  compareRevisions(input: { project: string; a: Revision; b: Revision }): Promise<{ relation: Relation; ahead: number; lacks: number }>
   /** What the estate says of this project now. */
   readSettings(input: { project: string }): Promise<ProjectSettings>
 }
 
 export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
+
+// ---- merge-back: task queue slipway --------------------------------------------------------------------------------
+
+export type MergeInput = {
+  readonly project: string
+  readonly version: string
+  /** The release tag and the commit that it names. */
+  readonly tag: string
+  readonly revision: Revision
+  /** The branch that gets it, short name. */
+  readonly target: string
+  readonly by: Actor
+  /** The commit of the target by which it came there, as a person says; null: git is asked. */
+  readonly mergedAs: Revision | null
+}
+
+export type MergeResult =
+  /** It is there already: an ancestor, merge-tree gives the target's own tree, or a person said so. */
+  | { readonly outcome: 'contained'; readonly how: 'merge' | 'squash' | 'person'; readonly tip: Revision }
+  /** Merged and pushed by this call; `tip` is the merge commit. */
+  | { readonly outcome: 'merged'; readonly tip: Revision }
+  /** `branch` was pushed at the tag's commit; a person merges. `steps` are the exact commands. */
+  | {
+      readonly outcome: 'conflict'
+      readonly tip: Revision
+      readonly files: readonly string[]
+      readonly branch: string
+      readonly steps: readonly string[]
+    }
+  /** The remote lets Slipway not push to the target: `branch` was pushed with the finished merge. */
+  | {
+      readonly outcome: 'protected'
+      readonly tip: Revision
+      readonly reason: string
+      readonly branch: string
+      readonly steps: readonly string[]
+    }
+  /** The remote has no such branch. */
+  | { readonly outcome: 'absent' }
+
+export type MergeRequestRef = { readonly number: number; readonly url: string }
+
+export type MergeRequestState = {
+  readonly state: 'open' | 'merged' | 'closed'
+  /** The commit of the target by which it came there, once merged. */
+  readonly mergedAs: Revision | null
+}
+
+export interface MergeActivities {
+  /**
+   * Merges a release into a branch, with a merge commit, and never forces. Looks first. Not a fast-forward (the target moved
+   * meanwhile): fetches and merges anew, five times, then fails transiently. `mergedAs` that the target does not contain:
+   * permanent `Conflict`.
+   */
+  mergeInto(input: MergeInput): Promise<MergeResult>
+  /** The open merge request from `source` into `target`, found or made; null where no forge is configured. */
+  openMergeRequest(input: {
+    project: string
+    source: string
+    target: string
+    title: string
+    body: string
+  }): Promise<MergeRequestRef | null>
+  readMergeRequest(input: { project: string; number: number }): Promise<MergeRequestState>
+}
 
 // ---- images: task queue slipway-build -----------------------------------------------------------------------------
 
@@ -150,6 +218,28 @@ export type Prepared = {
   readonly requestHash: string
   /** How the candidate stands to what it replaces; null at the first deployment. */
   readonly relation: Relation | null
+  /** So many commits of what it replaces are not in the candidate; 0 at the first deployment, and when nothing is missing. */
+  readonly lacks?: number
+  readonly settings: EnvironmentSettings
+}
+
+export type SurveyInput = {
+  readonly project: string
+  readonly environment: string
+  /** What a person says runs there, an image tag; null: the target is asked. A script target cannot be asked. */
+  readonly tag: string | null
+}
+
+/** What was found on a target that Slipway did not deploy, made into something one can go back to. */
+export type Surveyed = {
+  readonly found: {
+    readonly tag: string
+    readonly snapshot: Snapshot
+    /** What was seen, and where the rendered content comes from; a line each. At most 50. */
+    readonly observed: readonly string[]
+  } | null
+  /** The epoch that the target holds: 0 where Slipway never deployed. */
+  readonly epoch: number
   readonly settings: EnvironmentSettings
 }
 
@@ -186,6 +276,12 @@ export interface DeployActivities {
    * `RolloutFailed` carries `{observed}`: the pods' own words and last log lines. Heartbeats `{line}`.
    */
   verify(input: DeployInput): Promise<Verified>
+  /**
+   * Looks at what runs on the target and makes a snapshot of it: digests from what runs, the tag's revision from the
+   * repository, compose file or overlay rendered at it. Changes nothing on the target. Nothing runs: `found` is null. What
+   * runs cannot be told (mixed tags, no such git ref, a script target without `tag`): permanent `NotFound` with the reason.
+   */
+  survey(input: SurveyInput): Promise<Surveyed>
 }
 
 // ---- the house: on whichever queue owns the part --------------------------------------------------------------------
@@ -221,4 +317,4 @@ export interface HouseActivities {
   cleanBuild(input: { project: string }): Promise<Cleaned[]>
 }
 
-export type Activities = GitActivities & ImageActivities & DeployActivities & HouseActivities
+export type Activities = GitActivities & MergeActivities & ImageActivities & DeployActivities & HouseActivities

@@ -14,6 +14,11 @@ export type Wait = {
     | 'queue'
     | 'remote'
     | 'finish'
+    | 'reserved'
+    | 'lacks'
+    | 'hotfix'
+    | 'rolledBack'
+    | 'mergeBack'
   /** One sentence: what is waited for, and who or what ends it. */
   readonly detail: string
   /** Milliseconds since 1970. */

@@ -38,6 +38,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentRepo
     observed: observedOf(put.failure),
     log: logOf(put.failure),
     heldEpoch: heldEpochOf(put.failure),
+    unhealthy: put.step === 'verifying' && put.failure.type === 'RolloutFailed' && put.failure !== GIVEN_UP,
   } as const
   if (put.failure === GIVEN_UP) return report({ ...failure, target: 'broken' })
   if (!changedTheTarget(put)) return report({ ...failure, target: 'intact' })

@@ -1,10 +1,13 @@
 import type { Actor } from '../domain/actor.ts'
 import { cut } from '../domain/cut.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
+import type { OverrideWish } from '../domain/environment/judge-override.ts'
+import type { RollbackWish } from '../domain/environment/judge-rollback.ts'
+import type { VetoLift } from '../domain/environment/veto.ts'
 import type { Vote } from '../domain/environment/judge-vote.ts'
 import { parseFailure, type Parsed } from '../domain/parsed.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
-import type { StartSprint } from './messages.ts'
+import type { OpenSprint, StartSprint } from './messages.ts'
 
 /**
  * What people send, read into the types that the rules judge. The CLI sends it whole; from the Temporal UI and the stock
@@ -35,11 +38,36 @@ export function readSignOff(value: unknown): SignOffWish {
   const { verdict, epoch, revision, by, message } = fields(value)
   return {
     verdict: verdict === 'pass' || verdict === 'fail' ? verdict : null,
-    epoch: typeof epoch === 'number' ? epoch : -1,
+    epoch: whole(epoch),
     revision: text(revision),
     by: readActor(by),
     message: sentence(message),
   }
+}
+
+export function readRollback(value: unknown): RollbackWish {
+  const { epoch, by, reason } = fields(value)
+  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason) }
+}
+
+export function readOverride(value: unknown): OverrideWish {
+  const { request, hash, by, reason } = fields(value)
+  return { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+}
+
+export function readLift(value: unknown): VetoLift {
+  const { epoch, by, reason } = fields(value)
+  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason) }
+}
+
+export function readOpen(value: unknown): OpenSprint {
+  const { version, as, by } = fields(value)
+  return { version: text(version), as: as === 'adopt' ? 'adopt' : 'hotfix', by: readActor(by) }
+}
+
+export function readAdopt(value: unknown): { tag: string | null; by: Actor } {
+  const { tag, by } = fields(value)
+  return { tag: typeof tag === 'string' && tag !== '' ? tag : null, by: readActor(by) }
 }
 
 export function readStart(value: unknown): StartSprint {
@@ -48,7 +76,7 @@ export function readStart(value: unknown): StartSprint {
 }
 
 export function readCommand(value: unknown): Parsed<SprintCommand> {
-  const { kind, branch, revision, without, reason } = fields(value)
+  const { kind, branch, revision, without, reason, mergedAs, target } = fields(value)
   const commit = typeof revision === 'string' ? revision : null
   switch (kind) {
     case 'addFeature':
@@ -60,15 +88,27 @@ export function readCommand(value: unknown): Parsed<SprintCommand> {
       return { ok: true, value: { kind, without: texts(without) } }
     case 'tag':
       return { ok: true, value: { kind, revision: commit } }
+    case 'hotfix':
+      return { ok: true, value: { kind } }
+    case 'finish':
+      return {
+        ok: true,
+        value: { kind, mergedAs: typeof mergedAs === 'string' ? mergedAs : null, target: typeof target === 'string' ? target : null },
+      }
     case 'abort':
       return { ok: true, value: { kind, reason: sentence(reason) ?? '' } }
     default:
-      return parseFailure(text(kind), 'a command: addFeature, removeFeature, settleFeature, cut, tag or abort')
+      return parseFailure(text(kind), 'a command: addFeature, removeFeature, settleFeature, cut, tag, hotfix, finish or abort')
   }
 }
 
 export function fields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+/** -1 is no epoch. */
+function whole(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : -1
 }
 
 function text(value: unknown): string {

@@ -23,12 +23,20 @@ import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbRequest, setStage, isSameSource } from '../domain/environment/requests.ts'
 import {
   newEnvironment,
+  reviveEnvironment,
   type Approval,
   type Deployed,
   type DeployRequest,
   type EnvironmentState,
   type Preparation,
 } from '../domain/environment/state.ts'
+import { absorbSurvey, judgeAdopt } from '../domain/environment/adopt.ts'
+import { judgeOverride } from '../domain/environment/judge-override.ts'
+import { judgeRollback } from '../domain/environment/judge-rollback.ts'
+import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
+import { judgeLift } from '../domain/environment/veto.ts'
+import { refuse, type Answer } from '../domain/wait.ts'
+import type { Actor } from '../domain/actor.ts'
 import { absorbWithdraw } from '../domain/environment/withdraw.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
@@ -37,7 +45,7 @@ import type { Candidate } from '../domain/candidate.ts'
 import { CANDIDATE, ENVIRONMENT, PROJECT, REVISION, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { deployment, type DeploymentInput } from './deployment.ts'
-import { fields, readActor, readSignOff, readVote } from './doors.ts'
+import { fields, readActor, readAdopt, readLift, readOverride, readRollback, readSignOff, readVote } from './doors.ts'
 import { deploymentId, sprintId } from './ids.ts'
 import {
   approveSignal,
@@ -46,16 +54,22 @@ import {
   deploymentReportSignal,
   environmentQuery,
   environmentReportSignal,
+  adoptUpdate,
+  followSignal,
   giveUpSignal,
+  overrideUpdate,
   rejectSignal,
   rejectUpdate,
   requestSignal,
   retryUpdate,
+  rollbackSignal,
+  rollbackUpdate,
   signOffUpdate,
+  unvetoUpdate,
   withdrawSignal,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
-import { PREPARE } from './policies.ts'
+import { PREPARE, SURVEY } from './policies.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
 
@@ -73,7 +87,7 @@ const LONGEST_PAUSE_MS = 600_000
 /** The only writer of one environment: requests, approvals, deployments, one after another. */
 export async function environment(input: EnvironmentInput): Promise<void> {
   const post = openPost()
-  let state = input.state ?? newEnvironment(input.project, input.environment)
+  let state = input.state === undefined ? newEnvironment(input.project, input.environment) : reviveEnvironment(input.state)
   let told: EnvironmentState | null = null
   let gaveWay = 0
   /** What each sprint was told last. */
@@ -91,6 +105,11 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(withdrawSignal, (withdraw) => {
     state = absorbWithdraw(state, withdraw, Date.now())
   })
+  setHandler(followSignal, (following) => {
+    state = absorbFollowing(state, following, Date.now())
+    // It may know nothing yet.
+    if (following.open) news.delete(following.version)
+  })
   setHandler(deploymentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
   })
@@ -100,9 +119,15 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(rejectSignal, (vote) => void judged(judgeReject(state, readVote(vote), Date.now())))
   setHandler(signOffUpdate, (wish) => judged(judgeSignOff(state, readSignOff(wish), Date.now())))
   setHandler(retryUpdate, (wish) => judged(judgeRetry(state, readActor(fields(wish).by), Date.now())))
+  setHandler(rollbackUpdate, (wish) => judged(judgeRollback(state, readRollback(wish), Date.now())))
+  setHandler(rollbackSignal, (wish) => void judged(judgeRollback(state, readRollback(wish), Date.now())))
+  setHandler(overrideUpdate, (wish) => judged(judgeOverride(state, readOverride(wish), Date.now())))
+  setHandler(unvetoUpdate, (wish) => judged(judgeLift(state, readLift(wish), Date.now())))
+  setHandler(adoptUpdate, (wish) => adopt(readAdopt(wish)))
   setHandler(environmentQuery, () => ({ state, waits: environmentWaits(state), next: environmentCommands(state) }))
 
   void tellSprints()
+  void watchHolder()
   if (state.running !== null) void watch(state.running.epoch)
   const isLong = () => historyIsLong(input.continueAfterEvents)
   const mayContinue = () => isLong() && isIdle(post.isEmpty(), state === told)
@@ -138,6 +163,20 @@ export async function environment(input: EnvironmentInput): Promise<void> {
         : absorbUnpreparable(state, request, rendered.reason, Date.now())
   }
 
+  /** What runs there becomes the state; judged again when it is known what that is. */
+  async function adopt({ tag, by }: { tag: string | null; by: Actor }): Promise<Answer<{ text: string }>> {
+    const early = judgeAdopt(state, by)
+    if (early !== null) return early
+    const { project, environment: name } = input
+    const { survey } = proxyActivities<DeployActivities>({ ...SURVEY, taskQueue: deployQueue(name) })
+    const surveyed = await survey
+      .executeWithOptions({ summary: `what runs on ${name} already?` }, [{ project, environment: name, tag }])
+      .catch((error: unknown) => reasonOf(error))
+    return typeof surveyed === 'string'
+      ? refuse(`what runs in ${name} cannot be told: ${surveyed}`, ['slipway doctor'], 'failed')
+      : judged(absorbSurvey(state, surveyed, by, Date.now()))
+  }
+
   type Rendered = ({ ok: true } & Parameters<typeof absorbPreparation>[2]) | { ok: false; reason: string }
 
   /** @returns null when the request does not wait any more, or waits for the next run */
@@ -162,7 +201,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       if (!isWaiting()) return null
       if (!rendered.ok) return rendered.failure === null ? null : { ok: false, reason: rendered.failure.reason }
       const { snapshot, requestHash, relation, settings } = rendered.value
-      return { ok: true, preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, settings }
+      const lacks = rendered.value.lacks ?? 0
+      return { ok: true, preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, lacks, settings }
     } catch (error) {
       if (isCancellation(error) && !isWaiting()) return null
       throw error
@@ -225,11 +265,29 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
   }
 
+  /** A sprint whose workflow was ended holds nothing: while somebody waits for it, it is asked from time to time whether it runs. */
+  async function watchHolder(): Promise<never> {
+    const blocking = () =>
+      state.waiting.map(({ request }) => reservedBy(state, request)?.version ?? null).find((version) => version !== null)
+    for (;;) {
+      await condition(() => blocking() !== undefined)
+      const version = blocking() ?? ''
+      const isOver = () => blocking() !== version
+      for (let pauseMs = 30_000; !(await condition(isOver, pauseMs)); pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+        try {
+          await getExternalWorkflowHandle(sprintId(input.project, version)).signal(areYouThereSignal)
+        } catch {
+          if (!isOver()) state = dropFollower(state, version, Date.now())
+        }
+      }
+    }
+  }
+
   /** A deployment that cannot be done now gives way to what the same sprint, or develop, asked for after it. */
   function giveWay(): void {
     const { running } = state
     if (running === null || running.retry === null || running.epoch === gaveWay) return
-    if (!state.waiting.some(({ request }) => isSameSource(request, running.request))) return
+    if (!state.waiting.some(({ request }) => request.rollback !== undefined || isSameSource(request, running.request))) return
     gaveWay = running.epoch
     post.send(deploymentId(input.project, input.environment, running.epoch), giveUpSignal)
   }

@@ -12,6 +12,10 @@ export function buildId(project: string, revision: string): string {
   return `slipway/${project}/build/${revision}`
 }
 
+export function mergeBackId(project: string, tag: string): string {
+  return `slipway/${project}/merge-back/${tag}`
+}
+
 export function environmentId(project: string, environment: string): string {
   return `slipway/${project}/env/${environment}`
 }

@@ -1,6 +1,7 @@
 /** What a worker bundles: every workflow under the name it is started by. */
 export { build } from './build.ts'
 export { deployment } from './deployment.ts'
+export { mergeBack } from './merge-back.ts'
 export { clean, doctor, readLog } from './inspect.ts'
 export { environment } from './environment.ts'
 export { repository } from './repository.ts'

@@ -8,6 +8,11 @@ import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { EnvironmentReport } from '../domain/environment/report.ts'
 import type { Withdraw } from '../domain/environment/withdraw.ts'
 import type { DeployRequest, EnvironmentState } from '../domain/environment/state.ts'
+import type { OverrideWish } from '../domain/environment/judge-override.ts'
+import type { RollbackWish } from '../domain/environment/judge-rollback.ts'
+import type { Following } from '../domain/environment/reservation.ts'
+import type { VetoLift } from '../domain/environment/veto.ts'
+import type { MergeBackReport, MergeBackState } from '../domain/merge-back/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
 import type { Phase } from '../domain/sprint/phase.ts'
@@ -32,6 +37,11 @@ export const buildReportSignal = defineSignal<[BuildReport]>('buildReport')
 export const sprintPhaseSignal = defineSignal<[SprintPhase]>('sprintPhase')
 export const repositoryQuery = defineQuery<RepositoryState>('state')
 
+/** A finished version is opened anew for a hotfix, or one that runs without Slipway's knowledge is taken over. */
+export const openSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [OpenSprint]>('openSprint')
+
+export type OpenSprint = { readonly version: string; readonly as: 'hotfix' | 'adopt'; readonly by: Actor }
+
 export type StartSprint = { readonly version: string; readonly features: readonly string[]; readonly by: Actor }
 
 export type BuildReport =
@@ -53,6 +63,8 @@ export const environmentReportSignal = defineSignal<[EnvironmentReport]>('enviro
 export const commandUpdate = defineUpdate<Answer<{ text: string; notes: string[] }>, [{ command: SprintCommand; by: Actor }]>('command')
 /** The estate says something else of the project now. */
 export const settingsSignal = defineSignal<[ProjectSettings]>('settings')
+/** The merge-back of this sprint tells where it stands. */
+export const mergeBackReportSignal = defineSignal<[MergeBackReport]>('mergeBackReport')
 export const sprintQuery = defineQuery<SprintView>('state')
 
 export type SprintView = { readonly state: SprintState; readonly waits: readonly Wait[]; readonly next: readonly string[] }
@@ -82,6 +94,8 @@ export type Retry = { readonly reason: string; readonly attempt: number; readonl
 export const requestSignal = defineSignal<[DeployRequest]>('request')
 /** A sprint takes a request back that waits. */
 export const withdrawSignal = defineSignal<[Withdraw]>('withdraw')
+/** An open sprint that deploys here says what it needs: the whole of it, every time. */
+export const followSignal = defineSignal<[Following]>('follow')
 export const deploymentReportSignal = defineSignal<[DeploymentReport]>('deploymentReport')
 export const approveUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('approve')
 export const rejectUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('reject')
@@ -90,9 +104,18 @@ export const approveSignal = defineSignal<[PlainVote]>('approve')
 export const rejectSignal = defineSignal<[PlainVote]>('reject')
 export const signOffUpdate = defineUpdate<Answer<{ text: string }>, [SignOffWish]>('signOff')
 export const retryUpdate = defineUpdate<Answer<{ text: string }>, [{ by: Actor }]>('retry')
+export const rollbackUpdate = defineUpdate<Answer<{ text: string }>, [RollbackWish]>('rollback')
+/** The same as the Update, for use from the Temporal UI and the stock CLI: it names the epoch to go back to. */
+export const rollbackSignal = defineSignal<[PlainRollback]>('rollback')
+export const overrideUpdate = defineUpdate<Answer<{ text: string }>, [OverrideWish]>('override')
+export const unvetoUpdate = defineUpdate<Answer<{ text: string }>, [VetoLift]>('unveto')
+/** What runs there becomes epoch 0: a target that Slipway did not deploy to. `tag`: what runs, where it cannot be asked. */
+export const adoptUpdate = defineUpdate<Answer<{ text: string }>, [{ tag: string | null; by: Actor }]>('adopt')
 export const environmentQuery = defineQuery<EnvironmentView>('state')
 
 export type PlainVote = { readonly request: string; readonly hash: string; readonly by: string; readonly reason?: string }
+
+export type PlainRollback = { readonly epoch: number; readonly by: string; readonly reason: string }
 
 export type EnvironmentView = { readonly state: EnvironmentState; readonly waits: readonly Wait[]; readonly next: readonly string[] }
 
@@ -104,6 +127,18 @@ export const areYouThereSignal = defineSignal('areYouThere')
 /** Something newer waits: what cannot be done at once is given up. */
 export const giveUpSignal = defineSignal('giveUp')
 
+// ---- mergeBack: slipway/<project>/merge-back/<tag> ----------------------------------------------------------------
+
+/** "Look at the branches that wait for a person": one of them has moved. */
+export const lookSignal = defineSignal('look')
+/** What was released does not run any more: branches that were not pushed are not pushed. */
+export const stopSignal = defineSignal<[{ reason: string }]>('stop')
+/** Release branches that were cut meanwhile get it, too. */
+export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('targets')
+/** A person says by which commit it came to a branch. */
+export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
+export const mergeBackQuery = defineQuery<MergeBackState>('state')
+
 // ---- doctor, readLog, clean: short workflows that answer and end --------------------------------------------------
 
 export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }
@@ -113,4 +148,17 @@ export type ReadLogResult = LogPage
 export type CleanInput = { readonly project: string }
 export type CleanResult = { readonly cleaned: readonly Cleaned[] }
 
-export type { DeploymentReport, DeployRequest, EnvironmentReport, SignOffWish, SprintCommand, SprintFacts, Vote }
+export type {
+  DeploymentReport,
+  DeployRequest,
+  EnvironmentReport,
+  Following,
+  MergeBackReport,
+  OverrideWish,
+  RollbackWish,
+  SignOffWish,
+  SprintCommand,
+  SprintFacts,
+  VetoLift,
+  Vote,
+}

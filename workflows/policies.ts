@@ -15,6 +15,20 @@ export const GIT: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeo
 /** A person waits for the answer of a command: what a remote does not answer within this is told as a failure. */
 export const GIT_WHILE_SOMEBODY_WAITS: ActivityOptions = { startToCloseTimeout: '20s', scheduleToCloseTimeout: '30s', retry: ONCE }
 
+/** A merge of a large repository takes seconds, a first clone of it minutes. */
+export const MERGE: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+
+/** A forge answers one request within ten seconds, or is away. */
+export const FORGE: ActivityOptions = { startToCloseTimeout: '60s', retry: ONCE }
+
+/** Looking at a target: a host answers within seconds; the repository may have to be cloned first. A person waits for it. */
+export const SURVEY: ActivityOptions = {
+  startToCloseTimeout: '50s',
+  scheduleToCloseTimeout: '55s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
+
 /** Reading a file and asking the registry for a handful of tags; longer only while the mirror is cloned. */
 export const PLAN: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 

@@ -12,23 +12,28 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { GitActivities, HouseActivities, ImageActivities } from '../activities/contract.ts'
 import { absorbBuild, absorbLook, absorbOutage, forgetFailure, forgetProblems, markRef } from '../domain/repository/absorb.ts'
 import { repositoryDetails } from '../domain/repository/details.ts'
-import { judgeStart } from '../domain/repository/judge-start.ts'
+import { judgeOpen, judgeStart } from '../domain/repository/judge-start.ts'
 import { closeSprint, knowSprint, wantVersion } from '../domain/repository/sprints.ts'
 import { sprintFacts } from '../domain/repository/sprint-facts.ts'
 import { buildOf, newRepository, type RepositoryState } from '../domain/repository/state.ts'
 import { repositorySteps, type RepositoryStep } from '../domain/repository/steps.ts'
 import { branchRef, shortRef, tagRef } from '../domain/ref-rules.ts'
+import { formatReleaseTag } from '../domain/release-tag.ts'
 import { shortSha, type Revision } from '../domain/revision.ts'
+import type { ProjectSettings } from '../domain/settings.ts'
+import type { Beginning } from '../domain/sprint/state.ts'
+import { parseVersion } from '../domain/version.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import { PHASE, PROJECT, REVISION, VERSION } from './attributes.ts'
 import { build } from './build.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
-import { readStart } from './doors.ts'
+import { readOpen, readStart } from './doors.ts'
 import { buildId, environmentId, sprintId } from './ids.ts'
 import {
   buildReportSignal,
   factsSignal,
   hintSignal,
+  openSprintUpdate,
   repositoryQuery,
   requestSignal,
   retryBuildsUpdate,
@@ -37,6 +42,7 @@ import {
   startSprintUpdate,
   unwantedSignal,
   type DeployRequest,
+  type OpenSprint,
   type StartSprint,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
@@ -92,6 +98,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
     state = closed ? closeSprint(state, version) : knowSprint(state, { version, phase, features })
   })
   setHandler(startSprintUpdate, (wish) => startSprint(readStart(wish)))
+  setHandler(openSprintUpdate, (wish) => openSprint(readOpen(wish)))
   setHandler(retryBuildsUpdate, () => retryBuilds())
   setHandler(repositoryQuery, () => state)
 
@@ -278,20 +285,49 @@ export async function repository(input: RepositoryInput): Promise<void> {
       .executeWithOptions({ summary: `is ${wish.version} released already?` }, [{ project, refs }])
       .catch((error: unknown) => reasonOf(error))
     if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
-    const settings =
-      state.settings ??
-      (await gitNow.readSettings
-        .executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }])
-        .catch((error: unknown) => reasonOf(error)))
+    const settings = await knownSettings()
     if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
     const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
     const late = judgeStart(state.sprints, { ...wish, released })
     if (late !== null) return late
 
-    state = knowSprint({ ...state, settings }, { version: wish.version, phase: 'integrating', features: wish.features })
-    state = wantVersion(state, read.refs, Date.now())
-    const { version, features, by } = wish
-    const handedOn = input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }
+    return open(settings, wish, { kind: 'new' }, read.refs)
+  }
+
+  /** A version whose sprint is over, for a hotfix; or one that was released, or cut, before Slipway came. */
+  async function openSprint({ version, as, by }: OpenSprint): Promise<Answer<{ text: string; version: string }>> {
+    const early = judgeOpen(state.sprints, { version, as }, null)
+    if (early !== null) return early
+    const settings = await knownSettings()
+    if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
+    const branch = branchRef(`${settings.branches.releasePrefix}${version}`)
+    const refs = [...releaseTags(version).map(tagRef), branch]
+    const read = await gitNow.readRefs
+      .executeWithOptions({ summary: `what the remote has of ${version}` }, [{ project, refs }])
+      .catch((error: unknown) => reasonOf(error))
+    if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
+    const there = read.refs.flatMap(({ ref, revision }) => (revision === null ? [] : [{ ref, revision }]))
+    const tags = there.flatMap(({ ref, revision }) => (ref === branch ? [] : [{ tag: shortRef(ref), revision }]))
+    const late = judgeOpen(state.sprints, { version, as }, { tags, branch: there.some(({ ref }) => ref === branch) })
+    if (late !== null) return late
+    const release = tags.at(-1)
+    const beginning: Beginning = as === 'hotfix' && release !== undefined ? { kind: 'hotfix', release } : { kind: 'adopt' }
+    return open(settings, { version, features: [], by }, beginning, there)
+  }
+
+  async function open(
+    settings: ProjectSettings,
+    { version, features, by }: StartSprint,
+    beginning: Beginning,
+    refs: readonly { readonly ref: string; readonly revision: string | null }[],
+  ): Promise<Answer<{ text: string; version: string }>> {
+    const phase = beginning.kind === 'hotfix' ? 'live' : 'integrating'
+    state = knowSprint({ ...state, settings }, { version, phase, features })
+    state = wantVersion(state, refs, Date.now())
+    const handedOn = {
+      ...(beginning.kind === 'new' ? {} : { beginning }),
+      ...(input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }),
+    }
     const started = await startChild(sprint, {
       workflowId: sprintId(project, version),
       args: [{ project, version, settings, features, by, startedAt: Date.now(), ...handedOn }],
@@ -301,7 +337,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
       typedSearchAttributes: [
         { key: PROJECT, value: project },
         { key: VERSION, value: version },
-        { key: PHASE, value: 'integrating' },
+        { key: PHASE, value: phase },
       ],
     }).catch((error: unknown) => reasonOf(error))
     if (typeof started === 'string') {
@@ -310,8 +346,28 @@ export async function repository(input: RepositoryInput): Promise<void> {
     }
     told.delete(version)
     hinted = true
-    return { ok: true, text: `the sprint ${version} has begun`, version }
+    return { ok: true, text: BEGUN[beginning.kind](version), version }
   }
+
+  async function knownSettings(): Promise<ProjectSettings | string> {
+    if (state.settings !== null) return state.settings
+    return gitNow.readSettings
+      .executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }])
+      .catch((error: unknown) => reasonOf(error))
+  }
+}
+
+const BEGUN: Readonly<Record<Beginning['kind'], (version: string) => string>> = {
+  new: (version) => `the sprint ${version} has begun`,
+  adopt: (version) => `the sprint ${version} is taken over`,
+  hotfix: (version) => `the sprint ${version} is open again, for a hotfix`,
+}
+
+/** v1.0.0, v1.0.0-hotfix1, …: a version that needed more hotfixes than this is history. */
+function releaseTags(version: string): string[] {
+  const parsed = parseVersion(version)
+  if (!parsed.ok) return []
+  return Array.from({ length: 51 }, (_, hotfix) => formatReleaseTag({ version: parsed.value, hotfix }))
 }
 
 function keyOf(step: RepositoryStep): string {

@@ -1,31 +1,56 @@
-import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
+import {
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  patched,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  startChild,
+  upsertSearchAttributes,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow'
 import type { CreateRefResult, GitActivities } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import { shortSha } from '../domain/revision.ts'
-import { absorbFacts, absorbReport } from '../domain/sprint/absorb.ts'
+import { absorbFacts, absorbMergeBack, absorbReport } from '../domain/sprint/absorb.ts'
+import { claimOf } from '../domain/sprint/claim.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
 import { sprintDetails } from '../domain/sprint/details.ts'
-import { applyMade, denied, judge, type SprintEffect } from '../domain/sprint/judge.ts'
+import { applyMade, denied, judge } from '../domain/sprint/judge.ts'
+import { targetsOf } from '../domain/sprint/judge-finish.ts'
+import type { SprintEffect } from '../domain/sprint/judgement.ts'
 import { nextCommands } from '../domain/sprint/next.ts'
-import { newSprint, type SprintState } from '../domain/sprint/state.ts'
+import { isOver } from '../domain/sprint/phase.ts'
+import { newSprint, releaseBranchOf, reviveSprint, type Beginning, type Release, type SprintState } from '../domain/sprint/state.ts'
 import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
 import { withdrawals } from '../domain/sprint/withdrawals.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
-import { PHASE } from './attributes.ts'
+import { PHASE, PROJECT, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { fields, readActor, readCommand } from './doors.ts'
-import { environmentId, repositoryId } from './ids.ts'
+import { environmentId, mergeBackId, repositoryId } from './ids.ts'
+import { mergeBack } from './merge-back.ts'
 import {
+  areYouThereSignal,
   commandUpdate,
   environmentReportSignal,
   factsSignal,
+  followSignal,
   hintSignal,
+  lookSignal,
+  mergeBackReportSignal,
+  mergedAsSignal,
   requestSignal,
   settingsSignal,
   sprintPhaseSignal,
   sprintQuery,
+  stopSignal,
+  targetsSignal,
   withdrawSignal,
   type DeployRequest,
 } from './messages.ts'
@@ -41,9 +66,13 @@ export type SprintInput = {
   readonly features: readonly string[]
   readonly by: Actor
   readonly startedAt: number
+  /** How it begins; left out: anew. */
+  readonly beginning?: Beginning
   readonly state?: SprintState
   readonly continueAfterEvents?: number
 }
+
+const LONGEST_LOOK_MS = 1_800_000
 
 const git = proxyActivities<GitActivities>({ ...GIT_WHILE_SOMEBODY_WAITS, taskQueue: MAIN_QUEUE })
 
@@ -51,9 +80,12 @@ const git = proxyActivities<GitActivities>({ ...GIT_WHILE_SOMEBODY_WAITS, taskQu
 export async function sprint(input: SprintInput): Promise<void> {
   const { project, version } = input
   const post = openPost()
-  let state = input.state ?? newSprint({ ...input, now: input.startedAt })
+  let state = input.state === undefined ? newSprint({ ...input, now: input.startedAt }) : reviveSprint(input.state)
   let told = ''
   const takenBack = new Set<string>()
+  const following = new Map<string, string>()
+  let heard = ''
+  let watching = false
 
   setHandler(factsSignal, (facts) => {
     state = absorbFacts(state, facts, Date.now())
@@ -64,6 +96,10 @@ export async function sprint(input: SprintInput): Promise<void> {
   setHandler(settingsSignal, (settings) => {
     state = { ...state, settings }
   })
+  setHandler(mergeBackReportSignal, (report) => {
+    state = absorbMergeBack(state, report, Date.now())
+  })
+  setHandler(areYouThereSignal, () => undefined)
   setHandler(commandUpdate, (said) => {
     const by = readActor(fields(said).by)
     const command = readCommand(fields(said).command)
@@ -73,15 +109,30 @@ export async function sprint(input: SprintInput): Promise<void> {
 
   const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty())
   for (;;) {
+    if (patched('follow')) follow()
     askEnvironments()
     takeBack()
+    tellMergeBack()
     tellRepository()
-    if (state.phase === 'aborted') break
+    if (isOver(state.phase)) break
     if (mayContinue()) await continueAsNew<typeof sprint>({ ...input, state })
     const seen = state
     await condition(() => state !== seen || mayContinue())
   }
   await condition(() => isIdle(post.isEmpty()))
+
+  /** The environments that release branches and tags feed know who is open, and who needs a shared one for itself. */
+  function follow(): void {
+    const open = !isOver(state.phase)
+    for (const { name, from } of state.settings.environments) {
+      if (from === 'develop') continue
+      const claim = from === 'release' ? claimOf(state) : null
+      const news = JSON.stringify([claim, open])
+      if (following.get(name) === news) continue
+      following.set(name, news)
+      post.send(environmentId(project, name), followSignal, { version, claim, open, at: Date.now() })
+    }
+  }
 
   function askEnvironments(): void {
     for (const step of sprintSteps(state)) {
@@ -90,7 +141,7 @@ export async function sprint(input: SprintInput): Promise<void> {
       const by = { kind: 'automation', name: `sprint ${version}` } as const
       const { environment, id, candidate, tag, rewritten } = step
       const request: DeployRequest = { id, candidate, tag, version, by, at, rewritten }
-      const isWanted = () => state.phase !== 'aborted' && state.asked[environment]?.at === at
+      const isWanted = () => !isOver(state.phase) && state.asked[environment]?.at === at
       void post.deliver(environmentId(project, environment), requestSignal, request, isWanted)
     }
   }
@@ -104,6 +155,42 @@ export async function sprint(input: SprintInput): Promise<void> {
     }
   }
 
+  /** A merge-back that is under way learns what has moved, and that it has to stop. */
+  function tellMergeBack(): void {
+    const { mergeBack: picture, phase, facts } = state
+    if (picture === null || picture.ended || picture.stopped !== null) return
+    const to = mergeBackId(project, picture.tag)
+    const news = JSON.stringify([picture.tag, phase, facts.tips ?? [], facts.younger ?? []])
+    if (news === heard) return
+    heard = news
+    if (phase !== 'mergingBack') return post.send(to, stopSignal, { reason: `${version} is ${phase}` })
+    if (facts.younger !== undefined) post.send(to, targetsSignal, { branches: facts.younger })
+    post.send(to, lookSignal)
+    void watchMergeBack(picture.tag)
+  }
+
+  /** A branch may have got the release unseen, and a workflow may have been ended: it is asked to look from time to time. */
+  async function watchMergeBack(tag: string): Promise<void> {
+    if (watching) return
+    watching = true
+    const isUnderWay = () => state.phase === 'mergingBack' && state.mergeBack?.tag === tag && !state.mergeBack.ended
+    for (let pauseMs = 60_000; !(await condition(() => !isUnderWay(), pauseMs)); pauseMs = Math.min(LONGEST_LOOK_MS, 2 * pauseMs)) {
+      try {
+        await getExternalWorkflowHandle(mergeBackId(project, tag)).signal(lookSignal)
+      } catch {
+        // Its last report may be on its way.
+        if (!(await condition(() => !isUnderWay(), 5000))) mergeBackIsGone(tag)
+      }
+    }
+    watching = false
+  }
+
+  function mergeBackIsGone(tag: string): void {
+    const targets = state.mergeBack?.targets ?? []
+    const stopped = 'its workflow ended without a word; slipway finish begins it anew'
+    state = absorbMergeBack(state, { tag, sequence: Date.now(), targets, stopped, ended: true }, Date.now())
+  }
+
   function tellRepository(): void {
     setCurrentDetails(sprintDetails(state))
     const features = state.features.map((feature) => feature.branch)
@@ -111,7 +198,7 @@ export async function sprint(input: SprintInput): Promise<void> {
     if (news === told) return
     told = news
     upsertSearchAttributes([{ key: PHASE, value: state.phase }])
-    post.send(repositoryId(project), sprintPhaseSignal, { version, phase: state.phase, features, closed: state.phase === 'aborted' })
+    post.send(repositoryId(project), sprintPhaseSignal, { version, phase: state.phase, features, closed: isOver(state.phase) })
   }
 
   /** Judge, make the ref where one is to be made, and judge what is true then. */
@@ -121,11 +208,14 @@ export async function sprint(input: SprintInput): Promise<void> {
       state = denied(state, command, judged, by, Date.now())
       return judged
     }
-    if (judged.effect === null) {
+    const refs = judged.effects.flatMap((effect) => (effect.kind === 'createBranch' || effect.kind === 'createTag' ? [effect] : []))
+    const [first] = refs
+    if (first === undefined) {
       state = judged.state
+      for (const effect of judged.effects) tellEffect(effect, by)
       return { ok: true, text: judged.text, notes: [] }
     }
-    const [made, notes] = await Promise.all([make(judged.effect, by), command.kind === 'cut' ? unlistedMerges(judged.effect.revision) : []])
+    const [made, notes] = await Promise.all([makeAll(refs, by), command.kind === 'cut' ? unlistedMerges(first.revision) : []])
     if (typeof made === 'string') {
       const refusal = refuse(made, nextCommands(state), 'failed')
       state = denied(state, command, refusal, by, Date.now())
@@ -137,7 +227,50 @@ export async function sprint(input: SprintInput): Promise<void> {
     return { ok: true, text: made.created ? judged.text : `${judged.text} (it was there already)`, notes }
   }
 
-  async function make(effect: SprintEffect, by: Actor): Promise<CreateRefResult | string> {
+  function tellEffect(effect: SprintEffect, by: Actor): void {
+    if (effect.kind === 'mergeBack') void beginMergeBack(effect.release, by)
+    if (effect.kind !== 'mergedAs' || state.mergeBack === null) return
+    const { target, revision } = effect
+    post.send(mergeBackId(project, state.mergeBack.tag), mergedAsSignal, { target, revision, by })
+  }
+
+  async function beginMergeBack({ tag, revision }: Release, by: Actor): Promise<void> {
+    const handedOn = input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }
+    for (let left = 5; left > 0; left--) {
+      try {
+        await startChild(mergeBack, {
+          workflowId: mergeBackId(project, tag),
+          args: [{ project, version, tag, revision, branches: targetsOf(state), by, startedAt: Date.now(), ...handedOn }],
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          staticSummary: `${tag} of ${project} back into ${targetsOf(state).join(', ')}`,
+          typedSearchAttributes: [
+            { key: PROJECT, value: project },
+            { key: VERSION, value: version },
+          ],
+        })
+        return
+      } catch {
+        // One of the same tag that was stopped has not ended yet.
+        await sleep(2000, { summary: `${mergeBackId(project, tag)} still runs; begin it again` })
+      }
+    }
+    mergeBackIsGone(tag)
+  }
+
+  type RefEffect = Extract<SprintEffect, { kind: 'createBranch' | 'createTag' }>
+
+  /** @returns the last one, or why one of them could not be made */
+  async function makeAll(effects: readonly RefEffect[], by: Actor): Promise<CreateRefResult | string> {
+    let last: CreateRefResult | string = 'nothing was to be made'
+    for (const effect of effects) {
+      last = await make(effect, by)
+      if (typeof last === 'string') return last
+    }
+    return last
+  }
+
+  async function make(effect: RefEffect, by: Actor): Promise<CreateRefResult | string> {
     const { name, revision } = effect
     const message = `${name}\n\nMade by Slipway for the sprint ${version}.`
     const wish = { project, name, revision, by, message }

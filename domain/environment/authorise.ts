@@ -2,7 +2,10 @@ import type { Actor } from '../actor.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import { refuse, type Refusal } from '../wait.ts'
 
-export type Action = 'approve' | 'reject' | 'signOff' | 'retry'
+export type Action = 'approve' | 'reject' | 'signOff' | 'retry' | 'rollback' | 'override' | 'unveto' | 'adopt'
+
+/** What decides about production is for those who decide there, where the estate names them. */
+const APPROVERS_ALONE: ReadonlySet<Action> = new Set(['approve', 'reject', 'rollback', 'override', 'unveto'])
 
 /**
  * The one authorisation function: every door (Update, Signal) goes through it. A name is what the caller says, so this
@@ -12,7 +15,7 @@ export type Action = 'approve' | 'reject' | 'signOff' | 'retry'
  */
 export function authorise(action: Action, by: Actor, settings: EnvironmentSettings | null): Refusal | null {
   if (by.kind !== 'person' || by.name.trim() === '') return refuse(`${action} needs the name of a person`, [], 'rights')
-  if (action !== 'approve' && action !== 'reject') return null
+  if (!APPROVERS_ALONE.has(action)) return null
   // Known since the first request was rendered: before that nothing waits for approval.
   if (settings === null) return refuse('nothing is known of this environment yet; nothing was ever asked for here')
   if (settings.approvers.length > 0 && !settings.approvers.includes(by.name)) {

@@ -1,7 +1,17 @@
 import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
 import { closeRequest, isSameSource } from './requests.ts'
-import type { Approval, Deployed, DeploymentStep, EnvironmentState, Preparation, RunningDeployment, WaitingRequest } from './state.ts'
+import type {
+  Approval,
+  Deployed,
+  DeploymentStep,
+  EnvironmentState,
+  Preparation,
+  RolledBack,
+  RunningDeployment,
+  WaitingRequest,
+} from './state.ts'
+import { vetoed, withoutVeto } from './veto.ts'
 
 /** What a deployment says of itself while it runs, and at its end. */
 export type DeploymentReport =
@@ -23,6 +33,8 @@ export type DeploymentReport =
       readonly log: string | null
       /** The epoch that the target holds, where it refused this one as older. */
       readonly heldEpoch: number | null
+      /** True when it was put there and did not become healthy: its snapshot is vetoed. */
+      readonly unhealthy?: boolean
     }
 
 /** What is kept of the past must fit into a message: so many snapshots, and so many bytes of them. */
@@ -52,6 +64,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
     case 'progress':
       return { ...state, running: { ...running, step: report.step, attempt: report.attempt, retry: report.retry } }
     case 'verified': {
+      const rollback = wayBack(state, running)
       const deployed: Deployed = {
         epoch: running.epoch,
         request: running.request.id,
@@ -62,21 +75,39 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         since: now,
         approval: running.approval,
         signOff: null,
+        ...(rollback === null ? {} : { rollback }),
       }
       return {
-        ...state,
+        ...leftBehind(withoutVeto(state, deployed.snapshot.hash), deployed, now),
         running: null,
         parked: null,
         broken: false,
         current: deployed,
         past: boundedPast(state.current === null ? state.past : [state.current, ...state.past]),
-        entries: recorded(state.entries, now, 'verified', `epoch ${running.epoch}: ${running.request.tag} runs`),
+        entries: recorded(
+          leftBehind(state, deployed, now).entries,
+          now,
+          'verified',
+          `epoch ${running.epoch}: ${running.request.tag} runs${rollback === null ? '' : ` again, instead of ${rollback.fromTag}`}`,
+        ),
       }
     }
     case 'failed': {
       if (report.heldEpoch !== null && report.heldEpoch >= running.epoch) return goOnFrom(state, running, report.heldEpoch, now)
+      const { snapshot } = running.preparation
+      // A way back that fails says nothing against what was verified before.
+      const isBad = report.unhealthy === true && running.request.rollback === undefined
+      const judged = isBad
+        ? vetoed(state, {
+            hash: snapshot.hash,
+            tag: running.request.tag,
+            epoch: running.epoch,
+            reason: cut(report.reason, LONGEST_LINE),
+            at: now,
+          })
+        : state
       const closed = closeRequest(
-        { ...state, running: null },
+        { ...judged, running: null },
         running.request,
         report.target === 'restored' ? 'restored' : 'failed',
         report.reason,
@@ -101,6 +132,22 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
     default:
       return report satisfies never
   }
+}
+
+/** What a rollback leaves; null for any other deployment. */
+function wayBack(state: EnvironmentState, running: RunningDeployment): RolledBack | null {
+  const { rollback, by } = running.request
+  const left = state.current
+  if (rollback === undefined || left === null) return null
+  return { fromEpoch: left.epoch, fromTag: left.tag, fromVersion: left.version, by, reason: rollback.reason }
+}
+
+/** What somebody rolled back from is not brought back by automation. */
+function leftBehind(state: EnvironmentState, deployed: Deployed, now: number): EnvironmentState {
+  const left = state.current
+  if (deployed.rollback === undefined || left === null || left.snapshot.hash === deployed.snapshot.hash) return state
+  const reason = cut(`rolled back by ${deployed.rollback.by.name}: ${deployed.rollback.reason}`, LONGEST_LINE)
+  return vetoed(state, { hash: left.snapshot.hash, tag: left.tag, epoch: left.epoch, reason, at: now })
 }
 
 /**

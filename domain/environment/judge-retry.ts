@@ -6,18 +6,34 @@ import type { Judged } from './judge-vote.ts'
 import { freeId, isSameSource } from './requests.ts'
 import type { DeployRequest, EnvironmentState } from './state.ts'
 
+/** What can be asked for once more: what failed, was rejected, or was rolled back. */
+export function retriable(state: EnvironmentState): DeployRequest | null {
+  const failed = state.parked?.request
+  return (failed?.rollback === undefined ? failed : undefined) ?? state.rejected ?? rolledBackFrom(state)
+}
+
+function rolledBackFrom(state: EnvironmentState): DeployRequest | null {
+  const left = state.past.find((deployed) => deployed.epoch === state.current?.rollback?.fromEpoch)
+  if (left === undefined || state.current === null) return null
+  const { request: id, snapshot, tag, version, since: at } = left
+  const by = { kind: 'automation', name: `sprint ${version ?? ''}` } as const
+  return { id, candidate: snapshot.candidate, tag, version, by, at, rewritten: false }
+}
+
 /** Asks once more for what failed or was rejected here. It gets a new id, so an old approval does not fit it. */
 export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Judged {
   const right = authorise('retry', by, state.settings)
   if (right !== null) return { state, answer: right }
   const look = [`slipway env ${state.name}`]
   if (state.running !== null) return { state, answer: refuse(`${state.running.request.tag} is being deployed to ${state.name} now`, look) }
-  const last = state.parked?.request ?? state.rejected
-  if (last === null) return { state, answer: refuse(`nothing failed or was rejected in ${state.name}`, look) }
+  const last = retriable(state)
+  if (last === null) return { state, answer: refuse(`nothing failed, was rejected or was rolled back in ${state.name}`, look) }
   if (state.waiting.some((waiting) => isSameSource(waiting.request, last))) {
     return { state, answer: refuse(`a newer request waits in ${state.name} already`, look) }
   }
-  const request: DeployRequest = { ...last, id: freeId(state, last.id), by, at: now }
+  // What is tried again is what was asked for, not the way back that failed.
+  const { rollback: _rollback, ...wish } = last
+  const request: DeployRequest = { ...wish, id: freeId(state, wish.id), by, at: now }
   return {
     state: {
       ...state,

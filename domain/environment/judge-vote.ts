@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts'
 import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Answer, type Refusal } from '../wait.ts'
+import { lackOf } from './judge-override.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { Approval, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
 
@@ -51,11 +52,18 @@ function findVotable(state: EnvironmentState, action: 'approve' | 'reject', vote
   const waiting = state.waiting.find((other) => other.request.id === vote.request)
   if (waiting === undefined) return { refusal: unknownRequest(state, vote.request) }
   const { stage } = waiting
+  if (stage.kind === 'held' && action === 'approve') {
+    return {
+      refusal: refuse(`${vote.request} is held in ${state.name}: it lacks ${lackOf(stage.lacks)}`, [
+        `slipway override ${state.name} ${vote.request} --reason …`,
+      ]),
+    }
+  }
   if (stage.kind === 'ready' && stage.approval !== null && action === 'approve') {
     return { refusal: refuse(`${vote.request} is approved already, by ${stage.approval.by.name}`, [`slipway env ${state.name}`]) }
   }
   // What is approved and has not begun yet can still be rejected.
-  if (stage.kind !== 'awaitingApproval' && !(stage.kind === 'ready' && stage.approval !== null)) {
+  if (stage.kind !== 'awaitingApproval' && stage.kind !== 'held' && !(stage.kind === 'ready' && stage.approval !== null)) {
     return { refusal: refuse(`${vote.request} does not wait for approval now (${stage.kind})`, [`slipway env ${state.name}`]) }
   }
   if (stage.preparation.requestHash !== vote.hash) {

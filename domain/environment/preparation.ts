@@ -2,7 +2,8 @@ import type { EnvironmentSettings } from '../settings.ts'
 import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import { closeRequest, setStage } from './requests.ts'
-import type { DeployRequest, EnvironmentState, Preparation } from './state.ts'
+import type { DeployRequest, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
+import { vetoOf } from './veto.ts'
 
 /** How the requested revision stands to the one that runs. */
 export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
@@ -19,7 +20,13 @@ export function beginPreparation(state: EnvironmentState, request: DeployRequest
 export function absorbPreparation(
   state: EnvironmentState,
   request: DeployRequest,
-  prepared: { readonly preparation: Preparation; readonly relation: Relation | null; readonly settings: EnvironmentSettings },
+  prepared: {
+    readonly preparation: Preparation
+    readonly relation: Relation | null
+    /** So many commits of what runs are not in it. */
+    readonly lacks: number
+    readonly settings: EnvironmentSettings
+  },
   now: number,
 ): EnvironmentState {
   if (!state.waiting.some((waiting) => waiting.request.id === request.id)) return state
@@ -30,12 +37,28 @@ export function absorbPreparation(
     const runsNow = known.current.snapshot.candidate.revision
     return closeRequest(known, request, 'older', `what runs (${shortSha(runsNow)}) contains it already`, null, now)
   }
+  const veto = request.by.kind === 'automation' ? vetoOf(known, preparation.snapshot.hash) : null
+  if (veto !== null) {
+    const reason = `it is vetoed here since epoch ${veto.epoch} (${veto.reason}); slipway retry ${state.name} asks for it all the same`
+    return { ...closeRequest(known, request, 'vetoed', reason, null, now), rejected: request }
+  }
   const wasReady = known.waiting.some((waiting) => waiting.request.id === request.id && waiting.stage.kind === 'ready')
   const entries = wasReady ? lapsed(known, request, 'what would be deployed is not what was approved', now) : known.entries
-  const stage = prepared.settings.guarded
-    ? ({ kind: 'awaitingApproval', preparation } as const)
-    : ({ kind: 'ready', preparation, approval: null, problem: null } as const)
-  return setStage({ ...known, entries }, request.id, stage, now)
+  return setStage({ ...known, entries }, request.id, nextStage(known, request, prepared), now)
+}
+
+/** A guarded environment does not go a step back by accident: what lacks something of what runs there is held. */
+function nextStage(
+  state: EnvironmentState,
+  request: DeployRequest,
+  { preparation, relation, lacks, settings }: Parameters<typeof absorbPreparation>[2],
+): WaitingRequest['stage'] {
+  if (!settings.guarded) return { kind: 'ready', preparation, approval: null, problem: null }
+  const override = state.waiting.find((waiting) => waiting.request.id === request.id)?.override
+  const isOverridden = override !== undefined && override.replacesEpoch === preparation.replacesEpoch
+  const isStepBack = state.current !== null && (relation === 'behind' || relation === 'diverged') && lacks > 0
+  if (isStepBack && !isOverridden) return { kind: 'held', preparation, lacks: { tag: state.current.tag, commits: lacks } }
+  return { kind: 'awaitingApproval', preparation }
 }
 
 function lapsed(state: EnvironmentState, request: DeployRequest, why: string, now: number) {

@@ -1,5 +1,7 @@
 import type { Revision } from '../revision.ts'
-import type { ClosedRequest, EnvironmentState, SignOff } from './state.ts'
+import { lackOf } from './judge-override.ts'
+import { reservationOf, reservedBy } from './reservation.ts'
+import type { ClosedRequest, EnvironmentState, RolledBack, SignOff, WaitingRequest } from './state.ts'
 
 /** What an environment tells a sprint about itself: the whole picture, every time, with a growing sequence. */
 export type EnvironmentReport = {
@@ -13,6 +15,7 @@ export type EnvironmentReport = {
     readonly version: string | null
     readonly since: number
     readonly signOff: SignOff | null
+    readonly rollback?: RolledBack
   } | null
   /** What this sprint asked for and what became of it, newest last. */
   readonly requests: readonly RequestReport[]
@@ -22,11 +25,13 @@ export type RequestReport = {
   readonly id: string
   readonly tag: string
   readonly revision: Revision | null
-  readonly stage: 'queued' | 'preparing' | 'awaitingApproval' | 'approved' | 'deploying' | 'parked' | ClosedRequest['outcome']
+  readonly stage: 'queued' | 'preparing' | 'held' | 'awaitingApproval' | 'approved' | 'deploying' | 'parked' | ClosedRequest['outcome']
   readonly since: number
   /** The hash to approve, where it waits for approval. */
   readonly hash: string | null
   readonly reason: string | null
+  /** Why it may not begin though nothing is wrong with it: the environment is another sprint's now, or it lacks what runs. */
+  readonly hold?: string
 }
 
 /** The newest requests of one sprint are enough: older ones were told before. */
@@ -80,8 +85,9 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
         revision: waiting.request.candidate.revision,
         stage: waiting.stage.kind === 'ready' ? ('approved' as const) : waiting.stage.kind,
         since: waiting.since,
-        hash: waiting.stage.kind === 'awaitingApproval' ? waiting.stage.preparation.requestHash : null,
+        hash: waiting.stage.kind === 'awaitingApproval' || waiting.stage.kind === 'held' ? waiting.stage.preparation.requestHash : null,
         reason: waiting.stage.kind === 'preparing' || waiting.stage.kind === 'ready' ? waiting.stage.problem : null,
+        ...holdOf(state, waiting),
       })),
   ]
   return {
@@ -97,9 +103,16 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
             version: current.version,
             since: current.since,
             signOff: current.signOff,
+            ...(current.rollback === undefined ? {} : { rollback: current.rollback }),
           },
     requests: requests.slice(-TOLD_REQUESTS),
   }
+}
+
+function holdOf(state: EnvironmentState, { request, stage }: WaitingRequest): { hold?: string } {
+  if (stage.kind === 'held') return { hold: `it lacks ${lackOf(stage.lacks)}` }
+  const holder = reservedBy(state, request)
+  return holder === null ? {} : { hold: reservationOf(holder) }
 }
 
 /** The sprints that have something here: those to tell. */
@@ -110,6 +123,7 @@ export function concernedVersions(state: EnvironmentState): string[] {
     state.parked?.request.version ?? null,
     state.current?.version ?? null,
     ...state.closed.slice(-4).map((closed) => closed.version),
+    ...state.followers.map((follower) => follower.version),
   ]
   return [...new Set(versions.filter((version) => version !== null))]
 }

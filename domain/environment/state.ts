@@ -17,6 +17,8 @@ export type DeployRequest = {
   readonly at: number
   /** True when its branch was rewritten to it: then it may replace what contains it. */
   readonly rewritten: boolean
+  /** A rollback: the snapshot that was verified here as this epoch is put there again; nothing is built or rendered. */
+  readonly rollback?: { readonly epoch: number; readonly reason: string }
 }
 
 /** What was rendered for a request, and the hash that an approval approves. */
@@ -34,6 +36,8 @@ export type WaitingRequest = {
     | { readonly kind: 'queued' }
     | { readonly kind: 'preparing'; readonly problem: string | null }
     | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation }
+    /** It does not contain what runs: held until somebody overrides that, or something else runs. */
+    | { readonly kind: 'held'; readonly preparation: Preparation; readonly lacks: Lacks }
     | {
         readonly kind: 'ready'
         readonly preparation: Preparation
@@ -41,7 +45,14 @@ export type WaitingRequest = {
         /** Why it cannot be rendered once more before it starts, where that is so. */
         readonly problem: string | null
       }
+  /** Somebody's word that it may replace what it does not contain, for as long as that is what runs. */
+  readonly override?: Override
 }
+
+/** What a candidate lacks: so many commits of the tag that runs. */
+export type Lacks = { readonly tag: string; readonly commits: number }
+
+export type Override = { readonly by: Actor; readonly at: number; readonly reason: string; readonly replacesEpoch: number | null }
 
 /** An approver's word on one request and its hash. */
 export type Approval = {
@@ -67,6 +78,32 @@ export type Deployed = {
   readonly since: number
   readonly approval: Approval | null
   readonly signOff: SignOff | null
+  /** What a rollback left when it brought this here. */
+  readonly rollback?: RolledBack
+  /** True for what ran before Slipway came. */
+  readonly adopted?: true
+}
+
+export type RolledBack = {
+  readonly fromEpoch: number
+  readonly fromTag: string
+  readonly fromVersion: string | null
+  readonly by: Actor
+  readonly reason: string
+}
+
+/** A snapshot that automation does not bring back here: its verification failed, or somebody rolled back from it. */
+export type Veto = { readonly hash: string; readonly tag: string; readonly epoch: number; readonly reason: string; readonly at: number }
+
+/**
+ * An open sprint that deploys here. `claim` says that it needs a release-fed environment for itself: one sprint at a time
+ * has it, a hotfix first, then the older version.
+ */
+export type Follower = {
+  readonly version: string
+  readonly claim: 'hotfix' | 'release' | null
+  /** When the claim was made. */
+  readonly at: number
 }
 
 export type DeploymentStep = 'starting' | 'applying' | 'verifying' | 'restoring'
@@ -104,7 +141,7 @@ export type ClosedRequest = {
   readonly askedAt: number
   readonly version: string | null
   readonly tag: string
-  readonly outcome: 'rejected' | 'superseded' | 'older' | 'failed' | 'restored' | 'aborted'
+  readonly outcome: 'rejected' | 'superseded' | 'older' | 'vetoed' | 'failed' | 'restored' | 'aborted'
   readonly reason: string
   readonly at: number
 }
@@ -127,6 +164,8 @@ export type EnvironmentState = {
   /** Verified earlier, newest first, without `current`. */
   readonly past: readonly Deployed[]
   readonly closed: readonly ClosedRequest[]
+  readonly vetoes: readonly Veto[]
+  readonly followers: readonly Follower[]
   readonly entries: readonly Entry[]
   /** Grows with every report to a sprint, so that a late one is known by it. */
   readonly sequence: number
@@ -146,7 +185,19 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     broken: false,
     past: [],
     closed: [],
+    vetoes: [],
+    followers: [],
     entries: [],
     sequence: 0,
   }
+}
+
+/** What an earlier version of Slipway remembered, with what it did not know yet. */
+export function reviveEnvironment(state: EnvironmentState): EnvironmentState {
+  return { ...newEnvironment(state.project, state.name), ...state }
+}
+
+/** What was verified here and is still known, the newest first. */
+export function verifiedHere(state: EnvironmentState): readonly Deployed[] {
+  return state.current === null ? state.past : [state.current, ...state.past]
 }

@@ -1,3 +1,4 @@
+import { reservedBy } from './reservation.ts'
 import type { EnvironmentState, Preparation, WaitingRequest } from './state.ts'
 
 /** What the environment should do next; one at a time, for there is one writer. */
@@ -9,10 +10,12 @@ export function environmentStep(state: EnvironmentState): EnvironmentStep | null
   // A request is prepared only against a target that stands still: what it replaces is part of what is approved.
   if (state.running !== null) return null
   for (const waiting of state.waiting) {
-    const { stage } = waiting
+    const { stage, request } = waiting
+    if (reservedBy(state, request) !== null) continue
     if (stage.kind === 'queued') return { kind: 'prepare', waiting }
     if (stage.kind === 'preparing') return null
-    const lapsed = stage.preparation.replacesEpoch !== (state.current?.epoch ?? null)
+    // A way back is what it is, whatever runs by now.
+    const lapsed = request.rollback === undefined && stage.preparation.replacesEpoch !== (state.current?.epoch ?? null)
     if (lapsed) return { kind: 'prepare', waiting }
     if (stage.kind === 'ready') return { kind: 'start', waiting, preparation: stage.preparation }
   }

@@ -1,4 +1,8 @@
 import type { Wait } from '../wait.ts'
+import { lackOf } from './judge-override.ts'
+import { retriable } from './judge-retry.ts'
+import { rollbackTargets } from './judge-rollback.ts'
+import { reservationOf, reservedBy } from './reservation.ts'
 import type { EnvironmentState, WaitingRequest } from './state.ts'
 
 /** What each thing in this environment waits for, and who or what ends it. */
@@ -26,7 +30,10 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
   const { stage } = waiting
   switch (stage.kind) {
     case 'queued':
-    case 'ready':
+    case 'ready': {
+      const holder = reservedBy(state, waiting.request)
+      if (holder !== null)
+        return { kind: 'reserved', detail: `${waiting.request.tag} waits: ${state.name} is ${reservationOf(holder)}`, ...common }
       if (stage.kind === 'ready' && stage.problem !== null)
         return {
           kind: 'retry',
@@ -40,6 +47,7 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
             detail: `${waiting.request.tag} waits until ${state.running.request.tag} (epoch ${state.running.epoch}) has ended`,
             ...common,
           }
+    }
     case 'preparing':
       return stage.problem === null
         ? { kind: 'queue', detail: `${waiting.request.tag} is being rendered`, ...common }
@@ -49,6 +57,13 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
       const detail = `${waiting.request.tag} waits for approval by ${who.length === 0 ? 'anybody who may reach Temporal' : who.join(' or ')}`
       return { kind: 'approval', detail, ...common, hash: stage.preparation.requestHash }
     }
+    case 'held':
+      return {
+        kind: 'lacks',
+        detail: `${waiting.request.tag} lacks ${lackOf(stage.lacks)}, which ${state.name} runs: merge that into its release branch and tag anew, or override it with a reason`,
+        ...common,
+        hash: stage.preparation.requestHash,
+      }
     default:
       return stage satisfies never
   }
@@ -65,7 +80,11 @@ function parked(state: EnvironmentState): Wait[] {
   return [
     {
       kind: 'parked',
-      detail: `${request.tag} failed, ${left}: ${reason}. A newer push or slipway retry ${state.name} goes on`,
+      detail: `${request.rollback === undefined ? request.tag : `the way back to ${request.tag}`} failed, ${left}: ${reason}. ${
+        request.rollback === undefined
+          ? `A newer push or slipway retry ${state.name}`
+          : `slipway rollback ${state.name} once more, or a newer push,`
+      } goes on`,
       since,
       environment: state.name,
       request: request.id,
@@ -76,12 +95,20 @@ function parked(state: EnvironmentState): Wait[] {
 /** The commands that are possible here now. */
 export function environmentCommands(state: EnvironmentState): string[] {
   const awaiting = state.waiting.filter((waiting) => waiting.stage.kind === 'awaitingApproval')
+  const held = state.waiting.filter((waiting) => waiting.stage.kind === 'held')
   return [
+    ...held.flatMap((waiting) => [
+      `slipway override ${state.name} ${waiting.request.id} --reason …`,
+      `slipway reject ${state.name} ${waiting.request.id} --reason …`,
+    ]),
     ...awaiting.flatMap((waiting) => [
       `slipway approve ${state.name} ${waiting.request.id}`,
       `slipway reject ${state.name} ${waiting.request.id} --reason …`,
     ]),
     ...(state.current !== null && state.current.signOff === null && state.running === null ? [`slipway signoff ${state.name} --pass`] : []),
-    ...((state.parked !== null || state.rejected !== null) && state.running === null ? [`slipway retry ${state.name}`] : []),
+    ...(retriable(state) !== null && state.running === null ? [`slipway retry ${state.name}`] : []),
+    ...rollbackTargets(state)
+      .slice(0, 1)
+      .map((target) => `slipway rollback ${state.name} --to ${target.epoch} --reason …`),
   ]
 }

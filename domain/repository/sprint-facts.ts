@@ -1,7 +1,9 @@
 import { imageTagOf } from '../image-tag.ts'
-import { branchRef, classifyRef, shortRef } from '../ref-rules.ts'
+import { unwrap } from '../parsed.ts'
+import { branchRef, classifyRef, releaseBranch, shortRef, type BranchNames } from '../ref-rules.ts'
 import { compareReleaseTags, unwrapReleaseTag } from '../release-tag.ts'
 import type { BuildFact, RefFact, SprintFacts } from '../sprint/facts.ts'
+import { compareVersions, parseVersion } from '../version.ts'
 import { buildOf, type RepositoryState, type TrackedRef } from './state.ts'
 
 /** The newest tags are enough: an older one is never released after a newer one. */
@@ -28,7 +30,28 @@ export function sprintFacts(state: RepositoryState, version: string): Omit<Sprin
       .toSorted((a, b) => compareReleaseTags(unwrapReleaseTag(a.name), unwrapReleaseTag(b.name)))
       .slice(-TOLD_TAGS),
     features: state.features.filter((feature) => sprint.features.includes(feature.branch)),
+    ...youngerOf(state, settings.branches, version),
+    ...(sprint.phase === 'mergingBack' ? { tips: tipsOf(state, settings.branches, version) } : {}),
   }
+}
+
+/** Release branches that are there and belong to open sprints after this one: what is released goes into them, too. */
+function youngerOf(state: RepositoryState, branches: BranchNames, version: string): { younger?: string[] } {
+  const after = state.sprints.filter((open) => compareVersions(parsed(open.version), parsed(version)) > 0)
+  const names = after.map((open) => releaseBranch(parsed(open.version), branches))
+  const younger = names.filter((name) => state.refs.some(({ ref }) => ref === branchRef(name))).toSorted()
+  return younger.length === 0 ? {} : { younger }
+}
+
+function tipsOf(state: RepositoryState, branches: BranchNames, version: string) {
+  return [branches.develop, branches.master, ...(youngerOf(state, branches, version).younger ?? [])].flatMap((branch) => {
+    const tracked = state.refs.find(({ ref }) => ref === branchRef(branch))
+    return tracked === undefined ? [] : [{ branch, revision: tracked.revision }]
+  })
+}
+
+function parsed(version: string) {
+  return unwrap(parseVersion(version))
 }
 
 function isTagOf(state: RepositoryState, tracked: TrackedRef, version: string): boolean {

@@ -1,6 +1,7 @@
 import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import type { EnvironmentReport } from '../environment/report.ts'
+import type { MergeBackReport } from '../merge-back/state.ts'
 import type { RefFact, SprintFacts } from './facts.ts'
 import { settle } from './settle.ts'
 import type { Feature, SprintState } from './state.ts'
@@ -77,5 +78,25 @@ export function absorbReport(state: SprintState, report: EnvironmentReport, now:
     entries = recorded(entries, now, verdict === 'pass' ? 'signedOff' : 'refusedByQa', text, by)
   }
   const environments = { ...state.environments, [report.environment]: report }
-  return settle({ ...state, environments, signedOff, entries }, now)
+  const asked = state.asked[report.environment]
+  const runs = asked !== undefined && asked.verified !== true && isOurs && current.tag === asked.tag
+  const wishes = runs ? { ...state.asked, [report.environment]: { ...asked, verified: true as const } } : state.asked
+  return settle({ ...state, environments, asked: wishes, signedOff, entries }, now)
+}
+
+/** Takes the merge-back's picture in: of the one that was started last, and never an older one. */
+export function absorbMergeBack(state: SprintState, report: MergeBackReport, now: number): SprintState {
+  const { mergeBack } = state
+  if (mergeBack === null || report.tag !== mergeBack.tag || report.sequence <= mergeBack.sequence) return state
+  const { sequence, targets, stopped, ended } = report
+  let { entries } = state
+  for (const { branch, status } of targets) {
+    const before = mergeBack.targets.find((target) => target.branch === branch)?.status
+    if (status.kind === before?.kind) continue
+    if (status.kind === 'done') entries = recorded(entries, now, 'mergedBack', `${report.tag} is in ${branch}`)
+    if (status.kind === 'person') entries = recorded(entries, now, 'mergeWaits', status.reason)
+    if (status.kind === 'stopped')
+      entries = recorded(entries, now, 'mergeStopped', `${branch} does not get ${report.tag}: ${stopped ?? ''}`)
+  }
+  return settle({ ...state, mergeBack: { ...mergeBack, sequence, targets, stopped, ended }, entries }, now)
 }

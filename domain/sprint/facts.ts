@@ -30,6 +30,10 @@ export type SprintFacts = {
   /** This version's newest release tags, oldest first in Slipway's order. */
   readonly tags: readonly RefFact[]
   readonly features: readonly FeatureSeen[]
+  /** Release branches of younger open sprints that are there: they get the merge-back, too. Absent: none. */
+  readonly younger?: readonly string[]
+  /** While the sprint merges back: where the branches are that get it, for a person may have merged. */
+  readonly tips?: readonly { readonly branch: string; readonly revision: Revision }[]
 }
 
 export const NO_FACTS: SprintFacts = { sequence: 0, develop: null, release: null, tags: [], features: [] }

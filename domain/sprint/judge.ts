@@ -1,23 +1,16 @@
 import type { Actor } from '../actor.ts'
 import { parseRefName } from '../ref-name.ts'
-import { formatReleaseTag, unwrapReleaseTag, type ReleaseTag } from '../release-tag.ts'
+import { formatReleaseTag } from '../release-tag.ts'
 import { parseRevision, shortSha, type Revision } from '../revision.ts'
 import { recorded } from '../timeline.ts'
-import { parseVersion } from '../version.ts'
 import { refuse, type Refusal } from '../wait.ts'
-import { unwrap } from '../parsed.ts'
 import { phaseAllows, type SprintCommand } from './commands.ts'
+import type { Judgement, No } from './judgement.ts'
+import { judgeFinish } from './judge-finish.ts'
+import { hotfixMade, judgeHotfix } from './judge-hotfix.ts'
+import { nextTag } from './next-tag.ts'
 import { nextCommands } from './next.ts'
 import { environmentsFrom, isSignedOff, releaseBranchOf, type Feature, type SprintState } from './state.ts'
-
-/** What an accepted command does: it changes the state, or it makes a ref (the workflow then reacts to the ref). */
-export type Judgement =
-  | { readonly ok: true; readonly state: SprintState; readonly text: string; readonly effect: SprintEffect | null }
-  | Refusal
-
-export type SprintEffect =
-  | { readonly kind: 'createBranch'; readonly name: string; readonly revision: Revision }
-  | { readonly kind: 'createTag'; readonly name: string; readonly revision: Revision }
 
 export function judge(state: SprintState, command: SprintCommand, by: Actor, now: number): Judgement {
   const no = (reason: string, kind: Refusal['kind'] = 'state') => refuse(reason, nextCommands(state), kind)
@@ -35,6 +28,10 @@ export function judge(state: SprintState, command: SprintCommand, by: Actor, now
       return cut(state, command.without, by, now, no)
     case 'tag':
       return tag(state, command.revision, by, now, no)
+    case 'hotfix':
+      return judgeHotfix(state, by, now, no)
+    case 'finish':
+      return judgeFinish(state, command, by, now, no)
     case 'abort':
       return {
         ok: true,
@@ -45,14 +42,12 @@ export function judge(state: SprintState, command: SprintCommand, by: Actor, now
           entries: recorded(state.entries, now, 'aborted', `aborted: ${command.reason}`, by),
         },
         text: `the sprint ${state.version} is aborted; branches, tags and environments stay as they are`,
-        effect: null,
+        effects: [],
       }
     default:
       return command satisfies never
   }
 }
-
-type No = (reason: string, kind?: Refusal['kind']) => Refusal
 
 function addFeature(state: SprintState, branch: string, by: Actor, now: number, no: No): Judgement {
   const name = parseRefName(branch)
@@ -103,7 +98,7 @@ function settleFeature(
 }
 
 function accepted(state: SprintState, features: readonly Feature[], text: string, event: string, by: Actor, now: number): Judgement {
-  return { ok: true, state: { ...state, features, entries: recorded(state.entries, now, event, text, by) }, text, effect: null }
+  return { ok: true, state: { ...state, features, entries: recorded(state.entries, now, event, text, by) }, text, effects: [] }
 }
 
 function notListed(state: SprintState, branch: string): string {
@@ -140,7 +135,7 @@ function cut(state: SprintState, without: readonly string[], by: Actor, now: num
       entries: recorded(state.entries, now, 'cut', `${name} is cut at ${shortSha(develop.revision)}${left}`, by),
     },
     text: `${name} is cut at ${shortSha(develop.revision)}${left}`,
-    effect: { kind: 'createBranch', name, revision: develop.revision },
+    effects: [{ kind: 'createBranch', name, revision: develop.revision }],
   }
 }
 
@@ -165,7 +160,7 @@ function tag(state: SprintState, wish: string | null, by: Actor, now: number, no
     ok: true,
     state: { ...state, entries: recorded(state.entries, now, 'tagged', `${name} names ${shortSha(revision)}`, by) },
     text: `${name} names ${shortSha(revision)}`,
-    effect: { kind: 'createTag', name, revision },
+    effects: [{ kind: 'createTag', name, revision }],
   }
 }
 
@@ -174,14 +169,6 @@ export function notSignedOff(state: SprintState, revision: Revision): string {
     (environment) => !state.signedOff.some((signOff) => signOff.environment === environment && signOff.revision === revision),
   )
   return `${shortSha(revision)} is not signed off on ${environments.join(' and ')}`
-}
-
-/** v1.0.0, and once a tag of this version exists, v1.0.0-hotfix1, -hotfix2, … -hotfix10. */
-export function nextTag(state: SprintState): ReleaseTag {
-  const newest = state.facts.tags.at(-1)
-  if (newest === undefined) return { version: unwrap(parseVersion(state.version)), hotfix: 0 }
-  const last = unwrapReleaseTag(newest.name)
-  return { version: last.version, hotfix: last.hotfix + 1 }
 }
 
 function said(command: SprintCommand): string {
@@ -206,7 +193,8 @@ export function applyMade(
   now: number,
 ): SprintState {
   const features = command.kind === 'cut' ? state.features.filter((feature) => !command.without.includes(feature.branch)) : state.features
-  return { ...state, features, entries: recorded(state.entries, now, command.kind, judged.text, by) }
+  const made = { ...state, features, entries: recorded(state.entries, now, command.kind, judged.text, by) }
+  return command.kind === 'hotfix' ? hotfixMade(made, now) : made
 }
 
 /** A refusal is recorded too: what was tried, by whom, and why not. */

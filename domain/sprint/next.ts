@@ -1,6 +1,6 @@
 import { unwrap } from '../parsed.ts'
 import { formatVersion, nextVersion, parseVersion } from '../version.ts'
-import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
+import { environmentsFrom, hasLaterCommits, isSignedOff, unconfirmed, type SprintState } from './state.ts'
 import { newestRequest, stoppedRequest } from './settle.ts'
 
 /** The commands that bring this sprint on from where it stands, the most likely first. Never empty before the end. */
@@ -30,12 +30,54 @@ export function nextCommands(state: SprintState): string[] {
         `slipway abort ${version} --reason …`,
       ]
     case 'live':
-      return [`slipway history ${version}`, `slipway start ${following(version)}`]
+      return live(state)
+    case 'hotfixing':
+      return hotfixing(state)
+    case 'rolledBack':
+      return [
+        ...environmentsFrom(state, 'tag').map((environment) => `slipway retry ${environment}`),
+        `slipway hotfix ${version}`,
+        `slipway abort ${version} --reason …`,
+      ]
+    case 'mergingBack':
+      return mergingBack(state)
+    case 'finished':
+      return [`slipway start ${following(version)}`, `slipway hotfix ${version}`]
     case 'aborted':
       return [`slipway start ${following(version)}`]
     default:
       return state.phase satisfies never
   }
+}
+
+function live(state: SprintState): string[] {
+  const { version, release } = state
+  const missing = release === null ? [] : unconfirmed(state, release)
+  return [
+    ...(missing.length > 0 ? missing.map((environment) => `slipway signoff ${environment} --pass`) : [`slipway finish ${version}`]),
+    ...environmentsFrom(state, 'tag').map((environment) => `slipway rollback ${environment} --reason …`),
+    `slipway hotfix ${version}`,
+    `slipway abort ${version} --reason …`,
+  ]
+}
+
+/** Without a commit after the release there is nothing to test: the branch waits to be merged, or it was a mistake. */
+function hotfixing(state: SprintState): string[] {
+  const { version } = state
+  const goOn = hasLaterCommits(state) ? stabilising(state) : [`slipway status ${version} --watch`, `slipway finish ${version}`]
+  return [...goOn, ...(state.hotfix === null ? [`slipway hotfix ${version}`] : []), `slipway abort ${version} --reason …`]
+}
+
+function mergingBack(state: SprintState): string[] {
+  const { version, mergeBack } = state
+  const waiting = (mergeBack?.targets ?? []).filter(({ status }) => status.kind === 'person')
+  return [
+    ...(mergeBack?.ended === true ? [`slipway finish ${version}`] : []),
+    ...waiting.map(({ branch }) => `slipway finish ${version} --target ${branch} --merged-as SHA`),
+    `slipway status ${version}`,
+    `slipway hotfix ${version}`,
+    `slipway abort ${version} --reason …`,
+  ]
 }
 
 /** The next sprint usually takes the next minor version. */

@@ -1,9 +1,10 @@
-import { recorded } from '../timeline.ts'
 import type { RequestReport } from '../environment/report.ts'
-import type { RefFact } from './facts.ts'
+import { compareReleaseTags, parseReleaseTag } from '../release-tag.ts'
 import type { Revision } from '../revision.ts'
+import { recorded } from '../timeline.ts'
+import type { RefFact } from './facts.ts'
 import type { Phase } from './phase.ts'
-import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
+import { environmentsFrom, hasLaterCommits, isSignedOff, type Release, type SprintState } from './state.ts'
 
 /** Moves the sprint through its phases as far as what is known allows. Every rule reads the state alone. */
 export function settle(state: SprintState, now: number): SprintState {
@@ -16,22 +17,18 @@ function settleOnce(state: SprintState, now: number): SprintState {
     case 'integrating':
       if (state.facts.release === null) return state
       return enter(state, 'stabilising', `${state.facts.release.name} was cut`, now)
-    case 'stabilising': {
-      const release = releasableTag(state)
-      if (release === null) return state
-      return enter(
-        { ...state, release: { tag: release.name, revision: release.revision } },
-        'releasing',
-        `${release.name} is signed off and goes to ${environmentsFrom(state, 'tag').join(', ')}`,
-        now,
-      )
-    }
-    case 'releasing': {
-      const ended = endOfRelease(state)
-      if (ended === null) return state
-      return ended.live ? enter(state, 'live', `${state.release?.tag ?? ''} is live`, now) : enter(state, 'stabilising', ended.reason, now)
-    }
+    case 'stabilising':
+    case 'hotfixing':
+      return toReleasing(state, now)
+    case 'releasing':
+      return fromReleasing(state, now)
     case 'live':
+      return fromLive(state, now)
+    case 'rolledBack':
+      return fromRolledBack(state, now)
+    case 'mergingBack':
+      return fromMergingBack(state, now)
+    case 'finished':
     case 'aborted':
       return state
     default:
@@ -39,20 +36,88 @@ function settleOnce(state: SprintState, now: number): SprintState {
   }
 }
 
-function enter(state: SprintState, phase: Phase, reason: string, now: number): SprintState {
-  return { ...state, phase, since: now, entries: recorded(state.entries, now, phase, `${phase}: ${reason}`) }
+export function enter(state: SprintState, phase: Phase, reason: string, now: number): SprintState {
+  const hotfix = phase === 'hotfixing' ? state.hotfix : null
+  return { ...state, phase, hotfix, since: now, entries: recorded(state.entries, now, phase, `${phase}: ${reason}`) }
+}
+
+function toReleasing(state: SprintState, now: number): SprintState {
+  const release = releasableTag(state)
+  if (release !== null) return startRelease(state, release, now)
+  // Taken over, or asked for once more in the environment itself: it runs already.
+  const running = state.facts.tags.at(-1)
+  const isNew = running !== undefined && running.name !== state.live?.tag && hasReleaseEnvironments(state)
+  if (!isNew || movedTag(state) !== null || !runsEverywhere(state, releaseOf(running))) return state
+  return enterLive({ ...state, release: releaseOf(running) }, now)
+}
+
+function startRelease(state: SprintState, tag: RefFact, now: number): SprintState {
+  const reason = `${tag.name} is signed off and goes to ${environmentsFrom(state, 'tag').join(', ')}`
+  return enter({ ...state, release: releaseOf(tag) }, 'releasing', reason, now)
+}
+
+function fromReleasing(state: SprintState, now: number): SprintState {
+  const { release } = state
+  if (release === null) return state
+  if (runsEverywhere(state, release)) return enterLive(state, now)
+  const stopped = stoppedSomewhere(state, release)
+  if (stopped === null) return state
+  const reason = `${release.tag} did not reach ${stopped.environment} (${stopped.request.stage}): ${stopped.request.reason ?? ''}`
+  if (state.live === null) return enter(state, 'stabilising', reason, now)
+  // What was live before is the release that a hotfix mends.
+  return enter({ ...state, release: state.live }, rolledBackSomewhere(state) === null ? 'hotfixing' : 'rolledBack', reason, now)
+}
+
+function enterLive(state: SprintState, now: number): SprintState {
+  return enter({ ...state, live: state.release }, 'live', `${state.release?.tag ?? ''} is live`, now)
+}
+
+function fromLive(state: SprintState, now: number): SprintState {
+  const back = rolledBackSomewhere(state)
+  if (back !== null) return enter(state, 'rolledBack', back, now)
+  if (!hasLaterCommits(state)) return state
+  return enter(state, 'hotfixing', `${state.facts.release?.name ?? ''} has commits after ${state.release?.tag ?? ''}`, now)
+}
+
+/** The way on: a newer tag, the same one running or asked for again, or a hotfix. */
+function fromRolledBack(state: SprintState, now: number): SprintState {
+  const { release } = state
+  const newer = releasableTag(state)
+  if (newer !== null) return startRelease(state, newer, now)
+  if (release === null) return state
+  if (runsEverywhere(state, release)) return enterLive(state, now)
+  const again = environmentsFrom(state, 'tag').some((environment) => {
+    const request = newestRequest(state, release.tag, environment)
+    return request !== undefined && !isEnded(request)
+  })
+  if (again) return enter(state, 'releasing', `${release.tag} was asked for again`, now)
+  if (!hasLaterCommits(state)) return state
+  return enter(state, 'hotfixing', `${state.facts.release?.name ?? ''} has commits after ${release.tag}`, now)
+}
+
+function fromMergingBack(state: SprintState, now: number): SprintState {
+  const back = rolledBackSomewhere(state)
+  if (back !== null) return enter(state, 'rolledBack', back, now)
+  const { mergeBack } = state
+  if (mergeBack === null || !mergeBack.ended || mergeBack.stopped !== null) return state
+  const branches = mergeBack.targets.map(({ branch }) => branch).join(', ')
+  return enter(state, 'finished', `${mergeBack.tag} is in ${branches}`, now)
+}
+
+function releaseOf({ name, revision }: RefFact): Release {
+  return { tag: name, revision }
 }
 
 /**
- * The tag to release now: the newest release tag, when it is built, QA signed its revision off, and no environment ended
- * its request without running it (asked for once more, it is open again). An older tag is never released after a newer one.
+ * The tag to release now: the newest release tag, when it is built, QA signed its revision off, it was not live before, and
+ * no environment ended its request without running it (asked for once more, it is open again). An older tag is never
+ * released after a newer one.
  */
 export function releasableTag(state: SprintState): RefFact | null {
   const newest = state.facts.tags.at(-1)
   if (newest === undefined || newest.build.status !== 'built' || !isSignedOff(state, newest.revision)) return null
-  const wish = { tag: newest.name, revision: newest.revision }
-  const stopped = environmentsFrom(state, 'tag').some((environment) => stoppedRequest(state, wish, environment) !== null)
-  return movedTag(state) !== null || stopped ? null : newest
+  const wasLive = state.live?.tag === newest.name && state.live.revision === newest.revision
+  return wasLive || movedTag(state) !== null || stoppedSomewhere(state, releaseOf(newest)) !== null ? null : newest
 }
 
 /** A tag that names another commit, or nothing, after a request named it: an alarm, never a deployment. */
@@ -66,20 +131,41 @@ export function movedTag(state: SprintState): { readonly tag: string; readonly f
   return null
 }
 
-function endOfRelease(state: SprintState): { live: true } | { live: false; reason: string } | null {
-  const release = state.release
-  if (release === null) return null
-  const environments = environmentsFrom(state, 'tag')
-  if (environments.every((environment) => runsThere(state, release, environment))) return { live: true }
-  for (const environment of environments) {
-    const stopped = stoppedRequest(state, release, environment)
-    if (stopped !== null)
-      return { live: false, reason: `${release.tag} did not reach ${environment} (${stopped.stage}): ${stopped.reason ?? ''}` }
+function stoppedSomewhere(state: SprintState, release: Release): { environment: string; request: RequestReport } | null {
+  for (const environment of environmentsFrom(state, 'tag')) {
+    const request = stoppedRequest(state, release, environment)
+    if (request !== null) return { environment, request }
   }
   return null
 }
 
-type Release = { readonly tag: string; readonly revision: Revision }
+/** Somebody went back to what was there before this release. What a younger release replaced is not rolled back. */
+function rolledBackSomewhere(state: SprintState): string | null {
+  const { release } = state
+  if (release === null) return null
+  for (const environment of environmentsFrom(state, 'tag')) {
+    const current = state.environments[environment]?.current ?? null
+    if (current === null || current.rollback === undefined || !isBefore(current.tag, release.tag)) continue
+    return `${environment} went back to ${current.tag} (${current.rollback.by.name}: ${current.rollback.reason})`
+  }
+  return null
+}
+
+/** A tag that is no release tag was there before Slipway's. */
+function isBefore(tag: string, releaseTag: string): boolean {
+  const [a, b] = [parseReleaseTag(tag), parseReleaseTag(releaseTag)]
+  return !a.ok || (b.ok && compareReleaseTags(a.value, b.value) < 0)
+}
+
+/** True when every environment that tags feed runs it. */
+export function runsEverywhere(state: SprintState, release: Release): boolean {
+  return environmentsFrom(state, 'tag').every((environment) => runsThere(state, release, environment))
+}
+
+/** A project may have no environment that tags feed: then nothing says that a tag runs. */
+function hasReleaseEnvironments(state: SprintState): boolean {
+  return environmentsFrom(state, 'tag').length > 0
+}
 
 export function runsThere(state: SprintState, release: Release, environment: string): boolean {
   const current = state.environments[environment]?.current
@@ -101,6 +187,7 @@ export function isEnded(request: RequestReport): boolean {
   switch (request.stage) {
     case 'queued':
     case 'preparing':
+    case 'held':
     case 'awaitingApproval':
     case 'approved':
     case 'deploying':
@@ -109,6 +196,7 @@ export function isEnded(request: RequestReport): boolean {
     case 'rejected':
     case 'superseded':
     case 'older':
+    case 'vetoed':
     case 'failed':
     case 'restored':
     case 'aborted':

@@ -6,6 +6,7 @@ import type { Revision } from '../revision.ts'
 import type { ProjectSettings } from '../settings.ts'
 import type { Entry } from '../timeline.ts'
 import { parseVersion } from '../version.ts'
+import type { MergeTarget } from '../merge-back/state.ts'
 import { NO_FACTS, type SprintFacts } from './facts.ts'
 import type { Phase } from './phase.ts'
 
@@ -17,7 +18,16 @@ export type Feature = {
 }
 
 /** What this sprint last asked an environment for. */
-export type Asked = { readonly id: string; readonly revision: Revision; readonly tag: string; readonly at: number }
+export type Asked = {
+  readonly id: string
+  readonly revision: Revision
+  readonly tag: string
+  readonly at: number
+  /** True once it was seen to run there. */
+  readonly verified?: true
+}
+
+export type Release = { readonly tag: string; readonly revision: Revision }
 
 /** Everything the sprint workflow remembers. Plain JSON; bounded. */
 export type SprintState = {
@@ -34,9 +44,27 @@ export type SprintState = {
   /** Revisions that QA signed off, per environment; newest last, bounded. */
   readonly signedOff: readonly { readonly environment: string; readonly revision: Revision; readonly by: string; readonly at: number }[]
   /** The tag that is being or was released. */
-  readonly release: { readonly tag: string; readonly revision: Revision } | null
+  readonly release: Release | null
+  /** The newest tag of this version that ran on every environment that tags feed. */
+  readonly live: Release | null
+  /** The branch of the hotfix that is under way, where Slipway cut it. */
+  readonly hotfix: string | null
+  /** What the merge-back tells of itself; null before the first. */
+  readonly mergeBack: MergeBackPicture | null
   readonly entries: readonly Entry[]
 }
+
+export type MergeBackPicture = Release & {
+  readonly by: Actor
+  /** Milliseconds since 1970 of the newest report, or of the beginning. */
+  readonly sequence: number
+  readonly targets: readonly MergeTarget[]
+  readonly stopped: string | null
+  readonly ended: boolean
+}
+
+/** How a sprint begins: with its features, on a release that is out already, or with whatever is found. */
+export type Beginning = { readonly kind: 'new' } | { readonly kind: 'adopt' } | { readonly kind: 'hotfix'; readonly release: Release }
 
 export function newSprint(input: {
   readonly project: string
@@ -45,12 +73,15 @@ export function newSprint(input: {
   readonly features: readonly string[]
   readonly by: Actor
   readonly now: number
+  readonly beginning?: Beginning
 }): SprintState {
+  const beginning = input.beginning ?? { kind: 'new' }
+  const release = beginning.kind === 'hotfix' ? beginning.release : null
   return {
     project: input.project,
     version: input.version,
     settings: input.settings,
-    phase: 'integrating',
+    phase: release === null ? 'integrating' : 'live',
     since: input.now,
     startedBy: input.by,
     features: input.features.map((branch) => ({ branch, merged: null, since: input.now })),
@@ -58,9 +89,24 @@ export function newSprint(input: {
     environments: {},
     asked: {},
     signedOff: [],
-    release: null,
-    entries: [{ at: input.now, event: 'started', text: `the sprint ${input.version} begins`, by: input.by.name }],
+    release,
+    live: release,
+    hotfix: null,
+    mergeBack: null,
+    entries: [{ at: input.now, event: 'started', text: BEGINS[beginning.kind](input.version), by: input.by.name }],
   }
+}
+
+const BEGINS: Readonly<Record<Beginning['kind'], (version: string) => string>> = {
+  new: (version) => `the sprint ${version} begins`,
+  adopt: (version) => `the sprint ${version} is taken over as it is`,
+  hotfix: (version) => `the sprint ${version} begins anew, for a hotfix`,
+}
+
+/** What an earlier version of Slipway remembered, with what it did not know yet. */
+export function reviveSprint(state: SprintState): SprintState {
+  const unknown = { live: state.phase === 'live' ? state.release : null, hotfix: null, mergeBack: null }
+  return { ...unknown, ...state }
 }
 
 export function releaseBranchOf(state: SprintState): string {
@@ -69,6 +115,24 @@ export function releaseBranchOf(state: SprintState): string {
 
 export function environmentsFrom(state: SprintState, from: 'develop' | 'release' | 'tag'): string[] {
   return state.settings.environments.filter((environment) => environment.from === from).map((environment) => environment.name)
+}
+
+/** True when QA confirmed the release on every environment that tags feed. */
+export function isConfirmed(state: SprintState, release: Release): boolean {
+  return unconfirmed(state, release).length === 0
+}
+
+/** Where the release still needs QA's word. */
+export function unconfirmed(state: SprintState, { revision }: Release): string[] {
+  return environmentsFrom(state, 'tag').filter(
+    (environment) => !state.signedOff.some((signOff) => signOff.environment === environment && signOff.revision === revision),
+  )
+}
+
+/** True when the release branch has moved on from what was released. */
+export function hasLaterCommits(state: SprintState): boolean {
+  const { release, facts } = state
+  return release !== null && facts.release !== null && facts.release.revision !== release.revision
 }
 
 /** True when QA signed this revision off in every environment that the release branch feeds. */

@@ -1,6 +1,8 @@
 import type { Candidate } from '../candidate.ts'
 import type { RefFact } from './facts.ts'
-import { environmentsFrom, type SprintState } from './state.ts'
+import { claimOf } from './claim.ts'
+import { newestRequest } from './settle.ts'
+import { environmentsFrom, isSignedOff, type SprintState } from './state.ts'
 
 /** What the sprint should ask for next: a candidate in an environment. */
 export type SprintStep = {
@@ -16,10 +18,14 @@ export type SprintStep = {
 export function sprintSteps(state: SprintState): SprintStep[] {
   switch (state.phase) {
     case 'integrating':
+    case 'finished':
     case 'aborted':
       return []
     case 'stabilising':
     case 'live':
+    case 'hotfixing':
+    case 'rolledBack':
+    case 'mergingBack':
       return releaseSteps(state)
     case 'releasing':
       return [...releaseSteps(state), ...tagSteps(state)]
@@ -41,7 +47,7 @@ function ask(state: SprintState, fact: RefFact, environments: readonly string[])
   const { build, imageTag } = fact
   if (build.status !== 'built') return []
   return environments
-    .filter((environment) => state.asked[environment]?.tag !== imageTag)
+    .filter((environment) => state.asked[environment]?.tag !== imageTag || isDisplaced(state, fact, environment))
     .map((environment) => ({
       kind: 'ask',
       environment,
@@ -50,6 +56,13 @@ function ask(state: SprintState, fact: RefFact, environments: readonly string[])
       candidate: build.candidate,
       rewritten: fact.rewrittenAt === fact.since,
     }))
+}
+
+/** Another sprint had the environment meanwhile, and QA still has to see what this one needs signed off. */
+function isDisplaced(state: SprintState, fact: RefFact, environment: string): boolean {
+  const current = state.environments[environment]?.current ?? null
+  const ran = state.asked[environment]?.verified === true && newestRequest(state, fact.imageTag, environment) === undefined
+  return ran && current !== null && current.version !== state.version && claimOf(state) !== null && !isSignedOff(state, fact.revision)
 }
 
 export function markAsked(state: SprintState, step: SprintStep, now: number): SprintState {

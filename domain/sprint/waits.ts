@@ -4,51 +4,112 @@ import type { RequestReport } from '../environment/report.ts'
 import type { RefFact } from './facts.ts'
 import { notSignedOff } from './judge.ts'
 import { isEnded, movedTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
-import { environmentsFrom, isSignedOff, releaseBranchOf, type SprintState } from './state.ts'
+import type { MergeTarget } from '../merge-back/state.ts'
+import { environmentsFrom, hasLaterCommits, isSignedOff, releaseBranchOf, unconfirmed, type SprintState } from './state.ts'
 
 /** Everything this sprint waits for, each with its reason. Empty only at its end. */
 export function sprintWaits(state: SprintState): Wait[] {
   switch (state.phase) {
+    case 'finished':
     case 'aborted':
       return []
     case 'integrating':
       return [...builds(state.facts.develop), ...requests(state, 'develop'), ...integrating(state)]
     case 'stabilising':
-      return [
-        ...alarms(state),
-        ...builds(state.facts.release),
-        ...builds(state.facts.tags.at(-1) ?? null),
-        ...requests(state, 'release'),
-        // Of several environments one may have ended the release while another still waits for its approval.
-        ...requests(state, 'tag').filter((wait) => wait.kind !== 'parked'),
-        ...stabilising(state),
-        ...endedReleases(state),
-      ]
+      return [...alarms(state), ...stabilisation(state)]
     case 'releasing':
       return [...alarms(state), ...requests(state, 'tag'), ...releasing(state)]
     case 'live':
-      return live(state)
+      return [...alarms(state), ...live(state)]
+    case 'hotfixing':
+      return [...alarms(state), ...hotfixing(state)]
+    case 'rolledBack':
+      return [...alarms(state), ...rolledBack(state)]
+    case 'mergingBack':
+      return [...alarms(state), ...mergingBack(state)]
     default:
       return state.phase satisfies never
   }
 }
 
 function live(state: SprintState): Wait[] {
-  const { release, since } = state
-  const newest = state.facts.tags.at(-1)
-  const finish: Wait = {
-    kind: 'finish',
-    detail: `${release?.tag ?? state.version} is live; merging it back into ${state.settings.branches.develop} and ${state.settings.branches.master} is done by hand`,
-    since,
+  const { release, since, settings } = state
+  if (release === null) return []
+  const missing = unconfirmed(state, release)
+  if (missing.length > 0) {
+    return missing.map((environment) => ({
+      kind: 'signOff',
+      detail: `${release.tag} is live on ${environment}; QA confirms it there, or the release manager goes back`,
+      since,
+      environment,
+    }))
   }
-  if (newest === undefined || newest.name === release?.tag) return [finish]
+  const { develop, master } = settings.branches
+  const detail = `${release.tag} is live and confirmed; the release manager finishes the sprint: it is merged back into ${develop} and ${master}`
+  return [{ kind: 'finish', detail, since }]
+}
+
+function hotfixing(state: SprintState): Wait[] {
+  const { release, hotfix, since } = state
+  if (hasLaterCommits(state) || state.facts.release === null) return stabilisation(state)
+  const detail =
+    hotfix === null
+      ? `${releaseBranchOf(state)} has no commit after ${release?.tag ?? state.version}; a hotfix that is merged into it goes on`
+      : `${hotfix} is not merged into ${releaseBranchOf(state)} yet; its developer merges it`
+  return [{ kind: 'hotfix', detail, since }]
+}
+
+function rolledBack(state: SprintState): Wait[] {
+  const { release, since } = state
+  const where = environmentsFrom(state, 'tag').flatMap((environment) => {
+    const current = state.environments[environment]?.current
+    return current?.rollback === undefined ? [] : [`${environment} runs ${current.tag} again`]
+  })
+  const detail = `${release?.tag ?? state.version} was rolled back (${where.join(', ')}); a hotfix goes on, or the same tag asked for again`
+  return [{ kind: 'rolledBack', detail, since }, ...requests(state, 'release')]
+}
+
+function mergingBack(state: SprintState): Wait[] {
+  const { mergeBack, since } = state
+  if (mergeBack === null || mergeBack.targets.length === 0) {
+    return [{ kind: 'mergeBack', detail: `${mergeBack?.tag ?? state.version} is about to be merged back`, since }]
+  }
+  if (mergeBack.ended) {
+    const detail = `the merge-back of ${mergeBack.tag} ended before it was done: ${mergeBack.stopped ?? ''}; slipway finish ${state.version} goes on`
+    return [{ kind: 'mergeBack', detail, since }]
+  }
+  return mergeBack.targets.flatMap((target): Wait[] => mergeWait(mergeBack.tag, target))
+}
+
+function mergeWait(tag: string, { branch, status, since }: MergeTarget): Wait[] {
+  switch (status.kind) {
+    case 'done':
+    case 'stopped':
+      return []
+    case 'open':
+      return [{ kind: 'mergeBack', detail: `${tag} is being merged into ${branch}`, since }]
+    case 'retry':
+      return [{ kind: 'retry', detail: `${tag} cannot be merged into ${branch} yet and is tried again: ${status.reason}`, since }]
+    case 'person': {
+      const by = status.mergeRequest === null ? '' : ` Merge request: ${status.mergeRequest.url}.`
+      const steps = status.steps.length === 0 ? '' : ` A person merges it: ${status.steps.join(' && ')}`
+      return [{ kind: 'mergeBack', detail: `${status.reason}.${by}${steps}`, since }]
+    }
+    default:
+      return status satisfies never
+  }
+}
+
+/** The loop of bugfixes until a candidate is signed off and tagged. */
+function stabilisation(state: SprintState): Wait[] {
   return [
-    {
-      kind: 'tag',
-      detail: `${newest.name} was pushed while ${release?.tag ?? state.version} is live; it is built and goes no further: hotfixes of a live sprint are not deployed yet`,
-      since: newest.since,
-    },
-    finish,
+    ...builds(state.facts.release),
+    ...builds(state.facts.tags.at(-1) ?? null),
+    ...requests(state, 'release'),
+    // Of several environments one may have ended the release while another still waits for its approval.
+    ...requests(state, 'tag').filter((wait) => wait.kind !== 'parked'),
+    ...stabilising(state),
+    ...endedReleases(state),
   ]
 }
 
@@ -72,7 +133,9 @@ function stabilising(state: SprintState): Wait[] {
   if (release === null)
     return [{ kind: 'remote', detail: `${releaseBranchOf(state)} is gone from the remote; ${restoring(state)}`, since: state.since }]
   if (release.build.status !== 'built') return []
-  const pushed = state.facts.tags.at(-1)
+  const newest = state.facts.tags.at(-1)
+  // What was live already says nothing of what comes next.
+  const pushed = newest?.name === state.live?.tag ? undefined : newest
   if (pushed !== undefined && !isSignedOff(state, pushed.revision)) {
     const wrong =
       pushed.revision === release.revision
@@ -132,8 +195,8 @@ function releasing(state: SprintState): Wait[] {
 /** A release that was rejected or failed stays visible with what can be done. */
 function endedReleases(state: SprintState): Wait[] {
   const newest = state.facts.tags.at(-1)
-  const release = state.release ?? (newest === undefined ? null : { tag: newest.name, revision: newest.revision })
-  if (release === null) return []
+  if (newest === undefined || newest.name === state.live?.tag) return []
+  const release = { tag: newest.name, revision: newest.revision }
   return environmentsFrom(state, 'tag').flatMap((environment) => {
     const request = stoppedRequest(state, release, environment)
     return request === null ? [] : [ended(environment, request)]
@@ -212,13 +275,24 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
     case 'queued':
     case 'preparing':
       return [
-        request.reason === null
-          ? { kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }
-          : {
-              kind: 'retry',
-              detail: `${request.tag} cannot be rendered for ${environment} yet and is tried again: ${request.reason}`,
-              ...common,
-            },
+        request.hold !== undefined
+          ? { kind: 'reserved', detail: `${request.tag} waits: ${environment} is ${request.hold}`, ...common }
+          : request.reason === null
+            ? { kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }
+            : {
+                kind: 'retry',
+                detail: `${request.tag} cannot be rendered for ${environment} yet and is tried again: ${request.reason}`,
+                ...common,
+              },
+      ]
+    case 'held':
+      return [
+        {
+          kind: 'lacks',
+          detail: `${request.tag} is held on ${environment}: ${request.hold ?? 'it lacks what runs there'}; merge that into its release branch and tag anew, or override it with a reason`,
+          ...common,
+          ...(request.hash === null ? {} : { hash: request.hash }),
+        },
       ]
     case 'awaitingApproval':
       return [
@@ -258,6 +332,7 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
     case 'rejected':
     case 'superseded':
     case 'older':
+    case 'vetoed':
     case 'failed':
     case 'restored':
     case 'aborted':

@@ -32,7 +32,8 @@ export function withdrawals(state: SprintState): Withdrawal[] {
 function notSignedOffAnyMore(state: SprintState): Withdrawal[] {
   return environmentsFrom(state, 'tag').flatMap((environment) =>
     waiting(state, environment)
-      .filter(({ revision }) => revision !== null && !isSignedOff(state, revision))
+      // What was live is signed off, whoever remembers that.
+      .filter(({ revision }) => revision !== null && revision !== state.live?.revision && !isSignedOff(state, revision))
       .map(({ id, tag }) => ({ environment, request: id, tag, reason: `${tag} is not signed off any more`, mayReturn: true })),
   )
 }

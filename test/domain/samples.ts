@@ -5,7 +5,7 @@ import { absorbReport, startDeployment } from '../../domain/environment/deployme
 import type { EnvironmentReport, RequestReport } from '../../domain/environment/report.ts'
 import { absorbPreparation, type Relation } from '../../domain/environment/preparation.ts'
 import { absorbRequest } from '../../domain/environment/requests.ts'
-import { newEnvironment, type DeployRequest, type EnvironmentState, type Preparation } from '../../domain/environment/state.ts'
+import { newEnvironment, type DeployRequest, type EnvironmentState, type Preparation, type RolledBack } from '../../domain/environment/state.ts'
 import { ARTICLE_BRANCHES } from '../../domain/ref-rules.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
 import type { BuildFact, RefFact, SprintFacts } from '../../domain/sprint/facts.ts'
@@ -76,7 +76,7 @@ export function preparation(of: DeployRequest, replacesEpoch: number | null, con
 
 /** What rendering gives for the request as the environment is now. */
 export function prepared(state: EnvironmentState, of: DeployRequest, relation: Relation | null = 'ahead', content = 'content') {
-  return { preparation: preparation(of, state.current?.epoch ?? null, content), relation, settings: settingsOf(state.name) }
+  return { preparation: preparation(of, state.current?.epoch ?? null, content), relation, lacks: relation === 'behind' || relation === 'diverged' ? 3 : 0, settings: settingsOf(state.name) }
 }
 
 /** Takes a request to where a deployment of it runs. */
@@ -126,12 +126,22 @@ export function facts(sequence: number, change: Partial<SprintFacts> = {}): Spri
 export function report(
   name: string,
   sequence: number,
-  runs: { tag: string; at: string; epoch: number; signed?: 'pass' | 'fail' } | null,
+  runs: { tag: string; at: string; epoch: number; signed?: 'pass' | 'fail'; version?: string; rollback?: RolledBack } | null,
   requests: RequestReport[] = [],
 ): EnvironmentReport {
   const signOff = runs?.signed === undefined ? null : { verdict: runs.signed, by: ANNE, at: 5000 + sequence, message: null }
   const current =
-    runs === null ? null : { epoch: runs.epoch, revision: rev(runs.at), tag: runs.tag, version: '1.0.0', since: 4000, signOff }
+    runs === null
+      ? null
+      : {
+          epoch: runs.epoch,
+          revision: rev(runs.at),
+          tag: runs.tag,
+          version: runs.version ?? '1.0.0',
+          since: 4000,
+          signOff,
+          ...(runs.rollback === undefined ? {} : { rollback: runs.rollback }),
+        }
   return { environment: name, sequence, current, requests }
 }
 

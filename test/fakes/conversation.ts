@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Actor } from '../../domain/actor.ts'
-import { environmentId, repositoryId, sprintId } from '../../workflows/ids.ts'
+import { environmentId, mergeBackId, repositoryId, sprintId } from '../../workflows/ids.ts'
 import * as messages from '../../workflows/messages.ts'
 import { until } from './world.ts'
 
@@ -14,6 +14,7 @@ export function openConversation(client: Client, project: string) {
     repository: client.workflow.getHandle(repositoryId(project)),
     environment: (name: string) => client.workflow.getHandle(environmentId(project, name)),
     sprint: (version: string) => client.workflow.getHandle(sprintId(project, version)),
+    mergeBack: (tag: string) => client.workflow.getHandle(mergeBackId(project, tag)),
   }
   const repository = () => handle.repository.query(messages.repositoryQuery)
   const environment = (name: string) => handle.environment(name).query(messages.environmentQuery)
@@ -48,6 +49,15 @@ export function openConversation(client: Client, project: string) {
     approveAs: (vote: messages.Vote) => handle.environment('prod').executeUpdate(messages.approveUpdate, { args: [vote] }),
     reject: async (name: string) =>
       handle.environment(name).executeUpdate(messages.rejectUpdate, { args: [{ ...(await vote(name)), reason: 'not today' }] }),
+    open: (version: string, as: 'hotfix' | 'adopt') =>
+      handle.repository.executeUpdate(messages.openSprintUpdate, { args: [{ version, as, by: ANNE }] }),
+    rollback: (name: string, epoch: number, reason: string | null = 'it is slow') =>
+      handle.environment(name).executeUpdate(messages.rollbackUpdate, { args: [{ epoch, by: ANNE, reason }] }),
+    override: (name: string, request: string, hash: string) =>
+      handle.environment(name).executeUpdate(messages.overrideUpdate, { args: [{ request, hash, by: ANNE, reason: 'it is urgent' }] }),
+    adopt: (name: string, tag: string | null = null) =>
+      handle.environment(name).executeUpdate(messages.adoptUpdate, { args: [{ tag, by: ANNE }] }),
+    mergeBack: (tag: string) => handle.mergeBack(tag).query(messages.mergeBackQuery),
     retry: (name: string) => handle.environment(name).executeUpdate(messages.retryUpdate, { args: [{ by: ANNE }] }),
     runs: (name: string, tag: string, timeoutMs = 30_000) =>
       until(

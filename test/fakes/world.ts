@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
-import type { Activities, DeployInput, Fence, PermanentFailure, Prepared, RefChange, Relation } from '../../activities/contract.ts'
+import type {
+  Activities,
+  DeployInput,
+  Fence,
+  MergeResult,
+  PermanentFailure,
+  Prepared,
+  RefChange,
+  Relation,
+} from '../../activities/contract.ts'
 import { permanent, transient } from '../../activities/failure.ts'
 import { canonicalJson } from '../../config/hash.ts'
+import type { Candidate } from '../../domain/candidate.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
+import type { Snapshot } from '../../domain/snapshot.ts'
 import { ARTICLE_BRANCHES, classifyRef, isBuilt } from '../../domain/ref-rules.ts'
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -36,8 +47,15 @@ export class World {
   /** How often each activity was begun. */
   readonly calls = new Map<string, number>()
   readonly running = new Map<string, string>()
+  /** The revision of what runs on an environment that somebody else deployed: what a survey tells. */
+  readonly found = new Map<string, string>()
   readonly settings: ProjectSettings
   services = ['website', 'api']
+  /** Branches that a release cannot be merged into by itself, and those that take no push. */
+  readonly conflicting = new Set<string>()
+  readonly protectedBranches = new Set<string>()
+  /** Merge requests of the forge by number; null where the project has none. */
+  mergeRequests: Map<number, { source: string; target: string; state: 'open' | 'merged' | 'closed'; mergedAs: string | null }> | null = null
   /** Called before an activity does its work; what it throws is the activity's failure. */
   before: (activity: string, input: unknown) => void | Promise<void> = () => undefined
 
@@ -93,7 +111,13 @@ export class World {
         for (const hold of world.holds) if (hold.matches(name, input)) await alive(hold.wait())
         return (activity as (input: never) => unknown)(input)
       }) as unknown as Activities[K]
-    const made: Activities = { ...gitActivities(world), ...imageActivities(world), ...deployActivities(world), ...houseActivities() }
+    const made: Activities = {
+      ...gitActivities(world),
+      ...mergeActivities(world),
+      ...imageActivities(world),
+      ...deployActivities(world),
+      ...houseActivities(),
+    }
     return Object.fromEntries(
       Object.entries(made).map(([name, activity]) => [name, steered(name as keyof Activities, activity as never)]),
     ) as unknown as Activities
@@ -181,8 +205,54 @@ function gitActivities(world: World) {
     createBranch: createRef('refs/heads/'),
     createTag: createRef('refs/tags/'),
     listUnlistedMerges: async () => ({ merges: [] }),
-    compareRevisions: (async ({ a, b }) => ({ relation: world.relation(a, b), ahead: 0 })) satisfies Activities['compareRevisions'],
+    compareRevisions: (async ({ a, b }) => ({
+      relation: world.relation(a, b),
+      ahead: 0,
+      lacks: world.contains(a, b) ? 0 : 1,
+    })) satisfies Activities['compareRevisions'],
     readSettings: async () => world.settings,
+  }
+}
+
+function mergeActivities(world: World) {
+  return {
+    mergeInto: (async ({ tag, revision, target, mergedAs }): Promise<MergeResult> => {
+      const ref = `refs/heads/${target}`
+      const tip = world.refs.get(ref)
+      if (tip === undefined) return { outcome: 'absent' }
+      if (world.contains(tip, revision)) return { outcome: 'contained', how: 'merge', tip }
+      if (world.squashed.has(`${tag} ${target}`)) return { outcome: 'contained', how: 'squash', tip }
+      if (mergedAs !== null) {
+        if (!world.contains(tip, mergedAs)) throw permanent('Conflict', `${target} does not contain ${mergedAs.slice(0, 8)}`)
+        return { outcome: 'contained', how: 'person', tip }
+      }
+      const branch = `merge-back/${tag}-into-${target.replaceAll('/', '-')}`
+      if (world.conflicting.has(target)) {
+        world.refs.set(`refs/heads/${branch}`, revision)
+        return { outcome: 'conflict', tip, files: ['index.html'], branch, steps: [`git merge ${tag}`] }
+      }
+      const merge = rev(`${tag} into ${target} at ${tip}`)
+      world.parents.set(merge, [tip, revision])
+      if (world.protectedBranches.has(target)) {
+        world.refs.set(`refs/heads/${branch}`, merge)
+        return { outcome: 'protected', tip, reason: 'protected branch', branch, steps: [`git push origin ${branch}:${target}`] }
+      }
+      world.refs.set(ref, merge)
+      return { outcome: 'merged', tip: merge }
+    }) satisfies Activities['mergeInto'],
+    openMergeRequest: (async ({ source, target }) => {
+      const requests = world.mergeRequests
+      if (requests === null) return null
+      const open = [...requests].find(([, request]) => request.source === source && request.target === target && request.state === 'open')
+      const number = open?.[0] ?? requests.size + 1
+      if (open === undefined) requests.set(number, { source, target, state: 'open', mergedAs: null })
+      return { number, url: `https://forge.example/merge-requests/${number}` }
+    }) satisfies Activities['openMergeRequest'],
+    readMergeRequest: (async ({ number }) => {
+      const request = world.mergeRequests?.get(number)
+      if (request === undefined) throw permanent('NotFound', `no merge request ${number}`)
+      return { state: request.state, mergedAs: request.mergedAs }
+    }) satisfies Activities['readMergeRequest'],
   }
 }
 
@@ -223,13 +293,17 @@ function imageActivities(world: World) {
 function deployActivities(world: World) {
   return {
     prepare: (async ({ environment, requestId, candidate, tag, replaces }): Promise<Prepared> => {
-      const settings = world.settings.environments.find((each) => each.name === environment)
-      if (settings === undefined) throw permanent('InvalidConfiguration', `no environment ${environment}`)
-      const content = `sha256:${sha256(`${candidate.revision} ${world.overlays.get(environment) ?? ''}`)}`
-      const body = { candidate, tag, target: settings.target, content, configHash: candidate.configHash, estateHash: world.settings.hash }
-      const snapshot = { hash: sha256(canonicalJson(body)), ...body }
+      const settings = settingsOf(world, environment)
+      const snapshot = snapshotOf(world, settings, candidate, tag)
+      const lacks = replaces === null || world.contains(candidate.revision, replaces.revision) ? 0 : 1
       const requestHash = sha256(canonicalJson({ requestId, snapshot: snapshot.hash, replaces: replaces?.epoch ?? null }))
-      return { snapshot, requestHash, relation: replaces === null ? null : world.relation(candidate.revision, replaces.revision), settings }
+      return {
+        snapshot,
+        requestHash,
+        relation: replaces === null ? null : world.relation(candidate.revision, replaces.revision),
+        lacks,
+        settings,
+      }
     }) satisfies Activities['prepare'],
     apply: (async ({ environment, snapshot, fence }: DeployInput) => {
       const held = world.held.get(environment) ?? { epoch: 0, attempt: 0 }
@@ -247,7 +321,33 @@ function deployActivities(world: World) {
         })
       return { observed: ['2 of 2 replicas are ready'] }
     }) satisfies Activities['verify'],
+    survey: (async ({ environment, tag: given }) => {
+      const settings = settingsOf(world, environment)
+      const epoch = world.held.get(environment)?.epoch ?? 0
+      const tag = given ?? world.running.get(environment)
+      if (!world.running.has(environment) || tag === undefined) return { found: null, epoch, settings }
+      const revision = world.found.get(environment)
+      if (revision === undefined) throw permanent('NotFound', `the remote has no git tag ${tag}; pass the tag`)
+      const images = world.services.toSorted().map((service) => {
+        const digest = `sha256:${sha256(`${service} ${tag}`)}`
+        return { service, repository: `eap/${service}`, digest, inputs: sha256(`found ${digest}`), reused: true }
+      })
+      const snapshot = snapshotOf(world, settings, { revision, images, configHash: sha256('slipway.yaml') }, tag)
+      return { found: { tag, snapshot, observed: [`website runs ${tag}`] }, epoch, settings }
+    }) satisfies Activities['survey'],
   }
+}
+
+function settingsOf(world: World, environment: string): EnvironmentSettings {
+  const settings = world.settings.environments.find((each) => each.name === environment)
+  if (settings === undefined) throw permanent('InvalidConfiguration', `no environment ${environment}`)
+  return settings
+}
+
+function snapshotOf(world: World, { name, target }: EnvironmentSettings, candidate: Candidate, tag: string): Snapshot {
+  const content = `sha256:${sha256(`${candidate.revision} ${world.overlays.get(name) ?? ''}`)}`
+  const body = { candidate, tag, target, content, configHash: candidate.configHash, estateHash: world.settings.hash }
+  return { hash: sha256(canonicalJson(body)), ...body }
 }
 
 function houseActivities() {

@@ -22,6 +22,8 @@ export type OnLab = TestHost & {
   /** What the host's user has in its environment. */
   readonly environment: Readonly<Record<string, string>>
   readonly docker: (...args: readonly string[]) => Promise<string>
+  /** A file as the container has it. A process in the container would see another root where the engine runs in a chroot. */
+  readonly readFile: (container: string, path: string) => Promise<string>
   /** Builds and pushes an image that serves its version, or does what `command` says, and forgets it in the engine. */
   readonly image: (service: string, version: string, lines?: string) => Promise<ServiceImage>
   readonly target: (more?: Partial<ComposeTargetEstate> & { secrets?: Record<string, string>; settleMs?: number }) => Deployer
@@ -63,6 +65,8 @@ export async function onLab(plugin: string | null): Promise<OnLab> {
     prefix,
     environment,
     docker,
+    readFile: async (container, path) =>
+      (await execute('sh', ['-c', 'docker cp "$0:$1" - | tar -xO', container, path], { env: environment })).stdout.trim(),
     image: async (service, version, lines) => {
       const context = await mkdtemp(join(tmpdir(), 'slipway-context-'))
       const reference = `${lab.registry.address}/${prefix}/${service}:${version}`

@@ -141,7 +141,7 @@ describe('a rejected request', () => {
 
   test('is not asked for again twice', () => {
     const { state } = judgeRetry(rejected(), ANNE, 4000)
-    expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({ ok: false, reason: 'nothing failed or was rejected in prod' })
+    expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({ ok: false, reason: 'nothing failed, was rejected or was rolled back in prod' })
   })
 })
 
@@ -172,7 +172,7 @@ test('what could not even be rendered the first time can be asked for again', ()
 })
 
 test('nothing is judged where nothing was ever asked for', () => {
-  expect(judgeRetry(prod(), ANNE, 1).answer).toMatchObject({ ok: false, reason: 'nothing failed or was rejected in prod' })
+  expect(judgeRetry(prod(), ANNE, 1).answer).toMatchObject({ ok: false, reason: 'nothing failed, was rejected or was rolled back in prod' })
   for (const answer of [judgeApprove(prod(), vote(prod()), 1).answer, judgeReject(prod(), vote(prod()), 1).answer])
     expect(answer).toMatchObject({ ok: false, reason: 'nothing is known of this environment yet; nothing was ever asked for here' })
 })

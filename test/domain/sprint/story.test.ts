@@ -31,7 +31,7 @@ describe('features', () => {
     })
     expect(said(state, { kind: 'cut', without: ['feature/greeting'] })).toMatchObject({
       state: { features: [] },
-      effect: { kind: 'createBranch', name: 'release-1.0.0', revision: rev('A') },
+      effects: [{ kind: 'createBranch', name: 'release-1.0.0', revision: rev('A') }],
     })
     expect(
       said(said(state, { kind: 'settleFeature', branch: 'feature/greeting', revision: null }).state, { kind: 'cut', without: [] }).ok,
@@ -71,7 +71,7 @@ describe('sign-off', () => {
     const state = absorbReport(sprintIn('stabilising'), runsOnAlpha('B', 1), 9000)
     expect(say(state, { kind: 'tag', revision: null })).toMatchObject({ ok: false, reason: `${short('B')} is not signed off on alpha` })
     const passed = absorbReport(state, runsOnAlpha('B', 2, 'pass'), 9000)
-    expect(said(passed, { kind: 'tag', revision: null }).effect).toEqual({ kind: 'createTag', name: 'v1.0.0', revision: rev('B') })
+    expect(said(passed, { kind: 'tag', revision: null }).effects).toEqual([{ kind: 'createTag', name: 'v1.0.0', revision: rev('B') }])
     const refused = absorbReport(passed, runsOnAlpha('B', 3, 'fail'), 9000)
     expect(say(refused, { kind: 'tag', revision: null }).ok).toBe(false)
     expect(waits(refused)).toEqual([`QA found release-1.0.0.${short('B')} not good on alpha; a bugfix pushed to release-1.0.0 goes on`])
@@ -121,7 +121,9 @@ describe('tags', () => {
     expect(nextCommands(rejected)[0]).toBe('slipway retry prod')
     const fixed = absorbFacts(rejected, facts(9, { release: release('C'), tags: [ref('v1.0.0', 'B')] }), 9000)
     const signed = absorbReport(fixed, runsOnAlpha('C', 8, 'pass'), 9000)
-    expect(said(signed, { kind: 'tag', revision: null }).effect).toEqual({ kind: 'createTag', name: 'v1.0.0-hotfix1', revision: rev('C') })
+    expect(said(signed, { kind: 'tag', revision: null }).effects).toEqual([
+      { kind: 'createTag', name: 'v1.0.0-hotfix1', revision: rev('C') },
+    ])
   })
 
   test('hotfix10 comes after hotfix9', () => {
@@ -131,7 +133,7 @@ describe('tags', () => {
       runsOnAlpha('C', 1, 'pass'),
       9000,
     )
-    expect(said(state, { kind: 'tag', revision: null }).effect?.name).toBe('v1.0.0-hotfix10')
+    expect(said(state, { kind: 'tag', revision: null }).effects).toMatchObject([{ name: 'v1.0.0-hotfix10' }])
   })
 
   test.each([

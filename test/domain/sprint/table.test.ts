@@ -1,24 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import { absorbFacts, absorbReport } from '../../../domain/sprint/absorb.ts'
+import { absorbFacts, absorbMergeBack, absorbReport } from '../../../domain/sprint/absorb.ts'
 import { phaseAllows, SPRINT_COMMANDS, type SprintCommand } from '../../../domain/sprint/commands.ts'
 import { sprintDetails } from '../../../domain/sprint/details.ts'
 import type { SprintFacts } from '../../../domain/sprint/facts.ts'
 import { denied, judge } from '../../../domain/sprint/judge.ts'
 import { nextCommands } from '../../../domain/sprint/next.ts'
-import { PHASES } from '../../../domain/sprint/phase.ts'
+import { isOver, PHASES } from '../../../domain/sprint/phase.ts'
 import { settle } from '../../../domain/sprint/settle.ts'
 import type { SprintState } from '../../../domain/sprint/state.ts'
 import { sprintSteps } from '../../../domain/sprint/steps.ts'
 import { sprintWaits } from '../../../domain/sprint/waits.ts'
 import { ANNE, facts, ref, report, requestReport, rev, short } from '../samples.ts'
-import { sprintIn, variantsOf } from './phases.ts'
+import { mergeBackReport, ROLLED_BACK, sprintIn, variantsOf } from './phases.ts'
 
 /** Which command has a meaning in which phase: the whole table, written out. */
 const TABLE = {
   integrating: ['addFeature', 'removeFeature', 'settleFeature', 'cut', 'abort'],
   stabilising: ['tag', 'abort'],
   releasing: ['abort'],
-  live: ['abort'],
+  live: ['hotfix', 'finish', 'abort'],
+  hotfixing: ['tag', 'hotfix', 'finish', 'abort'],
+  rolledBack: ['hotfix', 'abort'],
+  mergingBack: ['hotfix', 'finish', 'abort'],
+  finished: [],
   aborted: [],
 } as const
 
@@ -48,6 +52,14 @@ const COMMANDS: Record<(typeof SPRINT_COMMANDS)[number], SprintCommand[]> = {
     { kind: 'tag', revision: null },
     { kind: 'tag', revision: rev('B') },
     { kind: 'tag', revision: 'main' },
+  ],
+  hotfix: [{ kind: 'hotfix' }],
+  finish: [
+    { kind: 'finish', mergedAs: null, target: null },
+    { kind: 'finish', mergedAs: rev('M'), target: null },
+    { kind: 'finish', mergedAs: rev('M'), target: 'master' },
+    { kind: 'finish', mergedAs: rev('M'), target: 'nowhere' },
+    { kind: 'finish', mergedAs: 'HEAD', target: null },
   ],
   abort: [{ kind: 'abort', reason: 'not needed' }],
 }
@@ -91,6 +103,18 @@ describe.each(PHASES)('while %s', (phase) => {
     }
   })
 
+  test('every word of the merge-back has a defined result', () => {
+    const how = ['open', 'retry', 'conflict', 'protected', 'absent', 'failed', 'done', 'stopped'] as const
+    for (const state of variantsOf(phase)) {
+      for (const [index, pair] of how.flatMap((a) => how.map((b) => [a, b] as const)).entries()) {
+        const told = mergeBackReport('v1.0.0', 20_000 + index, pair)
+        const next = absorbMergeBack(state, told, 9000)
+        expectSound(next)
+        expect(absorbMergeBack(next, told, 9500)).toBe(next)
+      }
+    }
+  })
+
   test('an older or doubled fact changes nothing', () => {
     for (const state of variantsOf(phase)) {
       for (const fact of everyFact(state.facts.sequence)) expect(absorbFacts(state, fact, 9000)).toBe(state)
@@ -104,7 +128,7 @@ function expectSound(state: SprintState): void {
   const problems = [
     PHASES.includes(state.phase) || 'has no phase',
     settle(state, 9999).phase === state.phase || 'the rules have not come to rest',
-    (sprintWaits(state).length === 0) === (state.phase === 'aborted') || 'waits without a reason',
+    (sprintWaits(state).length === 0) === isOver(state.phase) || 'waits without a reason',
     sprintWaits(state).every((wait) => /\w+ \w+/.test(wait.detail)) || 'a wait says nothing',
     nextCommands(state).length > 0 || 'nothing can be done',
     sprintDetails(state).includes(`is ${state.phase}`) || 'shows no phase',
@@ -141,6 +165,7 @@ function everyReport(sequence: number) {
   const stages = [
     'queued',
     'preparing',
+    'held',
     'awaitingApproval',
     'approved',
     'deploying',
@@ -148,6 +173,7 @@ function everyReport(sequence: number) {
     'rejected',
     'superseded',
     'older',
+    'vetoed',
     'failed',
     'restored',
     'aborted',
@@ -158,6 +184,7 @@ function everyReport(sequence: number) {
       ...[undefined, 'pass', 'fail'].map((signed) =>
         report(name, sequence, { tag, at: 'B', epoch: 7, ...(signed === undefined ? {} : { signed: signed as 'pass' | 'fail' }) }),
       ),
+      report(name, sequence, { tag: 'v0.9.0', at: 'Z', epoch: 8, version: '0.9.0', rollback: ROLLED_BACK }),
       ...stages.map((stage) =>
         report(name, sequence, { tag, at: 'C', epoch: 7 }, [requestReport(tag, stage), requestReport(tag, 'superseded')]),
       ),

@@ -1,0 +1,93 @@
+import type { Actor } from '../actor.ts'
+import { recorded } from '../timeline.ts'
+import { refuse, type Refusal } from '../wait.ts'
+import { authorise } from './authorise.ts'
+import type { Judged } from './judge-vote.ts'
+import { freeId } from './requests.ts'
+import { verifiedHere, type Deployed, type DeployRequest, type EnvironmentState, type WaitingRequest } from './state.ts'
+import { vetoOf } from './veto.ts'
+
+/** Back to what was verified here as this epoch. */
+export type RollbackWish = { readonly epoch: number; readonly by: Actor; readonly reason: string | null }
+
+/**
+ * A rollback is a deployment of an earlier, verified snapshot: nothing is built and nothing rendered. It needs the right,
+ * not a new approval: what it brings was approved and verified here. It goes before whatever waits.
+ */
+export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: number): Judged {
+  const refusal = refusalOf(state, wish)
+  const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
+  if (refusal !== null || target === undefined) {
+    const answer = refusal ?? neverVerified(state, wish.epoch)
+    const text = `rollback to epoch ${wish.epoch} was denied: ${answer.reason}`
+    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer }
+  }
+  const reason = wish.reason ?? ''
+  const request: DeployRequest = {
+    id: freeId(state, `rollback-${target.epoch}`),
+    candidate: target.snapshot.candidate,
+    tag: target.tag,
+    version: target.version,
+    by: wish.by,
+    at: now,
+    rewritten: false,
+    rollback: { epoch: target.epoch, reason },
+  }
+  const preparation = { snapshot: target.snapshot, requestHash: target.snapshot.hash, replacesEpoch: state.current?.epoch ?? null }
+  const waiting: WaitingRequest = { request, since: now, stage: { kind: 'ready', preparation, approval: null, problem: null } }
+  const text = `${state.name} goes back to ${target.tag} (epoch ${target.epoch})`
+  return {
+    state: {
+      ...state,
+      waiting: [waiting, ...state.waiting],
+      entries: recorded(state.entries, now, 'rollback', `${text}: ${reason}`, wish.by),
+    },
+    answer: { ok: true, text },
+  }
+}
+
+/** What one can go back to now, the newest first. */
+export function rollbackTargets(state: EnvironmentState): Deployed[] {
+  return verifiedHere(state).filter((deployed) => !runsNow(state, deployed) && vetoOf(state, deployed.snapshot.hash) === null)
+}
+
+function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null {
+  const right = authorise('rollback', wish.by, state.settings)
+  if (right !== null) return right
+  const look = [`slipway env ${state.name}`]
+  if (wish.reason === null || wish.reason.trim() === '') {
+    return refuse('a rollback needs a reason', [`slipway rollback ${state.name} --to ${wish.epoch} --reason …`])
+  }
+  const underway = [state.running?.request, ...state.waiting.map((waiting) => waiting.request)].find(
+    (request) => request?.rollback !== undefined,
+  )
+  if (underway !== undefined) return refuse(`a rollback to ${underway.tag} is under way in ${state.name} already`, look)
+  const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
+  if (target === undefined) return neverVerified(state, wish.epoch)
+  if (runsNow(state, target)) return refuse(`${state.name} runs ${target.tag} (epoch ${state.current?.epoch ?? wish.epoch}) already`, look)
+  const veto = vetoOf(state, target.snapshot.hash)
+  return veto === null
+    ? null
+    : refuse(`${target.tag} (epoch ${target.epoch}) is vetoed in ${state.name}: ${veto.reason}`, [
+        `slipway unveto ${state.name} ${target.epoch} --reason …`,
+        ...rollbackTargets(state)
+          .slice(0, 1)
+          .map((other) => `slipway rollback ${state.name} --to ${other.epoch} --reason …`),
+      ])
+}
+
+/** After a failure that was not undone, what was verified last is a way back, too. */
+function runsNow(state: EnvironmentState, deployed: Deployed): boolean {
+  return !state.broken && deployed.snapshot.hash === state.current?.snapshot.hash
+}
+
+function neverVerified(state: EnvironmentState, epoch: number): Refusal {
+  const known = rollbackTargets(state)
+  const list = known.length === 0 ? 'nothing' : known.map((deployed) => `${deployed.tag} (epoch ${deployed.epoch})`).join(', ')
+  const started = epoch >= 0 && epoch <= state.epoch
+  const what = started
+    ? `epoch ${epoch} was never verified in ${state.name}, or is too old to be known`
+    : `${state.name} has no epoch ${epoch}`
+  const next = known.slice(0, 1).map((deployed) => `slipway rollback ${state.name} --to ${deployed.epoch} --reason …`)
+  return refuse(`${what}; one can go back to ${list}`, next, started ? 'state' : 'notFound')
+}

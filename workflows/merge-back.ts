@@ -1,0 +1,158 @@
+import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
+import type { MergeActivities, MergeResult } from '../activities/contract.ts'
+import type { Actor } from '../domain/actor.ts'
+import {
+  absorbFailure,
+  absorbMerge,
+  absorbMergeRequest,
+  absorbNoRequest,
+  absorbRetry,
+  addTargets,
+  sayMergedAs,
+  stop,
+} from '../domain/merge-back/absorb.ts'
+import { mergeBackDetails } from '../domain/merge-back/details.ts'
+import {
+  isEnded,
+  newMergeBack,
+  nextTarget,
+  type MergeBackReport,
+  type MergeBackState,
+  type MergeTarget,
+} from '../domain/merge-back/state.ts'
+import { historyIsLong, isIdle } from './continue-as-new.ts'
+import { readActor } from './doors.ts'
+import { sprintId } from './ids.ts'
+import { lookSignal, mergeBackQuery, mergeBackReportSignal, mergedAsSignal, stopSignal, targetsSignal } from './messages.ts'
+import { persist, reasonOf } from './persist.ts'
+import { FORGE, MERGE } from './policies.ts'
+import { openPost } from './post.ts'
+import { MAIN_QUEUE } from './queues.ts'
+import { reportBack } from './report-back.ts'
+
+export type MergeBackInput = {
+  readonly project: string
+  readonly version: string
+  readonly tag: string
+  readonly revision: string
+  readonly branches: readonly string[]
+  readonly by: Actor
+  readonly startedAt: number
+  readonly state?: MergeBackState
+  readonly continueAfterEvents?: number
+}
+
+const git = proxyActivities<MergeActivities>({ ...MERGE, taskQueue: MAIN_QUEUE })
+const forge = proxyActivities<MergeActivities>({ ...FORGE, taskQueue: MAIN_QUEUE })
+
+/** A confirmed release into develop, master and younger release branches: one after another, for days where a person is needed. */
+export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport> {
+  const { project, version } = input
+  const post = openPost()
+  let state = input.state ?? newMergeBack({ ...input, now: input.startedAt })
+  let told: MergeBackState | null = null
+  let sequence = 0
+  /** Branches that wait for a person and have to be looked at. */
+  let due = new Set(waiting().map(({ branch }) => branch))
+
+  setHandler(lookSignal, () => {
+    due = new Set(waiting().map(({ branch }) => branch))
+  })
+  setHandler(stopSignal, ({ reason }) => {
+    state = stop(state, reason, Date.now())
+  })
+  setHandler(targetsSignal, ({ branches }) => {
+    state = addTargets(state, branches, Date.now())
+  })
+  setHandler(mergedAsSignal, ({ target, revision, by }) => {
+    state = sayMergedAs(state, target, revision, readActor(by), Date.now())
+  })
+  setHandler(mergeBackQuery, () => state)
+
+  const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty())
+  const next = () => nextTarget(state) ?? waiting().find(({ branch }) => due.has(branch)) ?? null
+  while (!isEnded(state)) {
+    tell()
+    if (mayContinue()) await continueAsNew<typeof mergeBack>({ ...input, state })
+    const target = next()
+    if (target !== null) await merge(target)
+    else await condition(() => next() !== null || isEnded(state) || mayContinue())
+  }
+  setCurrentDetails(mergeBackDetails(state))
+  return reportBack(sprintId(project, version), mergeBackReportSignal, report())
+
+  function waiting(): MergeTarget[] {
+    return state.targets.filter(({ status }) => status.kind === 'person')
+  }
+
+  async function merge({ branch, mergedAs }: MergeTarget): Promise<void> {
+    due.delete(branch)
+    const { tag, revision, by } = state
+    const merged = await persist<MergeResult>(
+      () =>
+        git.mergeInto.executeWithOptions({ summary: `merge ${tag} into ${branch}` }, [
+          { project, version, tag, revision, target: branch, by, mergedAs },
+        ]),
+      { onRetry: onRetry(branch), wanted: () => isWanted(branch) },
+    )
+    if (merged.ok) state = absorbMerge(state, branch, merged.value, Date.now())
+    else if (merged.failure !== null) state = absorbFailure(state, branch, merged.failure.reason, Date.now())
+    await askForMerge(branch)
+  }
+
+  /** Where a person has to merge, the forge's merge request is the place; without a forge it is the branch. */
+  async function askForMerge(branch: string): Promise<void> {
+    const status = state.targets.find((target) => target.branch === branch)?.status
+    if (status?.kind !== 'person' || status.branch === null) return
+    if (status.mergeRequest !== null) return readAnswer(branch, status.mergeRequest.number)
+    const { tag } = state
+    const [source, title, body] = [status.branch, `Merge ${tag} into ${branch}`, [status.reason, '', ...status.steps].join('\n')]
+    try {
+      const opened = await forge.openMergeRequest.executeWithOptions(
+        { summary: `merge request for ${tag} into ${branch}, where there is a forge` },
+        [{ project, source, target: branch, title, body }],
+      )
+      if (opened !== null) state = absorbMergeRequest(state, branch, opened, Date.now())
+    } catch (error) {
+      // Other branches need not wait for a forge that is away; it is asked again at the next look.
+      state = absorbNoRequest(state, branch, `no merge request: ${reasonOf(error)}`, Date.now())
+    }
+  }
+
+  /** A merge request that was merged as a squash is known by what the forge says of it. */
+  async function readAnswer(branch: string, number: number): Promise<void> {
+    try {
+      const read = await forge.readMergeRequest.executeWithOptions({ summary: `is merge request ${number} merged?` }, [{ project, number }])
+      const by = { kind: 'automation', name: `merge request ${number}` } as const
+      if (read.state === 'merged' && read.mergedAs !== null) state = sayMergedAs(state, branch, read.mergedAs, by, Date.now())
+      if (read.state === 'closed') state = absorbNoRequest(state, branch, `merge request ${number} was closed without a merge`, Date.now())
+    } catch (error) {
+      state = absorbNoRequest(state, branch, `merge request ${number} cannot be read: ${reasonOf(error)}`, Date.now())
+    }
+  }
+
+  function onRetry(branch: string) {
+    return (retry: { readonly reason: string } | null) => {
+      state = absorbRetry(state, branch, retry?.reason ?? null, Date.now())
+      tell()
+    }
+  }
+
+  function isWanted(branch: string): boolean {
+    const status = state.targets.find((target) => target.branch === branch)?.status
+    return status !== undefined && status.kind !== 'done' && status.kind !== 'stopped' && !historyIsLong(input.continueAfterEvents)
+  }
+
+  /** The whole picture to the sprint whenever it has changed. */
+  function tell(): void {
+    if (state === told) return
+    told = state
+    setCurrentDetails(mergeBackDetails(state))
+    post.send(sprintId(project, version), mergeBackReportSignal, report())
+  }
+
+  function report(): MergeBackReport {
+    sequence = Math.max(sequence + 1, Date.now())
+    return { tag: state.tag, sequence, targets: state.targets, stopped: state.stopped, ended: isEnded(state) }
+  }
+}

@@ -2,38 +2,14 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { gitea, kubelab, temporal } from './go-programs.ts'
+import type { GoProgram } from './go-programs.ts'
 import type { Binaries } from './lab.ts'
 import { timed } from './log.ts'
 import type { Log } from './log.ts'
 import { withLock } from './machine/lock.ts'
 import { findProgram } from './machine/programs.ts'
 import { run } from './machine/run.ts'
-
-/** A program that is compiled from the Go module proxy, version and checksums pinned by a go.mod and go.sum of the lab's own. */
-type GoProgram = { name: string; what: string; minutes: number; package: string; flags: readonly string[] }
-
-export const temporal: GoProgram = {
-  name: 'temporal',
-  what: 'the Temporal server',
-  minutes: 3,
-  package: 'github.com/temporalio/cli/cmd/temporal',
-  flags: ['-trimpath', '-ldflags=-s -w'],
-}
-
-const kubernetesVersion = 'v1.34.4'
-
-/** Clients cannot parse what an unversioned API server says of itself; optimisation would double the time to compile. */
-export const kubelab: GoProgram = {
-  name: 'kubernetes',
-  what: `Kubernetes ${kubernetesVersion} and kustomize`,
-  minutes: 5,
-  package: '.',
-  flags: [
-    '-trimpath',
-    '-gcflags=all=-N -l',
-    `-ldflags=-s -w -X k8s.io/component-base/version.gitVersion=${kubernetesVersion} -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34 -X k8s.io/client-go/pkg/version.gitVersion=${kubernetesVersion}`,
-  ],
-}
 
 /** Each is built at most once, one after the other (two at a time finish no sooner), whoever asks first. */
 export function buildsOf(cache: string, environment: NodeJS.ProcessEnv, own: boolean, log: Log): Binaries {
@@ -47,6 +23,7 @@ export function buildsOf(cache: string, environment: NodeJS.ProcessEnv, own: boo
   return {
     temporal: once(async () => (own ? undefined : await onPath('temporal')) ?? (await inTurn(temporal))),
     kubelab: once(() => inTurn(kubelab)),
+    gitea: once(() => inTurn(gitea)),
     clientsOnPath: async () => {
       const [kubectl, kustomize] = await Promise.all([onPath('kubectl'), onPath('kustomize')])
       return kubectl && kustomize ? { kubectl, kustomize } : undefined
@@ -69,7 +46,7 @@ async function ensureBuilt(program: GoProgram, cache: string, environment: NodeJ
       const unfinished = `${result}.unfinished`
       await rm(unfinished, { force: true })
       const what = `building ${program.what} (once per machine, about ${program.minutes} minutes on two cores)`
-      await timed(log, what, () => run([go, ...goArguments(program, source, unfinished)], { env: { CGO_ENABLED: '0' } }))
+      await timed(log, what, () => build(go, program, source, folder, unfinished))
       await rename(unfinished, result)
       return result
     },
@@ -77,14 +54,36 @@ async function ensureBuilt(program: GoProgram, cache: string, environment: NodeJ
   )
 }
 
+async function build(go: string, program: GoProgram, source: string, folder: string, output: string): Promise<void> {
+  const { module } = program
+  const where = module === undefined ? source : await downloaded(go, source, module.path)
+  for (const name of module?.beside ?? []) {
+    await rm(join(folder, name), { recursive: true, force: true })
+    // The module cache is read-only, and whoever owns the copy has to be able to delete it.
+    await run(['cp', '-r', '--no-preserve=mode', join(where, name), join(folder, name)])
+  }
+  await run([go, ...goArguments(program, where, output)], { env: { CGO_ENABLED: program.cgo ? '1' : '0' } })
+}
+
+/** The folder of a module, which Go has compared with the go.sum in `source`. */
+async function downloaded(go: string, source: string, path: string): Promise<string> {
+  const { Dir } = JSON.parse(await run([go, 'mod', 'download', '-json', path], { cwd: source })) as { Dir: string }
+  return Dir
+}
+
 export function goArguments(program: GoProgram, source: string, output: string): string[] {
   return ['build', '-C', source, ...program.flags, '-o', output, program.package]
 }
 
 async function sourceHash(program: GoProgram, source: string): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([program.package, program.flags, process.arch]))
+  const hash = createHash('sha256').update(JSON.stringify(ingredients(program)))
   for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(await readFile(join(source, name)).catch(() => ''))
   return hash.digest('hex').slice(0, 12)
+}
+
+/** Those that have no module of their own keep the names under which earlier versions of the lab cached them. */
+function ingredients({ package: what, flags, module }: GoProgram): unknown[] {
+  return [what, flags, process.arch, ...(module === undefined ? [] : [module])]
 }
 
 async function findGo(environment: NodeJS.ProcessEnv): Promise<string> {

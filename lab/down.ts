@@ -39,7 +39,7 @@ async function stopAll(layout: Layout, log: Log): Promise<void> {
     for (const one of outcomes) if (one.status === 'rejected') failures.push(one.reason as Error)
   }
   await endWorkers(layout.state)
-  await stop(['kubernetes', 'ssh', 'temporal'])
+  await stop(['kubernetes', 'ssh', 'temporal', 'forge'])
   await stop(['engine', 'registry'])
   await stop(['account', 'network', 'images', 'git'])
   await unmountBelow([layout.state, layout.shared, layout.sockets])
@@ -52,6 +52,7 @@ async function stopAll(layout: Layout, log: Log): Promise<void> {
 const noBuilds: Lab['binaries'] = {
   temporal: () => Promise.reject(new Error('nothing is built on the way down')),
   kubelab: () => Promise.reject(new Error('nothing is built on the way down')),
+  gitea: () => Promise.reject(new Error('nothing is built on the way down')),
   clientsOnPath: async () => undefined,
 }
 

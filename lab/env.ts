@@ -6,6 +6,7 @@ import type { Choices } from './choices.ts'
 import type { Layout, PortRange } from './layout.ts'
 import { homeFolder } from './parts/account.ts'
 import { engineSocket } from './parts/engine.ts'
+import { forgeFiles, forgeUrl, forgeUser } from './parts/forge-account.ts'
 import { gitFolder } from './parts/git.ts'
 import { imageOf } from './parts/images.ts'
 import { kubeconfigOf } from './parts/kubernetes/kubeconfig.ts'
@@ -32,9 +33,11 @@ export type LabEnv = {
   kubernetes: { kubeconfig: string; server: string | null; kubectl: string; nodeAddress: string | null; nodePorts: PortRange; own: boolean }
   kustomize: string
   temporal: { address: string; namespace: string; binary: string; uiAddress: string | null; own: boolean }
+  /** Gitea, where it was brought (`up --forge`); the token may do everything that a test needs. */
+  forge: { url: string; user: string; userFile: string; passwordFile: string; tokenFile: string }
   /** Free on 127.0.0.1 for what is published by the engine. */
   hostPorts: PortRange
-  /** A folder with kubectl, kustomize, temporal, docker and docker-compose. */
+  /** A folder with kubectl, kustomize, temporal, docker, docker-compose, and gitea where the forge was brought. */
   path: string
 }
 
@@ -82,6 +85,7 @@ export function envOf(layout: Layout, choices: Choices): LabEnv {
       uiAddress: ownTemporal ? `http://127.0.0.1:${ports.temporalUi}` : null,
       own: ownTemporal,
     },
+    forge: { url: forgeUrl(layout), user: forgeUser, ...forgeFiles(layout) },
     hostPorts: ports.published,
     path: bin,
   }
@@ -107,6 +111,9 @@ export function shellExports(env: LabEnv): string {
     SLIPWAY_LAB_GIT: env.git.base,
     SLIPWAY_LAB_NODE: env.kubernetes.nodeAddress,
     SLIPWAY_LAB_TEMPORAL_UI: env.temporal.uiAddress,
+    SLIPWAY_LAB_FORGE: env.forge.url,
+    SLIPWAY_LAB_FORGE_USER: env.forge.user,
+    SLIPWAY_LAB_FORGE_TOKEN_FILE: env.forge.tokenFile,
     SLIPWAY_LAB_PORTS: `${env.hostPorts.from}-${env.hostPorts.to}`,
   }
   const lines = Object.entries(exports).flatMap(([name, value]) => (value === null ? [] : [`export ${name}=${quote(value)}`]))

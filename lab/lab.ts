@@ -2,7 +2,9 @@ import type { Choices } from './choices.ts'
 import type { Layout } from './layout.ts'
 import type { Log } from './log.ts'
 
-export const partNames = ['network', 'account', 'engine', 'registry', 'images', 'ssh', 'git', 'temporal', 'kubernetes'] as const
+/** What a plain `up` brings; the forge, whose build takes minutes more, only who asks for it. */
+export const defaultParts = ['network', 'account', 'engine', 'registry', 'images', 'ssh', 'git', 'temporal', 'kubernetes'] as const
+export const partNames = [...defaultParts, 'forge'] as const
 export type PartName = (typeof partNames)[number]
 
 /** What every part is handed. */
@@ -17,6 +19,7 @@ export type Lab = {
 export type Binaries = {
   temporal: () => Promise<string>
   kubelab: () => Promise<string>
+  gitea: () => Promise<string>
   /** What is on the PATH, for a cluster that is not the lab's; undefined unless both are. */
   clientsOnPath: () => Promise<{ kubectl: string; kustomize: string } | undefined>
 }

@@ -31,6 +31,7 @@ type Ports = {
   temporalUi: number
   temporalHttp: number
   temporalMetrics: number
+  forge: number
   /** Free for what the lab's user publishes on the engine. */
   published: PortRange
 }
@@ -90,6 +91,7 @@ function portsOf(slot: number): Ports {
     temporalUi: base + 3,
     temporalHttp: base + 4,
     temporalMetrics: base + 5,
+    forge: base + 6,
     published: { from: base + 16, to: base + portsPerSlot - 1 },
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { labDown, labReset } from './down.ts'
 import { labEnv, shellExports } from './env.ts'
-import { partNames } from './lab.ts'
+import { defaultParts, partNames } from './lab.ts'
 import { streamLog } from './log.ts'
 import { isPartName } from './parts/index.ts'
 import { labStatus, statusTable } from './status.ts'
@@ -16,11 +16,12 @@ const usage = `npm run lab -- COMMAND
   env             how to reach each part, for a shell's eval (--json)
   reset           down, and delete its data
 
+  --forge             with up: Gitea too, which takes minutes to build the first time
   --kubeconfig FILE   with up: use this cluster instead of starting one
   --own               with up: use nothing that this machine already has running or on the PATH
   --checkout FOLDER   whose lab; this checkout's by default
 
-Parts: ${partNames.join(', ')}
+Parts: ${defaultParts.join(', ')}; and forge, for who names it
 `
 
 const checkoutOfThisFile = join(import.meta.dirname, '..')
@@ -31,6 +32,7 @@ async function main(args: string[]): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      forge: { type: 'boolean', default: false },
       kubeconfig: { type: 'string' },
       own: { type: 'boolean', default: false },
       checkout: { type: 'string', default: checkoutOfThisFile },
@@ -46,7 +48,7 @@ async function main(args: string[]): Promise<number> {
       if (unknown.length > 0) return misuse(`the lab has no part "${unknown.join(', ')}"; it has ${partNames.join(', ')}`)
       const wanted = rest.filter(isPartName)
       const env = await labUp(
-        { checkout, own: values.own, kubeconfig: values.kubeconfig, ...(wanted.length > 0 ? { parts: wanted } : {}) },
+        { checkout, own: values.own, forge: values.forge, kubeconfig: values.kubeconfig, ...(wanted.length > 0 ? { parts: wanted } : {}) },
         log,
       )
       if (wanted.length === 0)

@@ -1,12 +1,11 @@
 import { realpath } from 'node:fs/promises'
 import { cacheFolder } from './cache.ts'
 import { readChoices } from './choices.ts'
-import { partNames } from './lab.ts'
 import type { Lab, PartName } from './lab.ts'
 import { silent } from './log.ts'
 import { recorded } from './machine/daemon.ts'
 import { isSame, memoryBytes } from './machine/process.ts'
-import { parts } from './parts/index.ts'
+import { broughtParts, parts } from './parts/index.ts'
 import { knownLayout } from './slot-file.ts'
 
 type PartStatus = {
@@ -25,8 +24,8 @@ export async function labStatus(checkout: string, environment: NodeJS.ProcessEnv
   const choices = layout && (await readChoices(layout.state))
   if (!layout || !choices) return []
   const never = () => Promise.reject(new Error('status builds nothing'))
-  const lab: Lab = { layout, choices, log: silent, binaries: { temporal: never, kubelab: never, clientsOnPath: never } }
-  return await Promise.all(partNames.map((name) => statusOf(lab, name)))
+  const lab: Lab = { layout, choices, log: silent, binaries: { temporal: never, kubelab: never, gitea: never, clientsOnPath: never } }
+  return await Promise.all((await broughtParts(layout.state)).map((name) => statusOf(lab, name)))
 }
 
 async function statusOf(lab: Lab, name: PartName): Promise<PartStatus> {

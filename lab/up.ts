@@ -6,29 +6,32 @@ import { choose, readChoices, writeChoices } from './choices.ts'
 import type { Wishes } from './choices.ts'
 import { envOf } from './env.ts'
 import type { LabEnv } from './env.ts'
-import { partNames } from './lab.ts'
+import { defaultParts } from './lab.ts'
 import type { Lab, Part, PartName } from './lab.ts'
 import { duration, silent } from './log.ts'
 import type { Log } from './log.ts'
 import { ensurePrograms, requireRoot } from './machine/install.ts'
 import { withLock } from './machine/lock.ts'
-import { withNeeds } from './parts/index.ts'
+import { broughtParts, withNeeds } from './parts/index.ts'
 import { claimLayout } from './slot-file.ts'
 
 type UpOptions = {
   /** The folder that the lab belongs to; its state lies in `.lab` there. */
   checkout: string
-  /** All of them when not given; what they need comes with them. */
+  /** The default ones when not given; what they need comes with them. */
   parts?: readonly PartName[]
+  /** The forge too, which otherwise comes only where it was brought before. */
+  forge?: boolean
 } & Partial<Wishes>
 
 /** Brings the lab, or the named parts of it, up: at once when they answer already, and whatever has died is started again. */
 export async function labUp(options: UpOptions, log: Log = silent): Promise<LabEnv> {
   const wishes: Wishes = { ...options, environment: options.environment ?? process.env }
   const cache = cacheFolder(wishes.environment)
-  const wanted = withNeeds(options.parts ?? partNames)
-  if (wanted.some(({ name }) => !rootless.has(name))) requireRoot()
+  const asked = (named: readonly PartName[]) => withNeeds(options.forge ? [...named, 'forge'] : named)
+  if (asked(options.parts ?? defaultParts).some(({ name }) => !rootless.has(name))) requireRoot()
   const layout = await claimLayout(cache, await realpath(options.checkout))
+  const wanted = asked(options.parts ?? (await broughtParts(layout.state)))
   const known = await readChoices(layout.state)
   refuseOtherCluster(known, wishes)
   const open = async (): Promise<Lab> => {

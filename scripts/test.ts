@@ -4,7 +4,7 @@ import { labUp } from '../lab/up.ts'
 
 /** `npm test [-- FILE…]`: brings the lab up, then runs every test on it. The tests find it up and leave it so. */
 const root = `${import.meta.dirname}/..`
-await labUp({ checkout: root }, streamLog(process.stderr))
+await labUp({ checkout: root, forge: true }, streamLog(process.stderr))
 const { exitCode } = await execa(`${root}/node_modules/.bin/vitest`, ['run', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',

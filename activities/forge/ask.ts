@@ -3,7 +3,7 @@ import { permanent, transient } from '../failure.ts'
 import { refusal, type Address } from './refusal.ts'
 
 export type ForgeQuestion = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   /** Below the API's base, each part already encoded. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>

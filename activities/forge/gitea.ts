@@ -49,15 +49,16 @@ type Place = { readonly name: string; readonly repository: string; readonly ask:
 /** By its list: a look-up by the two branches would also find one that was closed long ago. */
 async function findOpen(place: Place, { source, target }: NewMergeRequest, signal: AbortSignal): Promise<PullRequest | undefined> {
   const what = `list the open pull requests into ${target}`
+  const found: PullRequest[] = []
   for (let page = 1; page <= MOST_PAGES; page++) {
     const query = { state: 'open', base_branch: target, limit: String(PAGE), page: String(page) }
     const { json } = await place.ask({ method: 'GET', path: place.pulls, query, what, signal })
     const listed = shaped(z.array(pullRequest), json, place.name, what)
     for (const each of listed) ofThisRepository(place, each)
-    const found = listed.find((each) => each.state === 'open' && each.base.ref === target && isFrom(place, source, each))
-    if (found || listed.length === 0) return found
+    found.push(...listed.filter((each) => each.state === 'open' && each.base.ref === target && isFrom(place, source, each)))
+    if (listed.length === 0) break
   }
-  return undefined
+  return found.toSorted((a, b) => a.number - b.number)[0]
 }
 
 async function create(place: Place, wanted: NewMergeRequest, signal: AbortSignal): Promise<PullRequest> {
@@ -75,8 +76,17 @@ async function create(place: Place, wanted: NewMergeRequest, signal: AbortSignal
     )
   }
   const made = ofThisRepository(place, shaped(pullRequest, json, place.name, what))
-  if (made.base.ref === target && isFrom(place, source, made)) return made
+  if (made.base.ref === target && isFrom(place, source, made)) return await theFirst(place, made, wanted, signal)
   throw permanent('Conflict', `${place.name} answered with a pull request between other branches than ${source} and ${target}. Look there.`)
+}
+
+/** Gitea takes two that arrive at once, as of an attempt that was given up and of the next: the later one is taken back. */
+async function theFirst(place: Place, made: PullRequest, wanted: NewMergeRequest, signal: AbortSignal): Promise<PullRequest> {
+  const first = await findOpen(place, wanted, signal)
+  if (first === undefined || first.number >= made.number) return made
+  const what = `close pull request ${made.number}, which doubles ${first.number}`
+  await place.ask({ method: 'PATCH', path: `${place.pulls}/${made.number}`, body: { state: 'closed' }, what, signal })
+  return first
 }
 
 async function read(place: Place, number: number, signal: AbortSignal): Promise<PullRequest> {

@@ -12,6 +12,10 @@ export type Daemon = {
   /** A network namespace's name; without one, the machine's own network. */
   namespace?: string
   env?: Record<string, string>
+  /** Without, the one who started the lab. It gets no further groups. */
+  as?: { uid: number; gid: number }
+  /** Its working folder; without, the lab's state, which another user may not be able to enter. */
+  cwd?: string
 }
 
 /** Starts the daemon unless the one that was recorded still runs. It gets a session of its own and outlives its starter. */
@@ -25,7 +29,8 @@ export async function ensureDaemon(state: string, daemon: Daemon): Promise<void>
     const [command, ...args] = commandLine(daemon)
     const child = spawn(command ?? '', args, {
       detached: true,
-      cwd: state,
+      cwd: daemon.cwd ?? state,
+      ...daemon.as,
       stdio: ['ignore', log.fd, log.fd],
       env: { ...plainEnvironment(process.env), ...daemon.env },
     })

@@ -21,6 +21,9 @@ export const programs: Record<string, { package: string; found: () => Promise<bo
   mount: onPath('mount', 'mount'),
   'cni plugins': { package: 'containernetworking-plugins', found: () => isExecutable('/usr/lib/cni/bridge') },
   'static busybox': { package: 'busybox-static', found: () => isStatic(busybox) },
+  setpriv: onPath('setpriv', 'util-linux'),
+  gcc: onPath('gcc', 'gcc'),
+  'C headers': { package: 'libc6-dev', found: () => isReadable('/usr/include/stdlib.h') },
   'ca-certificates': { package: 'ca-certificates', found: () => isReadable('/etc/ssl/certs/ca-certificates.crt') },
 }
 

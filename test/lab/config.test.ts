@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { allOwn } from '../../lab/choices.ts'
 import { envOf, shellExports } from '../../lab/env.ts'
-import { goArguments, temporal } from '../../lab/build.ts'
+import { goArguments } from '../../lab/build.ts'
+import { gitea, temporal } from '../../lab/go-programs.ts'
+import { defaultParts } from '../../lab/lab.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { layoutOf } from '../../lab/layout.ts'
 import { silent } from '../../lab/log.ts'
@@ -12,6 +14,7 @@ import { withNeeds } from '../../lab/parts/index.ts'
 import { cniConfig, containerdConfig, kubeletConfig } from '../../lab/parts/kubernetes/config.ts'
 import { certificateCommand } from '../../lab/parts/kubernetes/certificate.ts'
 import { firewallRules } from '../../lab/parts/network.ts'
+import { forgeConfig } from '../../lab/parts/forge-config.ts'
 import { registryConfig } from '../../lab/parts/registry.ts'
 import { sshdConfig } from '../../lab/parts/ssh.ts'
 import { serverCommand } from '../../lab/parts/temporal.ts'
@@ -19,7 +22,7 @@ import { serverCommand } from '../../lab/parts/temporal.ts'
 const layout = layoutOf('/srv/shop', 2)
 const { id } = layout
 const none = () => Promise.reject(new Error('nothing is built here'))
-const lab: Lab = { layout, choices: allOwn, log: silent, binaries: { temporal: none, kubelab: none, clientsOnPath: none } }
+const lab: Lab = { layout, choices: allOwn, log: silent, binaries: { temporal: none, kubelab: none, gitea: none, clientsOnPath: none } }
 
 test('the engine leaves the firewall alone, and has everything of its own', () => {
   expect(engineConfig(layout)).toMatchObject({
@@ -96,6 +99,23 @@ test('Go builds what is pinned in the folder of the program', () => {
     '/out',
     'github.com/temporalio/cli/cmd/temporal',
   ])
+})
+
+test('the forge serves loopback, lets nobody register, and calls nobody but this machine', () => {
+  const config = forgeConfig(layout, '/assets', { secretKey: 's', internalToken: 'i' })
+  expect(config).toContain(`HTTP_ADDR = 127.0.0.1\nHTTP_PORT = ${layout.ports.forge}\n`)
+  for (const line of ['INSTALL_LOCK = true', 'DISABLE_REGISTRATION = true', 'ALLOWED_HOST_LIST = loopback', 'OFFLINE_MODE = true'])
+    expect(config.split('\n')).toContain(line)
+  expect(config).toContain('[mailer]\nENABLED = false\n')
+})
+
+test('the forge is for who asks', () => {
+  expect(defaultParts).not.toContain('forge')
+  expect(withNeeds(['forge']).map(({ name }) => name)).toEqual(['account', 'forge'])
+})
+
+test('Gitea is built in the folder of its module, with SQLite', () => {
+  expect(goArguments(gitea, '/module', '/out')).toContain('-tags=sqlite sqlite_unlock_notify')
 })
 
 test('mounts below a folder come innermost first, a neighbour with a longer name does not', () => {

@@ -24,11 +24,11 @@ async function lab(...args: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  first = await labUp({ checkout: here })
+  first = await labUp({ checkout: here, forge: true })
   other = await mkdtemp(join(tmpdir(), 'second-checkout-'))
   await cp(join(here, 'lab'), join(other, 'lab'), { recursive: true })
   await symlink(join(here, 'node_modules'), join(other, 'node_modules'))
-  await lab('up', '--own')
+  await lab('up', '--own', '--forge')
   second = JSON.parse(await lab('env', '--json')) as LabEnv
 }, 30 * minutes)
 
@@ -38,7 +38,7 @@ afterAll(async () => {
 }, 2 * minutes)
 
 test('nothing that one lab is reached at is the other lab’s', () => {
-  const places = ({ engine, registry, ssh, git, kubernetes, temporal, hostPorts }: LabEnv) =>
+  const places = ({ engine, registry, ssh, git, kubernetes, temporal, forge, hostPorts }: LabEnv) =>
     [
       engine.socket,
       registry.address,
@@ -48,6 +48,8 @@ test('nothing that one lab is reached at is the other lab’s', () => {
       kubernetes.server,
       temporal.address,
       temporal.uiAddress,
+      forge.url,
+      forge.tokenFile,
       hostPorts.from,
     ].map(String)
   expect(places(second).filter((place) => places(first).includes(place))).toEqual([])
@@ -129,6 +131,13 @@ async function askEveryPart(env: LabEnv): Promise<void> {
     'SlipwayPhase',
   )
   expect((await fetch(env.temporal.uiAddress ?? '')).status).toBe(200)
+  expect(await forgeUserOf(env)).toBe(env.forge.user)
+}
+
+async function forgeUserOf({ forge }: LabEnv): Promise<unknown> {
+  const authorization = `token ${(await readFile(forge.tokenFile, 'utf8')).trim()}`
+  const answer = await fetch(`${forge.url}/api/v1/user`, { headers: { authorization } })
+  return ((await answer.json()) as { login?: unknown }).login
 }
 
 async function overSsh({ ssh }: LabEnv, command: string): Promise<string> {

@@ -8,6 +8,8 @@ export type World = {
   push: (branch: string) => Promise<void>
   merge: (number: number) => Promise<void>
   close: (number: number) => Promise<void>
+  /** How many are open from this branch. */
+  openFrom: (branch: string) => Promise<number>
   /** Whether the target's history has the commit. */
   has: (target: string, commit: string) => Promise<boolean>
   /** The page of a merge request as people see it. */
@@ -35,6 +37,7 @@ export function keepsTheContract(world: () => World): void {
     await world().push('merge-back/v1.0.1')
     const all = await Promise.all(Array.from({ length: 4 }, () => open('merge-back/v1.0.1')))
     expect(new Set(all.map(({ number }) => number)).size).toBe(1)
+    expect(await world().openFrom('merge-back/v1.0.1')).toBe(1)
   })
 
   test('into another branch it is another one', async () => {

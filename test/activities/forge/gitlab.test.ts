@@ -18,6 +18,7 @@ const world: World = {
   push: async (branch) => void gitlab.branches.set(branch, [commit(branch)]),
   merge: async (number) => gitlab.merge(number),
   close: async (number) => void (gitlab.requests[number - 1]!.state = 'closed'),
+  openFrom: async (branch) => gitlab.requests.filter(({ source, state }) => source === branch && state === 'opened').length,
   has: async (target, sha) => gitlab.branches.get(target)?.includes(sha) ?? false,
   page: (number) => `${url()}/${gitlab.project}/-/merge_requests/${number}`,
 }

@@ -1,10 +1,10 @@
-import { posix } from 'node:path'
 import { permanent } from '../failure.ts'
 import { shortSha } from '../../domain/revision.ts'
 import type { AttemptContext } from '../context.ts'
 import type { RenderInput } from '../deploy/target.ts'
 import { parseComposeFile, type ComposeFile } from './compose-file.ts'
 import { encodeContent, type ComposeContent } from './content.ts'
+import { folderProject } from './folder-project.ts'
 import { matchImages } from './match-images.ts'
 import type { ComposeTargetEstate } from './target.ts'
 import { digestVariables } from '../ssh/digest-variables.ts'
@@ -90,14 +90,6 @@ function divide(estate: ComposeTargetEstate): { plain: Record<string, string>; s
     else secrets.push(name)
   }
   return { plain, secrets: secrets.toSorted() }
-}
-
-/** The project name that compose takes from a folder. */
-function folderProject(directory: string): string {
-  return posix
-    .basename(posix.normalize(`${directory}/`))
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, '')
 }
 
 function unwrapOrRefuse<T>(parsed: { ok: true; value: T } | { ok: false; problem: string }): T {

@@ -3,6 +3,7 @@ import type { Target } from '../deploy/target.ts'
 import type { SshDeps } from '../ssh/connect.ts'
 import { applyCompose } from './apply.ts'
 import { checkCompose } from './check.ts'
+import { lookAtCompose } from './look.ts'
 import { renderCompose } from './render.ts'
 import { verifyCompose } from './verify.ts'
 
@@ -27,6 +28,7 @@ export function createComposeTarget(setup: ComposeSetup): Target {
     render: (input, attempt) => renderCompose(setup.target, input, attempt),
     apply: (input, attempt) => applyCompose(setup, input, attempt),
     verify: (input, attempt) => verifyCompose(setup, input, attempt),
+    look: (input, attempt) => lookAtCompose(setup, input, attempt),
     check: (attempt) => checkCompose(setup, attempt),
   }
 }

@@ -3,6 +3,7 @@ import type { AttemptContext } from '../context.ts'
 import { environmentEstate } from '../estate.ts'
 import { checkHealth } from '../health/http.ts'
 import type { DeployDeps } from './activities.ts'
+import { isFound } from './found-inputs.ts'
 import type { ActInput } from './target.ts'
 
 export function createApply(deps: DeployDeps): DeployActivities['apply'] {
@@ -41,6 +42,7 @@ async function actInput(deps: DeployDeps, input: DeployInput, attempt: AttemptCo
     registry: deps.estate.file.registry.address,
     content,
     previous: before,
+    adopted: isFound(snapshot.candidate) ? content : previous !== null && isFound(previous.candidate) ? before : null,
     rolloutTimeoutMs: environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000,
   }
 }

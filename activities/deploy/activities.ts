@@ -1,13 +1,16 @@
 import type { DeployActivities, GitActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
-import type { Mirror } from '../git/mirror.ts'
+import type { GitMirror } from '../git/open-mirror.ts'
+import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createApply, createVerify } from './act.ts'
 import { createPrepare } from './prepare.ts'
+import { createSurvey } from './survey.ts'
 import type { Target } from './target.ts'
 
 export type DeployDeps = ActivityDeps & {
-  readonly mirrors: (project: string) => Mirror
+  readonly mirrors: (project: string) => GitMirror
+  readonly registry: Registry
   readonly store: Store
   /** @throws permanent `InvalidConfiguration` when estate.yaml has no such environment */
   readonly target: (project: string, environment: string) => Target
@@ -15,5 +18,5 @@ export type DeployDeps = ActivityDeps & {
 
 /** The activities of the queue of an environment: whoever serves it holds the environment's credentials. */
 export function createDeployActivities(deps: DeployDeps, git: Pick<GitActivities, 'compareRevisions'>): DeployActivities {
-  return { prepare: createPrepare(deps, git), apply: createApply(deps), verify: createVerify(deps) }
+  return { prepare: createPrepare(deps, git), apply: createApply(deps), verify: createVerify(deps), survey: createSurvey(deps) }
 }

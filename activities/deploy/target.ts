@@ -1,5 +1,6 @@
 import type { EnvironmentParts } from '../../config/slipway-schema.ts'
 import type { Candidate } from '../../domain/candidate.ts'
+import type { Digest } from '../../domain/digest.ts'
 import type { Applied, Fence, Verified } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
 import type { Mirror } from '../git/mirror.ts'
@@ -28,7 +29,37 @@ export type ActInput = {
   readonly content: Buffer
   /** The content that ran before, null when there was none. */
   readonly previous: Buffer | null
+  /** The content of what was found on the target and is put back or replaced now: the target may take over what it holds. */
+  readonly adopted?: Buffer | null
   readonly rolloutTimeoutMs: number
+}
+
+export type LookInput = { readonly project: string; readonly environment: string; readonly registry: string }
+
+/** An image of the estate's registry that runs on a target, whoever put it there. */
+export type SeenImage = {
+  /** What runs it, for a person: `deployment/website`, or the compose service. */
+  readonly where: string
+  readonly repository: string
+  /** Null when it was asked for by digest alone. */
+  readonly tag: string | null
+  /** What the engine or the cluster says it is; null when nothing of it is up. */
+  readonly digest: Digest | null
+}
+
+/** What a look at a target saw. */
+export type Seen = {
+  /** The epoch that the target holds; 0 without a fence. */
+  readonly epoch: number
+  /** Empty when none is there; null when the target cannot be asked. */
+  readonly images: readonly SeenImage[] | null
+  /** What else is there, a line each: images of other registries, containers that have ended. */
+  readonly others: readonly string[]
+  /**
+   * Holds what was rendered against what was seen. @returns lines about what the content does not have
+   * @throws permanent `InvalidConfiguration` when it would be put beside what runs instead of in its place
+   */
+  readonly compare: (content: Buffer) => readonly string[]
 }
 
 /** One way of deploying. `content` holds no secret and no epoch, so that the same candidate renders to the same bytes. */
@@ -38,6 +69,8 @@ export type Target = {
   readonly apply: (input: ActInput, attempt: AttemptContext) => Promise<Omit<Applied, 'log'> & { logText: string }>
   /** Waits until what was applied runs, and checks that the running digests are the candidate's. */
   readonly verify: (input: ActInput, attempt: AttemptContext) => Promise<Verified>
+  /** Looks at what runs there, whoever deployed it, and at the fence; changes nothing. */
+  readonly look: (input: LookInput, attempt: AttemptContext) => Promise<Seen>
   /** Reaches the target and looks for what a deployment needs there, changing nothing. @returns a sentence; throws what is wrong */
   readonly check: (attempt: AttemptContext) => Promise<string>
 }

@@ -9,7 +9,7 @@ import { STORE_REPOSITORY } from '../store/registry.ts'
 
 export type ProjectFile = { readonly value: SlipwayFile; readonly hash: string }
 
-const NAME = 'slipway.yaml'
+export const PROJECT_FILE = 'slipway.yaml'
 const MOST_BYTES = 1024 * 1024
 
 /**
@@ -18,8 +18,8 @@ const MOST_BYTES = 1024 * 1024
  * @throws permanent `InvalidConfiguration` when it is not there, does not parse or is another project's
  */
 export async function readProjectFile(mirror: Mirror, project: string, revision: Revision, signal: AbortSignal): Promise<ProjectFile> {
-  const where = `${NAME} at ${shortSha(revision)}`
-  const bytes = await mirror.readFile(revision, NAME, signal, MOST_BYTES)
+  const where = `${PROJECT_FILE} at ${shortSha(revision)}`
+  const bytes = await mirror.readFile(revision, PROJECT_FILE, signal, MOST_BYTES)
   if (bytes === null) {
     throw permanent(
       'InvalidConfiguration',
@@ -50,5 +50,5 @@ export function serviceOf(file: ProjectFile, name: string, revision: Revision): 
   const service = Object.hasOwn(file.value.services, name) ? file.value.services[name] : undefined
   if (service) return service
   const names = Object.keys(file.value.services).join(', ')
-  throw permanent('InvalidConfiguration', `${NAME} at ${shortSha(revision)} has no service ${quoted(name)}; it has ${names}.`)
+  throw permanent('InvalidConfiguration', `${PROJECT_FILE} at ${shortSha(revision)} has no service ${quoted(name)}; it has ${names}.`)
 }

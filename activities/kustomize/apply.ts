@@ -3,17 +3,18 @@ import { shortSha } from '../../domain/revision.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
 import { expectAnswer } from './answer.ts'
-import type { Kubernetes } from './client.ts'
+import type { Answer, Kubernetes } from './client.ts'
 import { discover, expectKinds } from './discovery.ts'
 import { checkFence, takeFence, type FencePlace } from './fence.ts'
 import { formatFence } from './fence-token.ts'
-import { inventoryOf, leftOver, mergeInventories } from './inventory.ts'
+import { inventoryOf, leftOver, mergeInventories, type InventoryEntry } from './inventory.ts'
 import { isNamespaceObject, waveOf } from './kinds.ts'
 import type { Live } from './live.ts'
-import { spoken, type Manifest } from './manifests.ts'
+import { parseManifests, spoken, type Manifest } from './manifests.ts'
 import { applyRequest, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
 import { prune } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
+import { takeOverRequest } from './take-over.ts'
 
 const ATTEMPTS = 20
 const CHANGES_LIMIT = 50
@@ -40,7 +41,7 @@ export async function applyManifests(
     namespaceExists(kubernetes, namespace),
   ])
   expectKinds(discovery, manifests)
-  const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence }
+  const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence, adopted: adoptedOf(input) }
   const lines: string[] = []
   const record = (line: string) => {
     lines.push(line)
@@ -60,9 +61,7 @@ export async function applyManifests(
   await changing(async () => {
     for (const wave of [0, 1, 2] as const) {
       const objectsNow = plan.filter((each) => waveOf(each.manifest) === wave)
-      await allSettled(
-        objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(`${spoken(each.manifest)} ${each.change}`))),
-      )
+      await allSettled(objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(lineOf(each)))))
     }
 
     const pruned = await prune(place, fence, leftOver(judged.inventory, wanted))
@@ -90,17 +89,38 @@ async function changing(work: () => Promise<void>): Promise<void> {
 async function applyObject(input: PlanInput, place: FencePlace, planned: PlannedObject): Promise<void> {
   const { kubernetes, namespace, fence } = input
   const { manifest, path } = planned
-  let version = planned.live?.metadata.resourceVersion ?? null
+  let { live } = planned
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const answer = await kubernetes.ask(applyRequest(input, manifest, path, version, false))
+    const answer = await putObject(input, planned, live)
     if (answer.status === 200 || answer.status === 201) return
     if (!isStale(answer)) throw refusedObject(kubernetes.server, namespace, manifest, answer)
-    const found = await kubernetes.ask({ method: 'GET', path })
-    version =
-      found.status === 404 ? null : ((expectAnswer(kubernetes, found, `read ${spoken(manifest)}`) as Live).metadata.resourceVersion ?? null)
+    const there = await kubernetes.ask({ method: 'GET', path })
+    live = there.status === 404 ? null : (expectAnswer(kubernetes, there, `read ${spoken(manifest)}`) as Live)
     await checkFence(place, fence)
   }
   throw transient(`${spoken(manifest)} changed faster than it could be applied, ${ATTEMPTS} times.`)
+}
+
+/** One apply. What kubectl decided is taken over first, so that no apply ever has to be forced. */
+async function putObject(input: PlanInput, planned: PlannedObject, live: Live | null): Promise<Answer> {
+  const { kubernetes } = input
+  const { manifest, path } = planned
+  const request = live && planned.takeOver ? takeOverRequest(live, manifest.apiVersion, path) : null
+  if (!request) return await kubernetes.ask(applyRequest(input, planned, { resourceVersion: live?.metadata.resourceVersion ?? null }))
+  const answer = await kubernetes.ask(request)
+  if (answer.status !== 200) return answer
+  const { metadata } = JSON.parse(answer.text) as Live
+  return await kubernetes.ask(applyRequest(input, planned, { resourceVersion: metadata.resourceVersion ?? null }))
+}
+
+/** What was there before Slipway, when this deployment puts it back or replaces it. Unreadable content lets nothing be taken over. */
+function adoptedOf({ adopted }: ActInput): readonly InventoryEntry[] {
+  const parsed = parseManifests(adopted?.toString('utf8') ?? '')
+  return parsed.ok ? inventoryOf(parsed.value) : []
+}
+
+function lineOf({ manifest, change, takeOver }: PlannedObject): string {
+  return `${spoken(manifest)} ${change}${takeOver ? ', taken over from kubectl' : ''}`
 }
 
 /** True also where the credentials may not look: then the first write tells. */
@@ -122,7 +142,7 @@ async function createNamespace(input: PlanInput, manifests: readonly Manifest[])
       `The cluster at ${kubernetes.server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`,
     )
   }
-  const answer = await kubernetes.ask(applyRequest(input, manifest, path, null, false))
+  const answer = await kubernetes.ask(applyRequest(input, { manifest, path }, {}))
   if (answer.status !== 200 && answer.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, answer)
   return `${spoken(manifest)} created`
 }

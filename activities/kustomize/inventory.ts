@@ -34,6 +34,12 @@ export function leftOver(before: readonly InventoryEntry[], wanted: readonly Inv
   })
 }
 
+/** True when the inventory lists the object, under whichever version of its group. */
+export function lists(inventory: readonly InventoryEntry[], { apiVersion, kind, name }: InventoryObject): boolean {
+  const wanted = identity(`${apiVersion}/${kind}/${name}`)
+  return inventory.some((entry) => identity(entry) === wanted)
+}
+
 function readEntry(entry: InventoryEntry): InventoryObject | null {
   const match = /^((?:[^/]+\/)?[^/]+)\/([^/]+)\/([^/]+)$/.exec(entry)
   return match ? { apiVersion: match[1]!, kind: match[2]!, name: match[3]! } : null

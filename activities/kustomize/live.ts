@@ -12,9 +12,22 @@ export type Live = {
     readonly deletionTimestamp?: string
     readonly labels?: Record<string, string>
     readonly annotations?: Record<string, string>
+    readonly managedFields?: readonly ManagedFields[]
     readonly ownerReferences?: readonly { readonly uid: string; readonly controller?: boolean }[]
   }
 }
+
+/** An entry of `metadata.managedFields`: who decides which fields. */
+export type ManagedFields = {
+  readonly manager?: string
+  readonly operation?: string
+  readonly apiVersion?: string
+  readonly subresource?: string
+  readonly fieldsV1?: Fields
+}
+
+/** The API's FieldsV1: a tree of fields, `.` for the node itself. */
+export type Fields = { readonly [key: string]: Fields }
 
 type Condition = { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }
 

@@ -12,6 +12,8 @@ export const PROJECT = 'slipway/project'
 export const ENVIRONMENT = 'slipway/environment'
 /** `<epoch>.<attempt>` of the last apply. Set at `apply` only: what is rendered holds no epoch. */
 export const FENCE = 'slipway/fence'
+/** On an object that was there before Slipway first applied it: Slipway deletes only what it made. */
+export const FOUND = 'slipway/found'
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
 
@@ -38,6 +40,11 @@ export function ownerOf(live: { metadata?: { annotations?: Record<string, string
   const project = annotations[PROJECT]
   const environment = annotations[ENVIRONMENT]
   return project && environment ? { project, environment } : null
+}
+
+/** True for what Slipway did not make, as long as it is marked, and for what it never touched. */
+export function isFound(live: { metadata?: { annotations?: Record<string, string> } }): boolean {
+  return ownerOf(live) === null || live.metadata?.annotations?.[FOUND] !== undefined
 }
 
 export function sameOwner(a: Owner, b: Owner): boolean {

@@ -8,8 +8,10 @@ import { formatFence } from './fence-token.ts'
 import { isNamespaceObject } from './kinds.ts'
 import type { Live } from './live.ts'
 import { formatManifest, setString, spoken, type Manifest } from './manifests.ts'
-import { FENCE, FIELD_MANAGER, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
-import { cannotDryRun, refusedObject } from './refused-object.ts'
+import { lists, type InventoryEntry } from './inventory.ts'
+import { FENCE, FIELD_MANAGER, FOUND, isFound, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
+import { cannotDryRun, conflictingManagers, refusedObject } from './refused-object.ts'
+import { isKubectlApply, takenOver } from './take-over.ts'
 
 /** What applying an object would do. `applied`: the cluster could not say beforehand. */
 type Change = 'created' | 'configured' | 'unchanged' | 'applied'
@@ -20,6 +22,10 @@ export type PlannedObject = {
   readonly change: Change
   /** The object as it was when planned, null when there was none. */
   readonly live: Live | null
+  /** The object was there before Slipway first applied it. */
+  readonly found: boolean
+  /** It is of what was adopted: what kubectl decides about it becomes Slipway's. */
+  readonly takeOver: boolean
 }
 
 export type PlanInput = {
@@ -28,6 +34,8 @@ export type PlanInput = {
   readonly namespace: string
   readonly owner: Owner
   readonly fence: Fence
+  /** What the environment was found with, where it was adopted. */
+  readonly adopted: readonly InventoryEntry[]
 }
 
 /**
@@ -39,15 +47,21 @@ export async function planObjects(input: PlanInput, manifests: readonly Manifest
 }
 
 /** Sends one object as it was rendered, plus its fence; `resourceVersion` makes it fail where the object has changed since. */
-export function applyRequest(input: PlanInput, manifest: Manifest, path: string, resourceVersion: string | null, dryRun: boolean) {
+export function applyRequest(
+  input: PlanInput,
+  { manifest, path, found = false }: Pick<PlannedObject, 'manifest' | 'path'> & { readonly found?: boolean },
+  { resourceVersion = null, trial = null }: { readonly resourceVersion?: string | null; readonly trial?: 'plain' | 'forced' | null },
+) {
   const sent = { ...manifest, document: manifest.document.clone() }
   // The token on every object makes each apply a write: a sleeper that wakes with an older resourceVersion cannot win.
   if (!isNamespaceObject(manifest)) setMetadata(sent, 'annotations', FENCE, formatFence(input.fence))
+  if (found) setMetadata(sent, 'annotations', FOUND, 'before Slipway')
   if (resourceVersion) setString(sent.document, ['metadata', 'resourceVersion'], resourceVersion)
   return {
     method: 'PATCH' as const,
     path,
-    query: { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: 'All' } : {}) },
+    // Force is for asking only: what is written never takes a field from somebody.
+    query: { fieldManager: FIELD_MANAGER, ...(trial ? { dryRun: 'All', ...(trial === 'forced' ? { force: 'true' } : {}) } : {}) },
     contentType: 'application/apply-patch+yaml',
     body: formatManifest(sent),
     deadlineMs: 35_000,
@@ -58,11 +72,11 @@ async function planObject(input: PlanInput, manifest: Manifest): Promise<Planned
   const { kubernetes, namespace, owner } = input
   const path = input.discovery.path(manifest, namespace, manifest.name)
   if (!path) throw new TypeError(`no path for ${spoken(manifest)}`)
-  const [found, proposed] = await Promise.all([
+  const [there, asked] = await Promise.all([
     kubernetes.ask({ method: 'GET', path }),
-    kubernetes.ask(applyRequest(input, manifest, path, null, true)),
+    kubernetes.ask(applyRequest(input, { manifest, path }, { trial: 'plain' })),
   ])
-  const live = found.status === 404 ? null : (expectAnswer(kubernetes, found, `read ${spoken(manifest)}`) as Live)
+  const live = there.status === 404 ? null : (expectAnswer(kubernetes, there, `read ${spoken(manifest)}`) as Live)
   const other = live && ownerOf(live)
   if (other && !sameOwner(other, owner)) {
     throw permanent(
@@ -70,26 +84,29 @@ async function planObject(input: PlanInput, manifest: Manifest): Promise<Planned
       `${spoken(manifest)} in namespace ${namespace} belongs to ${other.environment} of project ${other.project}: give one of the two another name or namespace.`,
     )
   }
-  if (cannotDryRun(proposed)) return { manifest, path, change: 'applied', live }
-  if (proposed.status !== 200 && proposed.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, proposed)
+  const found = live !== null && !isNamespaceObject(manifest) && isFound(live)
+  const takeOver = live !== null && lists(input.adopted, manifest) && takenOver(live, manifest.apiVersion) !== null
+  const planned = { manifest, path, live, found, takeOver }
+  const settled = (manager: string) => takeOver && isKubectlApply(manager)
+  const managers = conflictingManagers(asked)
+  const proposed =
+    managers.length > 0 && managers.every(settled)
+      ? await kubernetes.ask(applyRequest(input, { manifest, path }, { trial: 'forced' }))
+      : asked
+  if (cannotDryRun(proposed)) return { ...planned, change: 'applied' }
+  if (proposed.status !== 200 && proposed.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, proposed, settled)
   const change = !live
     ? 'created'
     : isDeepStrictEqual(essence(live), essence(JSON.parse(proposed.text) as Live))
       ? 'unchanged'
       : 'configured'
-  return { manifest, path, change, live }
+  return { ...planned, change }
 }
 
-/** The object without what the server keeps for itself and without the fence. */
+/** The object without what the server keeps for itself and without what only an apply adds. */
 function essence(object: Live): unknown {
   const { metadata, status: _status, ...rest } = object as Live & { status?: unknown }
-  const {
-    resourceVersion: _version,
-    generation: _generation,
-    managedFields: _fields,
-    annotations,
-    ...kept
-  } = metadata as Live['metadata'] & { managedFields?: unknown }
-  const { [FENCE]: _fence, ...others } = annotations ?? {}
+  const { resourceVersion: _version, generation: _generation, managedFields: _fields, annotations, ...kept } = metadata
+  const { [FENCE]: _fence, [FOUND]: _found, ...others } = annotations ?? {}
   return { ...rest, metadata: { ...kept, annotations: others } }
 }

@@ -5,7 +5,7 @@ import { checkFence, type FencePlace } from './fence.ts'
 import type { InventoryObject } from './inventory.ts'
 import type { Live } from './live.ts'
 import { spoken } from './manifests.ts'
-import { ownerOf, sameOwner } from './ownership.ts'
+import { isFound, ownerOf, sameOwner } from './ownership.ts'
 
 const ATTEMPTS = 5
 
@@ -31,6 +31,7 @@ async function pruneObject(place: FencePlace, fence: Fence, object: InventoryObj
     const mark = ownerOf(live)
     if (live.metadata.deletionTimestamp) return null
     if (!mark || !sameOwner(mark, owner)) return `${spoken(object)} kept: it no longer carries Slipway's mark`
+    if (isFound(live)) return `${spoken(object)} kept: it was there before Slipway, which deletes only what it made`
     // Looked at before the fence is: if the fence is still ours now, what we saw is not a younger deployment's.
     await checkFence(place, fence)
     const { uid, resourceVersion } = live.metadata

@@ -5,10 +5,16 @@ import { spoken, type Manifest } from './manifests.ts'
 import { FIELD_MANAGER } from './ownership.ts'
 
 /** Why the cluster refused an object that was applied, as a failure whose words help the one who reads them. */
-export function refusedObject(server: string, namespace: string, manifest: Manifest, answer: Answer): Error {
+export function refusedObject(
+  server: string,
+  namespace: string,
+  manifest: Manifest,
+  answer: Answer,
+  settled: (manager: string) => boolean = () => false,
+): Error {
   const refusal = readRefusal(answer)
   const object = spoken(manifest)
-  if (answer.status === 409 && conflicts(refusal).length > 0) return fieldConflict(namespace, object, refusal)
+  if (answer.status === 409 && conflicts(refusal).length > 0) return fieldConflict(namespace, object, conflicts(refusal), settled)
   if (answer.status === 404 || answer.status === 422 || answer.status === 400 || answer.status === 413 || answer.status === 415) {
     return permanent('RenderFailed', `The cluster does not take ${object}: ${refusal.message || `HTTP ${answer.status}`}.${hint(refusal)}`)
   }
@@ -20,6 +26,11 @@ export function isStale(answer: Answer): boolean {
   return answer.status === 409 && conflicts(readRefusal(answer)).length === 0
 }
 
+/** The managers whose fields an apply without force would have had to take. */
+export function conflictingManagers(answer: Answer): readonly string[] {
+  return answer.status === 409 ? [...new Set(conflicts(readRefusal(answer)).map(managerOf))] : []
+}
+
 /** A webhook that changes something itself cannot be asked what it would do. */
 export function cannotDryRun(answer: Answer): boolean {
   return answer.status === 400 && /does not support dry run/i.test(readRefusal(answer).message)
@@ -29,8 +40,12 @@ function conflicts(refusal: Refusal): Refusal['causes'] {
   return refusal.causes.filter((cause) => cause.reason === 'FieldManagerConflict')
 }
 
-function fieldConflict(namespace: string, object: string, refusal: Refusal): Error {
-  const fields = conflicts(refusal).map(({ field, message }) => ({ field, manager: /"([^"]+)"/.exec(message)?.[1] ?? 'somebody else' }))
+function managerOf({ message }: Refusal['causes'][number]): string {
+  return /"([^"]+)"/.exec(message)?.[1] ?? 'somebody else'
+}
+
+function fieldConflict(namespace: string, object: string, causes: Refusal['causes'], settled: (manager: string) => boolean): Error {
+  const fields = causes.map((cause) => ({ field: cause.field, manager: managerOf(cause) })).filter((each) => !settled(each.manager))
   const managers = [...new Set(fields.map((each) => each.manager))]
   const shown =
     fields

@@ -37,6 +37,6 @@ export function checkDigests(pods: readonly Pod[], images: readonly ServiceImage
 }
 
 /** `docker-pullable://registry.example/eap/website@sha256:…` → `sha256:…` */
-function digestIn(reference: string | undefined): string | null {
+export function digestIn(reference: string | undefined): string | null {
   return /sha256:[0-9a-f]{64}$/.exec(reference ?? '')?.[0] ?? null
 }

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import { createConnect } from './connection.ts'
 import { withHeartbeat } from './heartbeat.ts'
 import { importKubernetesClient } from './kubeconfig.ts'
+import { lookAtNamespace } from './look.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
 import { renderOverlay, type RenderDeps } from './render.ts'
 import { followRollout } from './verify.ts'
@@ -42,6 +43,13 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         const kubernetes = await connect(attempt.signal)
         return await followRollout(kubernetes, namespace, manifestsOf(input), input, { clock, signal: attempt.signal, say })
       }),
+
+    look: async (input, attempt) =>
+      await withHeartbeat(
+        attempt,
+        'looking at what runs',
+        async () => await lookAtNamespace(await connect(attempt.signal), namespace, input),
+      ),
 
     check: async (attempt) =>
       await withHeartbeat(

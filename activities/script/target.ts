@@ -9,7 +9,9 @@ import { runFenced, type FencedEnd } from '../ssh/fenced.ts'
 import { withPulse } from '../ssh/pulse.ts'
 import { checkScript } from './check.ts'
 import { decodeContent, encodeContent } from './content.ts'
+import { lookAtScript } from './look.ts'
 import { pathOf, RUN_SCRIPT } from './run-script.ts'
+import { stateFolder } from './state-folder.ts'
 
 export type ScriptTargetEstate = Extract<TargetEstate, { script: unknown }>['script']
 
@@ -24,6 +26,7 @@ export function createScriptTarget(setup: ScriptSetup): Target {
     render: (input) => Promise.resolve(render(setup.target, input)),
     apply: (input, attempt) => apply(setup, input, attempt),
     verify: (input) => Promise.resolve({ observed: observed(decodeContent(input.content).command) }),
+    look: (input, attempt) => lookAtScript(setup, input, attempt),
     check: (attempt) => checkScript(setup, attempt),
   }
 }
@@ -43,7 +46,7 @@ async function apply(
     const connection = await connect(host, deps, attempt.signal)
     try {
       const end = await runFenced(connection, {
-        state: `.slipway/${input.project}.${input.environment}`,
+        state: stateFolder(input),
         owner: `${input.project}/${input.environment}`,
         fence: input.fence,
         key: createHash('sha256').update(input.content).digest('hex').slice(0, 24),

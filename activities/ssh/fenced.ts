@@ -82,15 +82,9 @@ function readAnswer(
     case 'fenced':
       throw fenced(place, fence, { epoch: Number(rest[0]), attempt: Number(rest[1]) })
     case 'owned':
-      throw permanent(
-        'InvalidConfiguration',
-        `the folder ${state} on ${place} belongs to ${rest.join(' ')}, and ${owner} is to be put there; give it a folder of its own, or remove ${state}/fence if nothing else deploys there`,
-      )
+      throw foreignFence(place, state, { holder: rest.join(' '), owner })
     case 'damaged':
-      throw permanent(
-        'Fenced',
-        `expected "<epoch> <attempt> <project/environment>" in ${rest.join(' ')} on ${place}, found something else; nothing was changed. Look at it, and remove it if nothing else deploys there`,
-      )
+      throw damagedFence(place, rest.join(' '))
     case 'trouble':
       throw trouble(`the ssh host ${place} cannot start the deployment: ${rest.join(' ')}`)
     case 'cancelled':
@@ -120,6 +114,21 @@ export function fenced(place: string, mine: Fence, held: Fence): Error {
     'Fenced',
     `${place} is held by deployment ${held.epoch}, attempt ${held.attempt}, which is newer than this one (deployment ${mine.epoch}, attempt ${mine.attempt}); nothing was changed`,
     { held, mine },
+  )
+}
+
+/** A folder keeps the fence of one project's environment. */
+export function foreignFence(place: string, state: string, { holder, owner }: { holder: string; owner: string }): Error {
+  return permanent(
+    'InvalidConfiguration',
+    `the folder ${state} on ${place} belongs to ${holder}, and ${owner} is to be put there; give it a folder of its own, or remove ${state}/fence if nothing else deploys there`,
+  )
+}
+
+export function damagedFence(place: string, file: string): Error {
+  return permanent(
+    'Fenced',
+    `expected "<epoch> <attempt> <project/environment>" in ${file} on ${place}, found something else; nothing was changed. Look at it, and remove it if nothing else deploys there`,
   )
 }
 

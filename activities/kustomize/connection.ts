@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterEstate } from '../../config/estate-schema.ts'
 import { createKubernetes, type Kubernetes } from './client.ts'
+import type { Environment } from './exec-plugin.ts'
 import { loadKubeconfig, type LoadedKubeconfig } from './kubeconfig.ts'
 import { logIn } from './login.ts'
 
@@ -12,12 +13,13 @@ type Connect = (signal: AbortSignal) => Promise<Kubernetes>
 /** Enough sockets to send a small overlay's objects at once, few enough not to be throttled. */
 const KEPT = { keepAlive: true, maxSockets: 8, maxFreeSockets: 8, scheduling: 'lifo' } as const
 
-export function createConnect(estate: ClusterEstate): Connect {
+/** @param environment what a credential plugin of the kubeconfig gets, as kubectl would hand on its own */
+export function createConnect(estate: ClusterEstate, environment: Environment = process.env): Connect {
   const agentFor = createAgentKeeper()
   return async (signal) => {
     const loaded = await loadKubeconfig(estate)
     const login = async () => {
-      const options = await logIn(loaded.config, estate.kubeconfig, signal)
+      const options = await logIn({ config: loaded.config, kubeconfig: estate.kubeconfig, environment }, signal)
       return { agent: agentFor(loaded, options), headers: options.headers, auth: options.auth }
     }
     // Once before the first requests, which come many at a time: a credential plugin runs once and not for each.

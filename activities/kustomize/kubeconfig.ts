@@ -1,12 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { Cluster, KubeConfig } from '@kubernetes/client-node'
+import type { Cluster, KubeConfig, User } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { ClusterEstate } from '../../config/estate-schema.ts'
 import { permanent } from '../failure.ts'
 
 /** A kubeconfig with its context chosen, and the cluster which that names. */
 export type LoadedKubeconfig = { readonly config: KubeConfig; readonly cluster: Cluster; readonly server: URL }
+
+/** A command that prints a credential; the library leaves it as the file has it. */
+export type CredentialPlugin = {
+  apiVersion?: string
+  command?: string
+  env?: readonly { readonly name: string; readonly value: string }[]
+}
 
 /** Costs a second and 85 MB the first time: for nobody but a kustomize target, and only once it has something to do. */
 export const importKubernetesClient = async () => await import('@kubernetes/client-node')
@@ -43,6 +50,11 @@ export function invalidKubeconfig(kubeconfig: string, problem: string): Error {
   return permanent('InvalidConfiguration', `The kubeconfig ${kubeconfig} ${problem}.`)
 }
 
+/** Where kubectl looks for it, or where the library does also. */
+export function pluginOf(user: User | null): CredentialPlugin | null {
+  return (user?.exec ?? user?.authProvider?.config?.exec ?? null) as CredentialPlugin | null
+}
+
 type KubeconfigFile = { readonly users?: readonly { readonly name?: string; readonly user?: { readonly tokenFile?: string } }[] }
 type Invalid = (problem: string) => Error
 
@@ -75,7 +87,7 @@ async function fillGaps(config: KubeConfig, file: KubeconfigFile, folder: string
     const token = await readText(resolve(folder, tokenFile), `names the file ${tokenFile}, which cannot be read`, invalid)
     Object.assign(user, { token: token.trim() })
   }
-  const exec = user?.exec as { apiVersion?: string; command?: string; env?: readonly object[] } | null | undefined
+  const exec = pluginOf(user)
   if (!exec) return
   const info = { apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } }
   exec.env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }]

@@ -30,3 +30,9 @@ export function compareReleaseTags(a: ReleaseTag, b: ReleaseTag): number {
 export function unwrapReleaseTag(text: string): ReleaseTag {
   return unwrap(parseReleaseTag(text))
 }
+
+/** True when `tag` was released before the release tag `than`; what is no release tag was there before Slipway's. */
+export function isBefore(tag: string, than: string): boolean {
+  const [a, b] = [parseReleaseTag(tag), parseReleaseTag(than)]
+  return !a.ok || (b.ok && compareReleaseTags(a.value, b.value) < 0)
+}

@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.ts'
+import { shortDigest } from './digest.ts'
 
 export type TargetKind = 'compose' | 'kustomize' | 'script'
 
@@ -7,7 +8,7 @@ export type TargetKind = 'compose' | 'kustomize' | 'script'
  * digests, the rendered manifests or compose configuration, and the hashes of both configuration files.
  */
 export type Snapshot = {
-  /** sha256 over all the fields below, 64 hexadecimal digits. A veto and an approval speak of it. */
+  /** sha256 over all the fields below, 64 hexadecimal digits. An approval speaks of it. */
   readonly hash: string
   readonly candidate: Candidate
   /** The image tag under which it was asked for, such as `develop.1a2b3c4d` or `v1.0.0`. */
@@ -18,4 +19,10 @@ export type Snapshot = {
   /** sha256 of the slipway.yaml at the revision and of the estate.yaml that it was rendered with. */
   readonly configHash: string
   readonly estateHash: string
+}
+
+/** What a deployment of it is made of, under whatever tag: the revision, its images, and the operator's configuration. */
+export function madeOf({ candidate, estateHash }: Snapshot): string {
+  const digests = candidate.images.map(({ digest }) => shortDigest(digest))
+  return [candidate.revision, ...digests, estateHash.slice(0, 12)].join(' ')
 }

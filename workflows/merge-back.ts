@@ -7,7 +7,7 @@ import {
   absorbMergeRequest,
   absorbNoRequest,
   absorbRetry,
-  addTargets,
+  absorbYounger,
   sayMergedAs,
   stop,
 } from '../domain/merge-back/absorb.ts'
@@ -22,8 +22,8 @@ import {
 } from '../domain/merge-back/state.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { readActor } from './doors.ts'
-import { sprintId } from './ids.ts'
-import { lookSignal, mergeBackQuery, mergeBackReportSignal, mergedAsSignal, stopSignal, targetsSignal } from './messages.ts'
+import { repositoryId, sprintId } from './ids.ts'
+import { hintSignal, lookSignal, mergeBackQuery, mergeBackReportSignal, mergedAsSignal, stopSignal, targetsSignal } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { FORGE, MERGE } from './policies.ts'
 import { openPost } from './post.ts'
@@ -36,6 +36,7 @@ export type MergeBackInput = {
   readonly tag: string
   readonly revision: string
   readonly branches: readonly string[]
+  readonly younger: readonly string[]
   readonly by: Actor
   readonly startedAt: number
   readonly state?: MergeBackState
@@ -62,7 +63,7 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
     state = stop(state, reason, Date.now())
   })
   setHandler(targetsSignal, ({ branches }) => {
-    state = addTargets(state, branches, Date.now())
+    state = absorbYounger(state, branches, Date.now())
   })
   setHandler(mergedAsSignal, ({ target, revision, by }) => {
     state = sayMergedAs(state, target, revision, readActor(by), Date.now())
@@ -97,6 +98,8 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
     )
     if (merged.ok) state = absorbMerge(state, branch, merged.value, Date.now())
     else if (merged.failure !== null) state = absorbFailure(state, branch, merged.failure.reason, Date.now())
+    // The repository reads what was pushed just as it reads what a developer pushes.
+    if (merged.ok && merged.value.outcome === 'merged') post.send(repositoryId(project), hintSignal)
     await askForMerge(branch)
   }
 

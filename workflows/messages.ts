@@ -133,7 +133,7 @@ export const giveUpSignal = defineSignal('giveUp')
 export const lookSignal = defineSignal('look')
 /** What was released does not run any more: branches that were not pushed are not pushed. */
 export const stopSignal = defineSignal<[{ reason: string }]>('stop')
-/** Release branches that were cut meanwhile get it, too. */
+/** The release branches of younger open sprints, as they are now. */
 export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('targets')
 /** A person says by which commit it came to a branch. */
 export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')

@@ -20,11 +20,10 @@ import { claimOf } from '../domain/sprint/claim.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
 import { sprintDetails } from '../domain/sprint/details.ts'
 import { applyMade, denied, judge } from '../domain/sprint/judge.ts'
-import { targetsOf } from '../domain/sprint/judge-finish.ts'
 import type { SprintEffect } from '../domain/sprint/judgement.ts'
 import { nextCommands } from '../domain/sprint/next.ts'
 import { isOver } from '../domain/sprint/phase.ts'
-import { newSprint, releaseBranchOf, reviveSprint, type Beginning, type Release, type SprintState } from '../domain/sprint/state.ts'
+import { newSprint, reviveSprint, type Beginning, type Release, type SprintState } from '../domain/sprint/state.ts'
 import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
 import { withdrawals } from '../domain/sprint/withdrawals.ts'
@@ -164,7 +163,7 @@ export async function sprint(input: SprintInput): Promise<void> {
     if (news === heard) return
     heard = news
     if (phase !== 'mergingBack') return post.send(to, stopSignal, { reason: `${version} is ${phase}` })
-    if (facts.younger !== undefined) post.send(to, targetsSignal, { branches: facts.younger })
+    post.send(to, targetsSignal, { branches: facts.younger ?? [] })
     post.send(to, lookSignal)
     void watchMergeBack(picture.tag)
   }
@@ -235,15 +234,17 @@ export async function sprint(input: SprintInput): Promise<void> {
   }
 
   async function beginMergeBack({ tag, revision }: Release, by: Actor): Promise<void> {
+    const { develop, master } = state.settings.branches
+    const [branches, younger] = [[develop, master], state.facts.younger ?? []]
     const handedOn = input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }
     for (let left = 5; left > 0; left--) {
       try {
         await startChild(mergeBack, {
           workflowId: mergeBackId(project, tag),
-          args: [{ project, version, tag, revision, branches: targetsOf(state), by, startedAt: Date.now(), ...handedOn }],
+          args: [{ project, version, tag, revision, branches, younger, by, startedAt: Date.now(), ...handedOn }],
           parentClosePolicy: ParentClosePolicy.ABANDON,
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-          staticSummary: `${tag} of ${project} back into ${targetsOf(state).join(', ')}`,
+          staticSummary: `${tag} of ${project} back into ${[...branches, ...younger].join(', ')}`,
           typedSearchAttributes: [
             { key: PROJECT, value: project },
             { key: VERSION, value: version },

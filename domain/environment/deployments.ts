@@ -1,4 +1,5 @@
 import { cut } from '../cut.ts'
+import { madeOf } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
 import { closeRequest, isSameSource } from './requests.ts'
 import type {
@@ -11,7 +12,7 @@ import type {
   RunningDeployment,
   WaitingRequest,
 } from './state.ts'
-import { vetoed, withoutVeto } from './veto.ts'
+import { vetoed, vetoOf, withoutVeto } from './veto.ts'
 
 /** What a deployment says of itself while it runs, and at its end. */
 export type DeploymentReport =
@@ -78,7 +79,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         ...(rollback === null ? {} : { rollback }),
       }
       return {
-        ...leftBehind(withoutVeto(state, deployed.snapshot.hash), deployed, now),
+        ...leftBehind(withoutVeto(state, vetoOf(state, deployed.snapshot)), deployed, now),
         running: null,
         parked: null,
         broken: false,
@@ -99,7 +100,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       const isBad = report.unhealthy === true && running.request.rollback === undefined
       const judged = isBad
         ? vetoed(state, {
-            hash: snapshot.hash,
+            madeOf: madeOf(snapshot),
             tag: running.request.tag,
             epoch: running.epoch,
             reason: cut(report.reason, LONGEST_LINE),
@@ -145,9 +146,9 @@ function wayBack(state: EnvironmentState, running: RunningDeployment): RolledBac
 /** What somebody rolled back from is not brought back by automation. */
 function leftBehind(state: EnvironmentState, deployed: Deployed, now: number): EnvironmentState {
   const left = state.current
-  if (deployed.rollback === undefined || left === null || left.snapshot.hash === deployed.snapshot.hash) return state
+  if (deployed.rollback === undefined || left === null || madeOf(left.snapshot) === madeOf(deployed.snapshot)) return state
   const reason = cut(`rolled back by ${deployed.rollback.by.name}: ${deployed.rollback.reason}`, LONGEST_LINE)
-  return vetoed(state, { hash: left.snapshot.hash, tag: left.tag, epoch: left.epoch, reason, at: now })
+  return vetoed(state, { madeOf: madeOf(left.snapshot), tag: left.tag, epoch: left.epoch, reason, at: now })
 }
 
 /**

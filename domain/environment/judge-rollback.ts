@@ -48,7 +48,7 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
 
 /** What one can go back to now, the newest first. */
 export function rollbackTargets(state: EnvironmentState): Deployed[] {
-  return verifiedHere(state).filter((deployed) => !runsNow(state, deployed) && vetoOf(state, deployed.snapshot.hash) === null)
+  return verifiedHere(state).filter((deployed) => !runsNow(state, deployed) && vetoOf(state, deployed.snapshot) === null)
 }
 
 function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null {
@@ -65,7 +65,7 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
   const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
   if (target === undefined) return neverVerified(state, wish.epoch)
   if (runsNow(state, target)) return refuse(`${state.name} runs ${target.tag} (epoch ${state.current?.epoch ?? wish.epoch}) already`, look)
-  const veto = vetoOf(state, target.snapshot.hash)
+  const veto = vetoOf(state, target.snapshot)
   return veto === null
     ? null
     : refuse(`${target.tag} (epoch ${target.epoch}) is vetoed in ${state.name}: ${veto.reason}`, [

@@ -35,9 +35,11 @@ export function absorbPreparation(
   const isOlder = request.by.kind === 'automation' && !request.rewritten && prepared.relation === 'behind'
   if (isOlder && known.current !== null && !prepared.settings.guarded) {
     const runsNow = known.current.snapshot.candidate.revision
-    return closeRequest(known, request, 'older', `what runs (${shortSha(runsNow)}) contains it already`, null, now)
+    const closed = closeRequest(known, request, 'older', `what runs (${shortSha(runsNow)}) contains it already`, null, now)
+    // What comes late from develop is nobody's wish any more; QA may want to see an older release all the same.
+    return prepared.settings.from === 'release' ? { ...closed, rejected: request } : closed
   }
-  const veto = request.by.kind === 'automation' ? vetoOf(known, preparation.snapshot.hash) : null
+  const veto = request.by.kind === 'automation' ? vetoOf(known, preparation.snapshot) : null
   if (veto !== null) {
     const reason = `it is vetoed here since epoch ${veto.epoch} (${veto.reason}); slipway retry ${state.name} asks for it all the same`
     return { ...closeRequest(known, request, 'vetoed', reason, null, now), rejected: request }

@@ -93,7 +93,14 @@ export type RolledBack = {
 }
 
 /** A snapshot that automation does not bring back here: its verification failed, or somebody rolled back from it. */
-export type Veto = { readonly hash: string; readonly tag: string; readonly epoch: number; readonly reason: string; readonly at: number }
+export type Veto = {
+  /** See madeOf: the same under another tag is vetoed, too. */
+  readonly madeOf: string
+  readonly tag: string
+  readonly epoch: number
+  readonly reason: string
+  readonly at: number
+}
 
 /**
  * An open sprint that deploys here. `claim` says that it needs a release-fed environment for itself: one sprint at a time

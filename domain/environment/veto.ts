@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -7,19 +8,20 @@ import { verifiedHere, type EnvironmentState, type Veto } from './state.ts'
 
 const KEPT_VETOES = 20
 
-export function vetoOf(state: EnvironmentState, hash: string): Veto | null {
-  return state.vetoes.find((veto) => veto.hash === hash) ?? null
+export function vetoOf(state: EnvironmentState, snapshot: Snapshot): Veto | null {
+  const made = madeOf(snapshot)
+  return state.vetoes.find((veto) => veto.madeOf === made) ?? null
 }
 
 /** Automation does not bring this snapshot back here; a person can. */
 export function vetoed(state: EnvironmentState, veto: Veto): EnvironmentState {
-  const vetoes = [...state.vetoes.filter((other) => other.hash !== veto.hash), veto].slice(-KEPT_VETOES)
+  const vetoes = [...state.vetoes.filter((other) => other.madeOf !== veto.madeOf), veto].slice(-KEPT_VETOES)
   return { ...state, vetoes, entries: recorded(state.entries, veto.at, 'vetoed', `${veto.tag} (epoch ${veto.epoch}): ${veto.reason}`) }
 }
 
 /** What is verified is good again, whoever brought it back. */
-export function withoutVeto(state: EnvironmentState, hash: string): EnvironmentState {
-  return vetoOf(state, hash) === null ? state : { ...state, vetoes: state.vetoes.filter((veto) => veto.hash !== hash) }
+export function withoutVeto(state: EnvironmentState, lifted: Veto | null): EnvironmentState {
+  return lifted === null ? state : { ...state, vetoes: state.vetoes.filter((veto) => veto !== lifted) }
 }
 
 export type VetoLift = { readonly epoch: number; readonly by: Actor; readonly reason: string | null }
@@ -35,7 +37,7 @@ export function judgeLift(state: EnvironmentState, wish: VetoLift, now: number):
   }
   const text = `the veto on ${veto.tag} (epoch ${veto.epoch}) in ${state.name} is lifted`
   const entries = recorded(state.entries, now, 'vetoLifted', `${text}: ${wish.reason ?? ''}`, wish.by)
-  return { state: { ...withoutVeto(state, veto.hash), entries }, answer: { ok: true, text } }
+  return { state: { ...withoutVeto(state, veto), entries }, answer: { ok: true, text } }
 }
 
 function refusalOf(state: EnvironmentState, wish: VetoLift) {
@@ -46,8 +48,9 @@ function refusalOf(state: EnvironmentState, wish: VetoLift) {
 
 /** By the epoch that was vetoed, or by another epoch that was made of the same snapshot. */
 function vetoByEpoch(state: EnvironmentState, epoch: number): Veto | undefined {
-  const hash = verifiedHere(state).find((deployed) => deployed.epoch === epoch)?.snapshot.hash
-  return state.vetoes.find((veto) => veto.epoch === epoch || veto.hash === hash)
+  const deployed = verifiedHere(state).find((other) => other.epoch === epoch)
+  const made = deployed === undefined ? null : madeOf(deployed.snapshot)
+  return state.vetoes.find((veto) => veto.epoch === epoch || veto.madeOf === made)
 }
 
 function notVetoed(state: EnvironmentState, epoch: number): string {

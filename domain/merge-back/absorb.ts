@@ -64,11 +64,13 @@ export function absorbRetry(state: MergeBackState, branch: string, reason: strin
   return setStatus(state, branch, { kind: 'retry', reason: cut(reason, LONGEST_REASON) }, now)
 }
 
-/** Release branches that were cut meanwhile get it, too. */
-export function addTargets(state: MergeBackState, branches: readonly string[], now: number): MergeBackState {
-  const missing = branches.filter((branch) => !state.targets.some((target) => target.branch === branch))
-  if (missing.length === 0 || state.stopped !== null) return state
-  return { ...state, targets: [...state.targets, ...missing.map((branch) => newTarget(branch, now))].slice(0, MOST_TARGETS) }
+/** The release branches of younger open sprints as they are now: one that was cut gets it, too; one that is gone does not. */
+export function absorbYounger(state: MergeBackState, branches: readonly string[], now: number): MergeBackState {
+  if (state.stopped !== null) return state
+  const kept = state.targets.filter(({ branch, younger, status }) => !younger || status.kind === 'done' || branches.includes(branch))
+  const missing = branches.filter((branch) => !kept.some((target) => target.branch === branch))
+  if (missing.length === 0 && kept.length === state.targets.length) return state
+  return { ...state, targets: [...kept, ...missing.map((branch) => newTarget(branch, true, now))].slice(0, MOST_TARGETS) }
 }
 
 /** A rollback or a hotfix: what is not pushed yet is not pushed any more, and what is there stays. */
@@ -125,7 +127,8 @@ function statusOf(state: MergeBackState, known: MergeTarget, merged: Merged): Me
       }
     }
     case 'absent': {
-      const steps = [`git push <remote> ${state.revision}:refs/heads/${known.branch}`]
+      // Making a younger release branch from this release would throw away what was on it.
+      const steps = known.younger ? [] : [`git push <remote> ${state.revision}:refs/heads/${known.branch}`]
       return { kind: 'person', why: 'absent', reason: `the remote has no branch ${known.branch}`, steps, branch: null, mergeRequest: null }
     }
     default:

@@ -5,6 +5,8 @@ import type { Entry } from '../timeline.ts'
 /** A branch that gets the release. */
 export type MergeTarget = {
   readonly branch: string
+  /** True for a younger sprint's release branch: it may go away, then there is nothing to merge into. */
+  readonly younger: boolean
   readonly status:
     /** It is its turn, or will be. */
     | { readonly kind: 'open' }
@@ -56,17 +58,20 @@ export function newMergeBack(input: {
   readonly version: string
   readonly tag: string
   readonly revision: Revision
+  /** develop and master. */
   readonly branches: readonly string[]
+  /** Release branches of younger open sprints. */
+  readonly younger: readonly string[]
   readonly by: Actor
   readonly now: number
 }): MergeBackState {
-  const { project, version, tag, revision, branches, by, now } = input
-  const targets = branches.map((branch) => newTarget(branch, now))
+  const { project, version, tag, revision, branches, younger, by, now } = input
+  const targets = [...branches.map((branch) => newTarget(branch, false, now)), ...younger.map((branch) => newTarget(branch, true, now))]
   return { project, version, tag, revision, by, targets, stopped: null, entries: [] }
 }
 
-export function newTarget(branch: string, now: number): MergeTarget {
-  return { branch, status: { kind: 'open' }, since: now, mergedAs: null }
+export function newTarget(branch: string, younger: boolean, now: number): MergeTarget {
+  return { branch, younger, status: { kind: 'open' }, since: now, mergedAs: null }
 }
 
 export function isEnded(state: Pick<MergeBackState, 'targets'>): boolean {

@@ -4,7 +4,7 @@ import { parseRevision, shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import type { Judgement, No } from './judgement.ts'
-import { enter, movedTag, runsEverywhere } from './settle.ts'
+import { enter, movedTag, rolledBackSomewhere } from './settle.ts'
 import { hasLaterCommits, releaseBranchOf, unconfirmed, type SprintState } from './state.ts'
 
 type Finish = { readonly mergedAs: string | null; readonly target: string | null }
@@ -21,7 +21,8 @@ export function judgeFinish(state: SprintState, wish: Finish, by: Actor, now: nu
   if (hasLaterCommits(state)) {
     return no(`${releaseBranchOf(state)} has commits after ${release.tag}; release them as a hotfix, or take them off`)
   }
-  if (!runsEverywhere(state, release)) return no(`${release.tag} does not run everywhere that tags are deployed to`)
+  const back = rolledBackSomewhere(state)
+  if (back !== null) return no(`${back}; what does not run is not merged back`)
   const missing = unconfirmed(state, release)
   if (missing.length > 0) {
     return refuse(
@@ -40,8 +41,7 @@ export function judgeFinish(state: SprintState, wish: Finish, by: Actor, now: nu
   }
 }
 
-/** develop, master, and the release branches of younger sprints. */
-export function targetsOf({ settings, facts }: SprintState): string[] {
+function targetsOf({ settings, facts }: SprintState): string[] {
   return [settings.branches.develop, settings.branches.master, ...(facts.younger ?? [])]
 }
 

@@ -4,7 +4,7 @@ import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import type { Judgement, No } from './judgement.ts'
 import { nextTag } from './next-tag.ts'
-import { enter } from './settle.ts'
+import { enter, settle } from './settle.ts'
 import { releaseBranchOf, type SprintState } from './state.ts'
 
 /** The branch on which a hotfix is made; it is merged back into the release branch. */
@@ -36,7 +36,7 @@ export function hotfixMade(state: SprintState, now: number): SprintState {
     case 'live':
     case 'rolledBack':
     case 'mergingBack':
-      return { ...enter(state, 'hotfixing', `${hotfix} was cut`, now), hotfix }
+      return settle({ ...enter(state, 'hotfixing', `${hotfix} was cut`, now), hotfix }, now)
     case 'hotfixing':
       return { ...state, hotfix }
     default:

@@ -1,3 +1,4 @@
+import type { RequestReport } from '../environment/report.ts'
 import { unwrap } from '../parsed.ts'
 import { formatVersion, nextVersion, parseVersion } from '../version.ts'
 import { environmentsFrom, hasLaterCommits, isSignedOff, unconfirmed, type SprintState } from './state.ts'
@@ -85,6 +86,8 @@ function following(version: string): string {
   return formatVersion(nextVersion(unwrap(parseVersion(version))))
 }
 
+const RETRIABLE: ReadonlySet<RequestReport['stage']> = new Set(['parked', 'older', 'vetoed'])
+
 function stabilising(state: SprintState): string[] {
   const { release } = state.facts
   if (release === null) return [`slipway status ${state.version}`]
@@ -101,6 +104,6 @@ function stabilising(state: SprintState): string[] {
     const report = state.environments[environment]
     if (report?.current?.revision === release.revision)
       return [`slipway signoff ${environment} --pass`, `slipway signoff ${environment} --fail -m …`]
-    return report?.requests.at(-1)?.stage === 'parked' ? [`slipway retry ${environment}`] : [`slipway env ${environment}`]
+    return RETRIABLE.has(report?.requests.at(-1)?.stage ?? 'queued') ? [`slipway retry ${environment}`] : [`slipway env ${environment}`]
   })
 }

@@ -1,5 +1,5 @@
 import type { RequestReport } from '../environment/report.ts'
-import { compareReleaseTags, parseReleaseTag } from '../release-tag.ts'
+import { isBefore } from '../release-tag.ts'
 import type { Revision } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import type { RefFact } from './facts.ts'
@@ -75,6 +75,8 @@ function enterLive(state: SprintState, now: number): SprintState {
 function fromLive(state: SprintState, now: number): SprintState {
   const back = rolledBackSomewhere(state)
   if (back !== null) return enter(state, 'rolledBack', back, now)
+  const newer = newerTag(state)
+  if (newer !== null) return enter(state, 'hotfixing', `${newer.name} was pushed`, now)
   if (!hasLaterCommits(state)) return state
   return enter(state, 'hotfixing', `${state.facts.release?.name ?? ''} has commits after ${state.release?.tag ?? ''}`, now)
 }
@@ -102,6 +104,12 @@ function fromMergingBack(state: SprintState, now: number): SprintState {
   if (mergeBack === null || !mergeBack.ended || mergeBack.stopped !== null) return state
   const branches = mergeBack.targets.map(({ branch }) => branch).join(', ')
   return enter(state, 'finished', `${mergeBack.tag} is in ${branches}`, now)
+}
+
+/** A tag that comes after what was live. */
+export function newerTag(state: SprintState): RefFact | null {
+  const newest = state.facts.tags.at(-1)
+  return newest !== undefined && state.live !== null && isBefore(state.live.tag, newest.name) ? newest : null
 }
 
 function releaseOf({ name, revision }: RefFact): Release {
@@ -140,7 +148,7 @@ function stoppedSomewhere(state: SprintState, release: Release): { environment: 
 }
 
 /** Somebody went back to what was there before this release. What a younger release replaced is not rolled back. */
-function rolledBackSomewhere(state: SprintState): string | null {
+export function rolledBackSomewhere(state: SprintState): string | null {
   const { release } = state
   if (release === null) return null
   for (const environment of environmentsFrom(state, 'tag')) {
@@ -151,14 +159,7 @@ function rolledBackSomewhere(state: SprintState): string | null {
   return null
 }
 
-/** A tag that is no release tag was there before Slipway's. */
-function isBefore(tag: string, releaseTag: string): boolean {
-  const [a, b] = [parseReleaseTag(tag), parseReleaseTag(releaseTag)]
-  return !a.ok || (b.ok && compareReleaseTags(a.value, b.value) < 0)
-}
-
-/** True when every environment that tags feed runs it. */
-export function runsEverywhere(state: SprintState, release: Release): boolean {
+function runsEverywhere(state: SprintState, release: Release): boolean {
   return environmentsFrom(state, 'tag').every((environment) => runsThere(state, release, environment))
 }
 

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts'
 import type { EnvironmentReport } from '../environment/report.ts'
 import { unwrap } from '../parsed.ts'
+import { isBefore, parseReleaseTag } from '../release-tag.ts'
 import { releaseBranch } from '../ref-rules.ts'
 import type { Revision } from '../revision.ts'
 import type { ProjectSettings } from '../settings.ts'
@@ -122,11 +123,19 @@ export function isConfirmed(state: SprintState, release: Release): boolean {
   return unconfirmed(state, release).length === 0
 }
 
-/** Where the release still needs QA's word. */
-export function unconfirmed(state: SprintState, { revision }: Release): string[] {
-  return environmentsFrom(state, 'tag').filter(
-    (environment) => !state.signedOff.some((signOff) => signOff.environment === environment && signOff.revision === revision),
-  )
+/** Where the release still needs QA's word: on it, or on the younger release that took its place there. */
+export function unconfirmed(state: SprintState, { tag, revision }: Release): string[] {
+  return environmentsFrom(state, 'tag').filter((environment) => {
+    const isSigned = state.signedOff.some((signOff) => signOff.environment === environment && signOff.revision === revision)
+    const younger = replacedBy(state, tag, environment)
+    return !isSigned && younger?.signOff?.verdict !== 'pass'
+  })
+}
+
+/** The younger release that runs there instead. */
+export function replacedBy(state: SprintState, tag: string, environment: string): EnvironmentReport['current'] {
+  const current = state.environments[environment]?.current ?? null
+  return current !== null && isBefore(tag, current.tag) && parseReleaseTag(current.tag).ok ? current : null
 }
 
 /** True when the release branch has moved on from what was released. */

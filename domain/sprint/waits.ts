@@ -3,9 +3,9 @@ import type { Wait } from '../wait.ts'
 import type { RequestReport } from '../environment/report.ts'
 import type { RefFact } from './facts.ts'
 import { notSignedOff } from './judge.ts'
-import { isEnded, movedTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
+import { isEnded, movedTag, newerTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
 import type { MergeTarget } from '../merge-back/state.ts'
-import { environmentsFrom, hasLaterCommits, isSignedOff, releaseBranchOf, unconfirmed, type SprintState } from './state.ts'
+import { environmentsFrom, hasLaterCommits, isSignedOff, releaseBranchOf, replacedBy, unconfirmed, type SprintState } from './state.ts'
 
 /** Everything this sprint waits for, each with its reason. Empty only at its end. */
 export function sprintWaits(state: SprintState): Wait[] {
@@ -37,12 +37,14 @@ function live(state: SprintState): Wait[] {
   if (release === null) return []
   const missing = unconfirmed(state, release)
   if (missing.length > 0) {
-    return missing.map((environment) => ({
-      kind: 'signOff',
-      detail: `${release.tag} is live on ${environment}; QA confirms it there, or the release manager goes back`,
-      since,
-      environment,
-    }))
+    return missing.map((environment) => {
+      const younger = replacedBy(state, release.tag, environment)
+      const detail =
+        younger === null
+          ? `${release.tag} is live on ${environment}; QA confirms it there, or the release manager goes back`
+          : `${younger.tag} took the place of ${release.tag} on ${environment}; QA confirms that there`
+      return { kind: 'signOff', detail, since, environment }
+    })
   }
   const { develop, master } = settings.branches
   const detail = `${release.tag} is live and confirmed; the release manager finishes the sprint: it is merged back into ${develop} and ${master}`
@@ -51,7 +53,7 @@ function live(state: SprintState): Wait[] {
 
 function hotfixing(state: SprintState): Wait[] {
   const { release, hotfix, since } = state
-  if (hasLaterCommits(state) || state.facts.release === null) return stabilisation(state)
+  if (hasLaterCommits(state) || newerTag(state) !== null || state.facts.release === null) return stabilisation(state)
   const detail =
     hotfix === null
       ? `${releaseBranchOf(state)} has no commit after ${release?.tag ?? state.version}; a hotfix that is merged into it goes on`

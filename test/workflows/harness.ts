@@ -15,25 +15,28 @@ Runtime.install({ logger: new DefaultLogger('ERROR') })
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
+/** The workflows that a worker runs: those of today, unless a test brings others. */
+export type Bundle = { readonly codePath: string } | { readonly code: string }
+
 /** A stage of a house; the house is closed, not the scene. */
 export type Scene = ReturnType<Awaited<ReturnType<typeof openHouse>>['stage']>
 
 /** A real Temporal with the real workflows, and the world that the test steers behind the activities. */
-export async function openStage(world: World, server?: TemporalServer) {
-  const house = await openHouse([world], server)
+export async function openStage(world: World, server?: TemporalServer, bundle?: Bundle) {
+  const house = await openHouse([world], server, bundle)
   return { ...house.stage(world), restartWorkers: house.restartWorkers, close: house.close }
 }
 
 /** The same for many projects, each with a world of its own, on one server and with one set of workers. */
-export async function openHouse(worlds: readonly World[], server?: TemporalServer) {
+export async function openHouse(worlds: readonly World[], server?: TemporalServer, bundle?: Bundle) {
   const temporal = server ?? (await startTemporal())
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection })
-  let workers = await startWorkers(temporal.address, worlds)
-  /** The workers end as after SIGTERM and others take their place. */
-  const restartWorkers = async () => {
+  let workers = await startWorkers(temporal.address, worlds, bundle)
+  /** The workers end as after SIGTERM and others take their place, with the workflows of today or those given. */
+  const restartWorkers = async (next?: Bundle) => {
     await workers.stop()
-    workers = await startWorkers(temporal.address, worlds)
+    workers = await startWorkers(temporal.address, worlds, next)
   }
   return {
     stage: (world: World) => {
@@ -91,9 +94,9 @@ function activitiesOf(worlds: readonly World[]) {
   )
 }
 
-async function startWorkers(address: string, worlds: readonly World[]) {
+async function startWorkers(address: string, worlds: readonly World[], given?: Bundle) {
   const connection = await NativeConnection.connect({ address })
-  const bundle = await workflowBundle()
+  const bundle = given ?? (await workflowBundle())
   const environments = new Set(worlds.flatMap((world) => world.settings.environments.map(({ name }) => name)))
   const queues = [MAIN_QUEUE, BUILD_QUEUE, ...[...environments].map(deployQueue)]
   const activities = activitiesOf(worlds)

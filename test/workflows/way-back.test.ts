@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { approveSignal, rollbackSignal } from '../../workflows/messages.ts'
 import { until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from './harness.ts'
+import { confirm, release, throughAlpha } from './release.ts'
 
 /** A release that is live, and what becomes of it: rolled back, mended by a hotfix, merged back. */
 describe('after a release', () => {
@@ -12,7 +13,7 @@ describe('after a release', () => {
     world.push('develop', 'A')
     world.push('master', 'A')
     await stage.begin()
-    await release(stage, world, '1.0.0', 'A')
+    await release(stage, world, '1.0.0')
   })
   afterAll(() => stage.close())
 
@@ -21,7 +22,7 @@ describe('after a release', () => {
     expect(await stage.say('1.0.0', { kind: 'finish', mergedAs: null, target: null })).toMatchObject({ ok: true })
     await stage.phase('1.0.0', 'finished')
     world.push('develop', 'B')
-    await release(stage, world, '1.1.0', 'B')
+    await release(stage, world, '1.1.0')
     const built = world.builds.length
 
     const { state } = await stage.environment('prod')
@@ -150,35 +151,3 @@ describe('after a release', () => {
     expect(await stage.assertHistories()).toContain('mergeBack')
   })
 })
-
-/** From develop's tip to prod. */
-async function release(stage: Stage, world: World, version: string, develop: string): Promise<void> {
-  await stage.start(version)
-  await stage.hint()
-  await stage.runs('integration', `develop.${world.refs.get('refs/heads/develop')!.slice(0, 8)}`)
-  expect(await stage.say(version, { kind: 'cut', without: [] }), develop).toMatchObject({ ok: true })
-  await throughAlpha(stage, world, version)
-  expect(await stage.say(version, { kind: 'tag', revision: null })).toMatchObject({ ok: true })
-  await stage.approve('prod')
-  await stage.runs('prod', `v${version}`)
-  await stage.phase(version, 'live')
-}
-
-/** QA's word on prod, and the sprint knows it. */
-async function confirm(stage: Stage, version: string): Promise<void> {
-  expect(await stage.signOff('prod', 'pass')).toMatchObject({ ok: true })
-  await until(
-    () => stage.sprint(version),
-    ({ state }) => state.signedOff.some(({ environment }) => environment === 'prod'),
-  )
-}
-
-async function throughAlpha(stage: Stage, world: World, version: string): Promise<void> {
-  const tag = () => `release-${version}.${world.refs.get(`refs/heads/release-${version}`)!.slice(0, 8)}`
-  await stage.runs('alpha', tag())
-  await stage.signOff('alpha', 'pass')
-  await until(
-    () => stage.sprint(version),
-    ({ state }) => state.signedOff.some(({ environment, revision }) => environment === 'alpha' && tag().endsWith(revision.slice(0, 8))),
-  )
-}

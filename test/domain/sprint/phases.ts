@@ -54,7 +54,7 @@ export const ROLLED_BACK = { fromEpoch: 1, fromTag: 'v1.0.0', fromVersion: '1.0.
 export function mergeBackReport(tag: string, sequence: number, how: readonly [MergeWord, MergeWord]): MergeBackReport {
   const targets = ['develop', 'master'].map((branch, index): MergeTarget => {
     const word = how[index] ?? 'open'
-    return { branch, since: 7000, mergedAs: null, status: statusOf(word) }
+    return { branch, younger: false, since: 7000, mergedAs: null, status: statusOf(word) }
   })
   return { tag, sequence, targets, stopped: how.includes('stopped') ? 'rolled back' : null, ended: isEnded({ targets }) }
 }

@@ -1,0 +1,229 @@
+import { absorbSurvey } from '../../../domain/environment/adopt.ts'
+import { absorbReport, startDeployment, type DeploymentReport } from '../../../domain/environment/deployments.ts'
+import type { Judged } from '../../../domain/environment/judge-vote.ts'
+import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../../domain/environment/preparation.ts'
+import { concernedVersions, reportFor } from '../../../domain/environment/report.ts'
+import { absorbRequest, isSameSource } from '../../../domain/environment/requests.ts'
+import { absorbFollowing, type Following } from '../../../domain/environment/reservation.ts'
+import {
+  newEnvironment,
+  type DeployRequest,
+  type EnvironmentState,
+  type Preparation,
+  type WaitingRequest,
+} from '../../../domain/environment/state.ts'
+import { environmentStep } from '../../../domain/environment/steps.ts'
+import { absorbWithdraw, type Withdraw } from '../../../domain/environment/withdraw.ts'
+import { ANNE, preparation, request as wish, SETTINGS, settingsOf } from '../samples.ts'
+import { Guard } from './guard.ts'
+import type { Machine } from './machine.ts'
+
+/** Rendering for a request: before it is judged (`first`), or once more before what was approved starts. */
+type Rendering = {
+  readonly waiting: WaitingRequest
+  readonly first: boolean
+  readonly replaces: { readonly epoch: number; readonly revision: string } | null
+}
+
+/** An environment's workflow, and the deployment that it has begun. */
+type Run = {
+  state: EnvironmentState
+  told: EnvironmentState | null
+  news: Map<string, string>
+  gaveWay: number
+  rendering: Rendering | null
+  deployment: { readonly epoch: number; readonly isFirst: boolean } | null
+}
+
+export type DeploymentEnd = 'verified' | 'intact' | 'restored' | 'broken' | 'unhealthy' | 'brokenUnhealthy'
+
+export class Environments {
+  readonly runs = new Map<string, Run>(SETTINGS.environments.map(({ name }) => [name, newRun(name)]))
+  /** What overlays and compose files say; another content is another snapshot. */
+  content = 'content'
+  readonly #machine: Machine
+  readonly #guard: Guard
+
+  constructor(machine: Machine) {
+    this.#machine = machine
+    this.#guard = new Guard(machine)
+  }
+
+  get(name: string): EnvironmentState {
+    return this.runs.get(name)!.state
+  }
+
+  request(name: string, request: DeployRequest): void {
+    if (request.version !== null) this.runs.get(name)!.news.delete(request.version)
+    this.#change(name, (state) => absorbRequest(state, request, this.#machine.tick()))
+  }
+
+  withdraw(name: string, withdraw: Withdraw): void {
+    this.#change(name, (state) => absorbWithdraw(state, withdraw, this.#machine.tick()))
+  }
+
+  follow(name: string, following: Following): void {
+    if (following.open) this.runs.get(name)!.news.delete(following.version)
+    this.#change(name, (state) => absorbFollowing(state, following, this.#machine.tick()))
+  }
+
+  /** A person says something; what it comes to is noted for the laws. */
+  hear(
+    name: string,
+    judgement: (state: EnvironmentState, now: number) => Judged,
+    onYes: (guard: Guard) => void = () => undefined,
+  ): boolean {
+    const { state, answer } = judgement(this.get(name), this.#machine.tick())
+    if (answer.ok) onYes(this.#guard)
+    this.#change(name, () => state)
+    return answer.ok
+  }
+
+  /** What ran before Slipway came is taken over. */
+  adopt(name: string, epoch: number): void {
+    const revision = this.#machine.remote.refs.get('refs/heads/master')
+    if (revision === undefined) return
+    const { snapshot } = preparation(wish('old', { candidate: this.#machine.remote.candidateOf(revision), tag: 'old' }), null, 'old')
+    const survey = { found: { tag: 'old', snapshot, observed: [] }, epoch, settings: settingsOf(name) }
+    this.hear(
+      name,
+      (state, now) => absorbSurvey(state, survey, ANNE, now),
+      (guard) => guard.adopted(name, snapshot.hash, epoch),
+    )
+  }
+
+  /** Its workflow continues as new: what it told is forgotten, and told once more. */
+  renew(name: string): void {
+    const run = this.runs.get(name)!
+    if (run.rendering !== null) return
+    run.news.clear()
+    run.told = null
+    this.#tell(run)
+  }
+
+  endRendering(name: string, ok: boolean): void {
+    const run = this.runs.get(name)!
+    const { rendering } = run
+    if (rendering === null) return
+    run.rendering = null
+    const { waiting, first, replaces } = rendering
+    const { request, stage } = waiting
+    // Taken back or superseded meanwhile: nobody waits for it.
+    if (!run.state.waiting.some((other) => other.request.id === request.id)) return this.#loop(run)
+    const rendered = preparation(request, replaces?.epoch ?? null, this.content)
+    if (ok && !first && stage.kind === 'ready' && rendered.requestHash === stage.approval?.hash) {
+      this.#start(run, waiting, stage.preparation)
+      return this.#loop(run)
+    }
+    const { remote } = this.#machine
+    const relation = replaces === null ? null : remote.relation(request.candidate.revision, replaces.revision)
+    const lacks = replaces === null ? 0 : remote.lacks(request.candidate.revision, replaces.revision)
+    const prepared = { preparation: rendered, relation, lacks, settings: settingsOf(name) }
+    run.state = ok
+      ? absorbPreparation(run.state, request, prepared, this.#machine.tick())
+      : absorbUnpreparable(run.state, request, 'the overlay does not render', this.#machine.tick())
+    this.#loop(run)
+  }
+
+  /** The newest attempt cannot be done now, and is tried again. */
+  stall(name: string): void {
+    const epoch = this.runs.get(name)!.deployment?.epoch
+    if (epoch !== undefined)
+      this.#report(name, { epoch, kind: 'progress', step: 'applying', attempt: 2, retry: { reason: 'no route to host', at: 0 } })
+  }
+
+  endDeployment(name: string, end: DeploymentEnd, doubled: boolean): void {
+    const run = this.runs.get(name)!
+    const { deployment } = run
+    if (deployment === null) return
+    run.deployment = null
+    const report = reportOf(deployment.epoch, deployment.isFirst && (end === 'restored' || end === 'unhealthy') ? 'broken' : end)
+    for (let times = doubled ? 2 : 1; times > 0; times--) this.#machine.post.send(`environment ${name}`, () => this.#report(name, report))
+    this.#report(name, { epoch: deployment.epoch, kind: 'progress', step: 'verifying', attempt: 2, retry: null })
+  }
+
+  /** QA signed it off there, or what contains it. */
+  wasConfirmed(name: string, revision: string): boolean {
+    const { remote } = this.#machine
+    return [...this.#guard.confirmed].some((known) => known.startsWith(`${name} `) && remote.has(known.slice(-40), revision))
+  }
+
+  work(): number {
+    return [...this.runs.values()].filter(({ rendering, deployment }) => rendering !== null || deployment !== null).length
+  }
+
+  #report(name: string, report: DeploymentReport): void {
+    const before = this.get(name)
+    if (report.kind !== 'progress' && before.running?.epoch === report.epoch) this.#guard.ended(name, before, report)
+    this.#change(name, (state) => absorbReport(state, report, this.#machine.tick()))
+  }
+
+  #change(name: string, change: (state: EnvironmentState) => EnvironmentState): void {
+    const run = this.runs.get(name)!
+    const before = run.state
+    run.state = change(before)
+    if (run.state !== before) this.#loop(run)
+  }
+
+  #loop(run: Run): void {
+    for (let step = run.rendering === null ? environmentStep(run.state) : null; step !== null;) {
+      const { waiting } = step
+      const { stage } = waiting
+      const { current } = run.state
+      const replaces = current === null ? null : { epoch: current.epoch, revision: current.snapshot.candidate.revision }
+      if (step.kind === 'prepare') {
+        run.state = beginPreparation(run.state, waiting.request, this.#machine.tick())
+        run.rendering = { waiting, first: true, replaces }
+      } else if (stage.kind === 'ready' && stage.approval !== null) {
+        run.rendering = { waiting, first: false, replaces }
+      } else this.#start(run, waiting, step.preparation)
+      step = run.rendering === null ? environmentStep(run.state) : null
+    }
+    this.#tell(run)
+  }
+
+  #start(run: Run, waiting: WaitingRequest, prepared: Preparation): void {
+    const { name } = run.state
+    const approved = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
+    this.#guard.starts(run.state, waiting.request, prepared, approved?.hash ?? null, run.deployment !== null)
+    run.state = startDeployment(run.state, waiting, prepared, this.#machine.tick())
+    this.#guard.started(name, run.state.epoch)
+    run.deployment = { epoch: run.state.epoch, isFirst: run.state.current === null }
+  }
+
+  #tell(run: Run): void {
+    if (run.state === run.told) return
+    const { name } = run.state
+    for (const version of concernedVersions(run.state)) {
+      const { sequence: _sequence, ...picture } = reportFor(run.state, version)
+      if (run.news.get(version) === JSON.stringify(picture)) continue
+      run.news.set(version, JSON.stringify(picture))
+      run.state = { ...run.state, sequence: run.state.sequence + 1 }
+      const report = { ...picture, sequence: run.state.sequence }
+      this.#machine.post.send(`sprint ${version}`, () => this.#machine.sprints.hearEnvironment(version, report))
+    }
+    run.told = run.state
+    this.#giveWay(name, run)
+  }
+
+  #giveWay(name: string, run: Run): void {
+    const { running, waiting } = run.state
+    if (running === null || running.retry === null || running.epoch === run.gaveWay) return
+    if (!waiting.some(({ request }) => request.rollback !== undefined || isSameSource(request, running.request))) return
+    run.gaveWay = running.epoch
+    this.#machine.post.sendInOrder(`environment ${name} gives way`, () => {
+      if (run.deployment?.epoch === running.epoch) this.endDeployment(name, 'broken', false)
+    })
+  }
+}
+
+function newRun(name: string): Run {
+  return { state: newEnvironment('website', name), told: null, news: new Map(), gaveWay: 0, rendering: null, deployment: null }
+}
+
+function reportOf(epoch: number, end: DeploymentEnd): DeploymentReport {
+  if (end === 'verified') return { epoch, kind: 'verified', observed: ['2 of 2 replicas are ready'] }
+  const target = end === 'unhealthy' ? 'restored' : end === 'brokenUnhealthy' ? 'broken' : end
+  const common = { epoch, kind: 'failed', step: 'verifying', reason: 'the pods crash', observed: ['CrashLoopBackOff'], log: null } as const
+  return { ...common, target, heldEpoch: null, unhealthy: end === 'unhealthy' || end === 'brokenUnhealthy' }
+}

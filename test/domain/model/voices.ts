@@ -25,7 +25,10 @@ export function vote(machine: Machine, name: string, approves: boolean, isRightH
   return machine.environments.hear(
     name,
     (state, now) => (approves ? judgeApprove : judgeReject)(state, said, now),
-    (guard) => approves && isRightHash && guard.approvals.add(`${name} ${request} ${hash}`),
+    (guard) => {
+      if (!isRightHash) machine.breaches.broke('approved', `a vote on ${request} that named another hash took on ${name}`)
+      else if (approves) guard.approvals.add(`${name} ${request} ${hash}`)
+    },
   )
 }
 
@@ -37,7 +40,11 @@ export function override(machine: Machine, name: string, reason: string | null, 
   return machine.environments.hear(
     name,
     (known, now) => judgeOverride(known, { request, hash, by: ANNE, reason }, now),
-    (guard) => reason !== null && isRightHash && guard.overrides.add(`${name} ${request} ${state.current?.epoch}`),
+    (guard) => {
+      if (reason === null || !isRightHash)
+        machine.breaches.broke('nothingLost', `an override of ${request} took on ${name} without its hash or a reason`)
+      else guard.overrides.add(`${name} ${request} ${state.current?.epoch}`)
+    },
   )
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { AttemptContext } from '../context.ts'
 import type { ActInput } from '../deploy/target.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { connect } from '../ssh/connect.ts'
 import { runFenced } from '../ssh/fenced.ts'
-import { withPulse } from '../ssh/pulse.ts'
 import { APPLY_SCRIPT } from './apply-script.ts'
 import { applyFailure } from './apply-failure.ts'
 import { changesOf } from './changes.ts'
@@ -24,7 +24,7 @@ export async function applyCompose(
   const previous = input.previous ? decodeContent(input.previous) : null
   const secrets = await resolveSecrets(content.secrets, setup)
   const redact = redactor(Object.values(secrets))
-  return withPulse(attempt, `connecting to ${setup.host.address}`, async (tell) => {
+  return withHeartbeat(attempt, `connecting to ${setup.host.address}`, async (tell) => {
     const connection = await connect(setup.host, setup.deps, attempt.signal)
     try {
       const { signal } = attempt

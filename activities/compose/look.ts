@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { AttemptContext } from '../context.ts'
 import type { LookInput, Seen } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { connect } from '../ssh/connect.ts'
 import { heldEpoch } from '../ssh/held-epoch.ts'
-import { withPulse } from '../ssh/pulse.ts'
 import { remoteCommand } from '../ssh/quote.ts'
 import { run } from '../ssh/run.ts'
 import { applyFailure } from './apply-failure.ts'
@@ -16,7 +16,7 @@ import type { ComposeSetup } from './target.ts'
 
 /** Looks at the containers that run from the folder, Slipway's or not: one connection, one command. */
 export async function lookAtCompose({ target, host, deps }: ComposeSetup, input: LookInput, attempt: AttemptContext): Promise<Seen> {
-  return withPulse(attempt, `looking at the containers on ${host.address}`, async () => {
+  return withHeartbeat(attempt, `looking at the containers on ${host.address}`, async () => {
     const connection = await connect(host, deps, attempt.signal)
     try {
       const { directory } = target

@@ -3,9 +3,10 @@ import type { AttemptContext } from '../context.ts'
 import type { Verified } from '../contract.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
+import { pause } from '../pause.ts'
 import { connect, type Connection } from '../ssh/connect.ts'
 import { fenced } from '../ssh/fenced.ts'
-import { pause, withPulse } from '../ssh/pulse.ts'
 import { remoteCommand } from '../ssh/quote.ts'
 import { run } from '../ssh/run.ts'
 import { readInspected, type Container } from './containers.ts'
@@ -22,7 +23,7 @@ export async function verifyCompose(setup: ComposeSetup, input: ActInput, attemp
   const wanted = wantedOf(content, setup.settleMs)
   // What containers print may hold what they were given.
   const redact = redactor(Object.values(await resolveSecrets(content.secrets, setup)))
-  return withPulse(attempt, `looking at the containers of ${content.project}`, async (tell) => {
+  return withHeartbeat(attempt, `looking at the containers of ${content.project}`, async (tell) => {
     const connection = await connect(setup.host, setup.deps, attempt.signal)
     try {
       const until = performance.now() + input.rolloutTimeoutMs

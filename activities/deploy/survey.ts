@@ -8,8 +8,8 @@ import { environmentEstate, environmentSettings, projectEstate } from '../estate
 import { permanent } from '../failure.ts'
 import { listRemote } from '../git/list-refs.ts'
 import type { Mirror } from '../git/mirror.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { PROJECT_FILE, readProjectFile } from '../image/project-file.ts'
-import { withPulse } from '../ssh/pulse.ts'
 import type { DeployDeps } from './activities.ts'
 import { findProjectFile, findSource } from './found-file.ts'
 import { findImages } from './found-images.ts'
@@ -32,7 +32,7 @@ export function createSurvey(deps: DeployDeps): DeployActivities['survey'] {
       )
     }
     const attempt = deps.attempt()
-    return await withPulse(attempt, `looking at what runs on ${environment}`, async (tell) => {
+    return await withHeartbeat(attempt, `looking at what runs on ${environment}`, async (tell) => {
       const registry = deps.estate.file.registry.address
       const seen = await deps.target(project, environment).look({ project, environment, registry }, attempt)
       const found = nothingRuns(seen) ? null : await makeSnapshot(deps, input, seen, attempt, tell)

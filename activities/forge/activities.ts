@@ -1,12 +1,13 @@
 import type { MergeActivities } from '../contract.ts'
 import { permanent } from '../failure.ts'
-import { beating } from '../git/heartbeat.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { forgeOf, type ForgeDeps } from './create.ts'
 
 type ForgeActivities = Pick<MergeActivities, 'openMergeRequest' | 'readMergeRequest'>
 
 export function createForgeActivities(deps: ForgeDeps): ForgeActivities {
-  const beat = <T>(line: string, work: (signal: AbortSignal) => Promise<T>) => beating(deps.attempt(), line, work)
+  const beat = <T>(line: string, work: (signal: AbortSignal) => Promise<T>) =>
+    withHeartbeat(deps.attempt(), line, (_say, signal) => work(signal))
   return {
     openMergeRequest: ({ project, ...wanted }) =>
       beat(`opening a merge request into ${wanted.target}`, async (signal) => {

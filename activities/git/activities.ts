@@ -1,10 +1,10 @@
 import type { ActivityDeps } from '../context.ts'
 import { projectSettings } from '../estate.ts'
 import type { GitActivities, MergeActivities } from '../contract.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { compareRevisions } from './compare.ts'
 import { createBranch, createTag } from './create-ref.ts'
 import { createFeatureJudge } from './features.ts'
-import { beating } from './heartbeat.ts'
 import { look } from './look.ts'
 import { mergeInto } from './merge-into.ts'
 import type { GitMirror } from './open-mirror.ts'
@@ -22,7 +22,8 @@ export function createGitActivities(deps: GitActivityDeps): GitActivities & Pick
   const { estate, mirrors, now = Date.now } = deps
   const judge = createFeatureJudge()
   const settings = (project: string) => projectSettings(estate, project)
-  const beat = <T>(line: string, work: (signal: AbortSignal) => Promise<T>) => beating(deps.attempt(), line, work)
+  const beat = <T>(line: string, work: (signal: AbortSignal) => Promise<T>) =>
+    withHeartbeat(deps.attempt(), line, (_say, signal) => work(signal))
   return {
     look: (input) =>
       beat(`looking at the remote of ${input.project}`, (signal) =>

@@ -1,7 +1,8 @@
 import type { HealthCheck } from '../../config/estate-schema.ts'
 import type { AttemptContext } from '../context.ts'
 import { permanent } from '../failure.ts'
-import { pause, withPulse } from '../ssh/pulse.ts'
+import { withHeartbeat } from '../heartbeat.ts'
+import { pause } from '../pause.ts'
 import { ask } from './ask.ts'
 import { expectedOf, judgeAnswer, type DeployedFacts } from './judge-answer.ts'
 
@@ -15,7 +16,7 @@ export async function checkHealth(
   attempt: AttemptContext,
 ): Promise<readonly string[]> {
   if (checks.length === 0) return []
-  return withPulse(attempt, `asking ${checks.map((each) => each.url).join(', ')}`, async (tell) => {
+  return withHeartbeat(attempt, `asking ${checks.map((each) => each.url).join(', ')}`, async (tell) => {
     const results = await Promise.all(checks.map((check) => checkOne(check, facts, attempt.signal, tell)))
     const failed = results.find((each) => !each.healthy)
     if (!failed) return results.map((each) => each.line)

@@ -4,6 +4,7 @@ import type { ServiceConfig } from '../../config/slipway-schema.ts'
 import type { BuiltImage, ImageActivities, StoredContent } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
 import { transient } from '../failure.ts'
+import { withHeartbeat, type Say } from '../heartbeat.ts'
 import { prebuildFailure, stepFailure } from './build-failure.ts'
 import { createBuildLog, type BuildLog } from './build-log.ts'
 import { readBuild } from './build-stream.ts'
@@ -13,7 +14,6 @@ import { DISK_FULL, engineFailure } from './engine-failure.ts'
 import { engineLogin } from './engine-login.ts'
 import { ensureBases } from './ensure-bases.ts'
 import { inputsTag } from './inputs.ts'
-import { withLiveLine, type LiveLine } from './live-line.ts'
 import { runPrebuild } from './prebuild.ts'
 import { readProjectFile, serviceOf } from './project-file.ts'
 import { pushImage } from './push-image.ts'
@@ -26,7 +26,7 @@ type Input = Parameters<ImageActivities['buildImage']>[0]
 type Job = Input & {
   readonly workshop: Workshop
   readonly attempt: AttemptContext
-  readonly live: LiveLine
+  readonly say: Say
   readonly config: ServiceConfig
   readonly made: ServiceInputs
   readonly log: BuildLog
@@ -39,14 +39,14 @@ export function createBuildImage(workshop: Workshop): ImageActivities['buildImag
   return async (input) => {
     const attempt = workshop.attempt()
     const begun = performance.now()
-    return withLiveLine(attempt, `${input.service}: looking`, async (live) => {
-      const built = await build(input, workshop, attempt, live)
+    return withHeartbeat(attempt, `${input.service}: looking`, async (say) => {
+      const built = await build(input, workshop, attempt, say)
       return { ...built, seconds: Math.round(performance.now() - begun) / 1000 }
     })
   }
 }
 
-async function build(input: Input, workshop: Workshop, attempt: AttemptContext, live: LiveLine): Promise<Omit<BuiltImage, 'seconds'>> {
+async function build(input: Input, workshop: Workshop, attempt: AttemptContext, say: Say): Promise<Omit<BuiltImage, 'seconds'>> {
   const { project, revision, service } = input
   const { signal } = attempt
   const { buildArgs: estateArgs } = projectEstate(workshop.estate, project)
@@ -67,8 +67,8 @@ async function build(input: Input, workshop: Workshop, attempt: AttemptContext, 
     // A base image may have moved since the plan: what is counted now is what is built.
     const moved = made.inputs === input.inputs ? null : await known(made.inputs)
     if (moved !== null) return { ...image, digest: moved, inputs: made.inputs, reused: true, log: null }
-    const log = createBuildLog((line) => live.show(`${service}: ${line}`))
-    const job: Job = { ...input, workshop, attempt, live, config, made, log }
+    const log = createBuildLog((line) => say(`${service}: ${line}`))
+    const job: Job = { ...input, workshop, attempt, say, config, made, log }
     return { ...image, inputs: made.inputs, ...(await buildAndPush(job, (await checkout).folder)) }
   } catch (error) {
     if (signal.aborted) throw signal.reason
@@ -82,8 +82,8 @@ async function build(input: Input, workshop: Workshop, attempt: AttemptContext, 
 }
 
 async function buildAndPush(job: Job, folder: string): Promise<Pick<BuiltImage, 'digest' | 'reused' | 'log'>> {
-  const { workshop, attempt, made, config, live } = job
-  const bases = ensureBases({ ...workshop, bases: made.bases, onLine: live.show, signal: attempt.signal })
+  const { workshop, attempt, made, config, say } = job
+  const bases = ensureBases({ ...workshop, bases: made.bases, onLine: say, signal: attempt.signal })
   bases.catch(() => {})
   await prebuild(job, folder)
   await bases
@@ -91,7 +91,7 @@ async function buildAndPush(job: Job, folder: string): Promise<Pick<BuiltImage, 
   const name = formatImageReference({ registry: workshop.registry.address, repository: config.image, tag, digest: null })
   const imageId = await buildWithEngine(job, folder, name)
   const [pushed, log] = await Promise.all([
-    pushImage({ ...workshop, service: job.service, repository: config.image, tag, imageId, live, signal: attempt.signal }),
+    pushImage({ ...workshop, service: job.service, repository: config.image, tag, imageId, say, signal: attempt.signal }),
     storeLog(job),
   ])
   return { ...pushed, log }
@@ -158,7 +158,7 @@ async function storeLog(job: Job): Promise<StoredContent | null> {
     return await job.workshop.store.put(job.log.bytes(), LOG_TYPE, job.attempt.signal)
   } catch {
     if (job.attempt.signal.aborted) throw job.attempt.signal.reason
-    job.live.show(`${job.service}: the build log could not be stored`)
+    job.say(`${job.service}: the build log could not be stored`)
     return null
   }
 }

@@ -3,8 +3,8 @@ import { isImageTag } from '../../domain/image-reference.ts'
 import { quoted } from '../../domain/parsed.ts'
 import type { ImageActivities } from '../contract.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import type { Manifest, Registry } from '../registry/client.ts'
-import { withLiveLine } from './live-line.ts'
 import type { Workshop } from './workshop.ts'
 
 /**
@@ -16,7 +16,7 @@ export function createNameImages(workshop: Pick<Workshop, 'attempt' | 'registry'
     const attempt = workshop.attempt()
     const { registry } = workshop
     if (!isImageTag(tag)) throw permanent('InvalidConfiguration', `expected an image tag, found ${quoted(tag)}.`)
-    return withLiveLine(attempt, `naming the images ${tag}`, async () => {
+    return withHeartbeat(attempt, `naming the images ${tag}`, async () => {
       const looked = await Promise.all(candidate.images.map((image) => look(registry, image, tag, move, attempt.signal)))
       const wanted = looked.filter((each) => each !== null)
       await Promise.all(wanted.map(({ image, manifest }) => registry.writeManifest(image.repository, tag, manifest, attempt.signal)))

@@ -1,7 +1,7 @@
 import type { BuildPlan, ImageActivities, PlannedService } from '../contract.ts'
 import { projectEstate } from '../estate.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { inputsTag } from './inputs.ts'
-import { withLiveLine } from './live-line.ts'
 import { readProjectFile } from './project-file.ts'
 import { readServiceInputs } from './service-inputs.ts'
 import type { Workshop } from './workshop.ts'
@@ -12,7 +12,7 @@ export function createPlanBuild(workshop: Workshop): ImageActivities['planBuild'
     const attempt = workshop.attempt()
     const { signal } = attempt
     const { buildArgs: estateArgs } = projectEstate(workshop.estate, project)
-    return withLiveLine(attempt, 'reading what the images are made of', async () => {
+    return withHeartbeat(attempt, 'reading what the images are made of', async () => {
       const mirror = workshop.mirrors(project)
       await mirror.ensure(revision, signal)
       const file = await readProjectFile(mirror, project, revision, signal)

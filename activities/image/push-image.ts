@@ -1,10 +1,10 @@
 import type Docker from 'dockerode'
 import { shortDigest, type Digest } from '../../domain/digest.ts'
 import { permanent, transient } from '../failure.ts'
+import type { Say } from '../heartbeat.ts'
 import type { Registry } from '../registry/client.ts'
 import { engineFailure, wordsFailure } from './engine-failure.ts'
 import { engineLogin } from './engine-login.ts'
-import type { LiveLine } from './live-line.ts'
 import { readPush } from './push-stream.ts'
 
 type Input = {
@@ -15,7 +15,7 @@ type Input = {
   readonly repository: string
   readonly tag: string
   readonly imageId: string
-  readonly live: LiveLine
+  readonly say: Say
   readonly signal: AbortSignal
 }
 
@@ -38,7 +38,7 @@ async function push(input: Input): Promise<Digest> {
     const authconfig = engineLogin(await input.registry.login(address, input.signal), address)
     const image = input.engine.getImage(`${address}/${input.repository}`)
     const stream = await image.push({ tag: input.tag, authconfig, abortSignal: input.signal })
-    const outcome = await readPush(stream as AsyncIterable<Buffer>, input.tag, (line) => input.live.show(`${input.service}: ${line}`))
+    const outcome = await readPush(stream as AsyncIterable<Buffer>, input.tag, (line) => input.say(`${input.service}: ${line}`))
     if (outcome.kind === 'pushed') return outcome.digest
     throw wordsFailure(outcome.error, doing, address) ?? pushFailure(outcome.error, doing)
   } catch (error) {

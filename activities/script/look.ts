@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { AttemptContext } from '../context.ts'
 import type { LookInput, Seen } from '../deploy/target.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { connect } from '../ssh/connect.ts'
 import { HELD_SCRIPT, heldEpoch } from '../ssh/held-epoch.ts'
-import { withPulse } from '../ssh/pulse.ts'
 import { remoteCommand } from '../ssh/quote.ts'
 import { run } from '../ssh/run.ts'
 import { stateFolder } from './state-folder.ts'
@@ -11,7 +11,7 @@ import type { ScriptSetup } from './target.ts'
 
 /** Reads the fence. What runs is known to the script alone, so `images` is null. */
 export async function lookAtScript({ host, deps }: ScriptSetup, input: LookInput, attempt: AttemptContext): Promise<Seen> {
-  return withPulse(attempt, `looking at ${host.address}`, async () => {
+  return withHeartbeat(attempt, `looking at ${host.address}`, async () => {
     const connection = await connect(host, deps, attempt.signal)
     try {
       const fence = { call: randomUUID(), state: stateFolder(input), owner: `${input.project}/${input.environment}` }

@@ -3,10 +3,10 @@ import type { HostEstate, TargetEstate } from '../../config/estate-schema.ts'
 import type { AttemptContext } from '../context.ts'
 import type { ActInput, RenderInput, Target } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { connect, type SshDeps } from '../ssh/connect.ts'
 import { digestVariables } from '../ssh/digest-variables.ts'
 import { runFenced, type FencedEnd } from '../ssh/fenced.ts'
-import { withPulse } from '../ssh/pulse.ts'
 import { checkScript } from './check.ts'
 import { decodeContent, encodeContent } from './content.ts'
 import { lookAtScript } from './look.ts'
@@ -42,7 +42,7 @@ async function apply(
 ): Promise<{ changes: readonly string[]; logText: string }> {
   const content = decodeContent(input.content)
   const deadline = AbortSignal.timeout(target.timeoutSeconds * 1000)
-  return withPulse(attempt, `connecting to ${host.address}`, async (tell) => {
+  return withHeartbeat(attempt, `connecting to ${host.address}`, async (tell) => {
     const connection = await connect(host, deps, attempt.signal)
     try {
       const end = await runFenced(connection, {

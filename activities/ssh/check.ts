@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { HostEstate } from '../../config/estate-schema.ts'
 import type { AttemptContext } from '../context.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { connect, type SshDeps } from './connect.ts'
-import { withPulse } from './pulse.ts'
 import { remoteCommand } from './quote.ts'
 import { run } from './run.ts'
 
@@ -32,7 +32,7 @@ export async function checkHost(
 ): Promise<string> {
   const { signal } = attempt
   const call = randomUUID()
-  return withPulse(attempt, `looking at ${host.address}`, async () => {
+  return withHeartbeat(attempt, `looking at ${host.address}`, async () => {
     const connection = await connect(host, deps, signal)
     try {
       const { stdout } = await run(connection, { command: remoteCommand(`${COMMON}${script}`, [call, ...args]), signal })

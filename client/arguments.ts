@@ -63,9 +63,30 @@ export function shaArgument(text: string): string {
   throw usage(`expected a commit's SHA of 40 digits, or at least its first 8, found ${quoted(text)}`)
 }
 
+/** 0 is what ran before Slipway came. */
 export function epochArgument(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  if (EPOCH.test(text)) return Number(text)
   throw usage(`expected an epoch, a number such as 3, found ${quoted(text)}`)
+}
+
+const EPOCH = /^(0|[1-9]\d{0,8})$/
+
+/** What ran once: its epoch, as a number, or its image tag. */
+export function epochOrTagArgument(text: string): number | string {
+  if (EPOCH.test(text)) return Number(text)
+  if (isTag(text)) return text
+  throw usage(`expected an epoch such as 3 or an image tag such as v1.0.0, found ${quoted(text)}`)
+}
+
+/** `ENVIRONMENT=TAG`, and repeated. */
+export function runningArguments(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [name = '', tag = '', ...more] = text.split('=')
+  if (isName(name) && isTag(tag) && more.length === 0) return { ...before, [name]: tag }
+  throw usage(`expected what runs where, such as prod=v0.9.0, found ${quoted(text)}`)
+}
+
+function isTag(text: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(text)
 }
 
 export function hashArgument(text: string): string {
@@ -91,8 +112,10 @@ export function whatArgument(text: string): string {
   throw usage(`expected an image tag, a branch, a revision or an environment, found ${quoted(text)}`)
 }
 
+const WAITS = ['cut', 'signOff', 'bugfix', 'tag', 'approval', 'parked', 'finish', 'reserved', 'lacks', 'hotfix', 'mergeBack']
+
 /** What `--until` can name: a phase, or what a sprint waits for. */
-export const UNTIL: readonly string[] = [...PHASES, 'cut', 'signOff', 'bugfix', 'tag', 'approval', 'parked', 'finish']
+export const UNTIL: readonly string[] = [...PHASES, ...WAITS]
 
 export function untilArgument(text: string): string {
   const meant = UNTIL.find((state) => state.toLowerCase() === text.toLowerCase())

@@ -3,6 +3,7 @@ import type { RepositoryState } from '../domain/repository/state.ts'
 import type { BuildView, EnvironmentView, SprintView } from '../workflows/messages.ts'
 import { notFound } from './exit.ts'
 import type { PendingActivity, Slipway } from './typed/slipway.ts'
+import { takeUnfollowed, type Unfollowed } from './unfollowed.ts'
 
 /** Everything that is known of one sprint at one moment: what status, watch and history show. */
 export type SprintPicture = {
@@ -12,6 +13,8 @@ export type SprintPicture = {
   readonly repository: RepositoryState
   readonly environments: readonly EnvironmentPicture[]
   readonly live: Live
+  /** Versions on the remote that no sprint follows. */
+  readonly unfollowed: readonly Unfollowed[]
 }
 
 export type EnvironmentPicture = {
@@ -42,10 +45,14 @@ export async function takePicture(
   input: { readonly version: string; readonly repository: RepositoryState; readonly live: boolean; readonly now: () => number },
 ): Promise<SprintPicture> {
   const { version, repository } = input
-  const [sprint, environments] = await Promise.all([slipway.sprint(version), environmentPictures(slipway, repository)])
+  const [sprint, environments, unfollowed] = await Promise.all([
+    slipway.sprint(version),
+    environmentPictures(slipway, repository),
+    takeUnfollowed(slipway, repository),
+  ])
   if (sprint === null) throw unknownSprint(slipway, repository, version)
   const live = await takeLive(slipway, repository, environments, input.live)
-  return { now: input.now(), sprint, repository, environments, live }
+  return { now: input.now(), sprint, repository, environments, live, unfollowed }
 }
 
 export async function environmentPictures(slipway: Slipway, repository: RepositoryState): Promise<EnvironmentPicture[]> {

@@ -3,8 +3,10 @@ import type { Context, GlobalOptions } from './context.ts'
 import { packageVersion } from './entry.ts'
 import { usage, type ExitCode } from './exit.ts'
 import type { Io } from './io.ts'
+import { addCompletionCommands } from './program/completion.ts'
 import { addEnvironmentCommands } from './program/environment.ts'
 import { addHouseCommands } from './program/house.ts'
+import { addReleaseCommands } from './program/release.ts'
 import { addSprintCommands } from './program/sprint.ts'
 import { neutral } from './view/neutral.ts'
 
@@ -34,7 +36,9 @@ export function program(io: Io, contextFor: (options: GlobalOptions) => Context,
 
   addSprintCommands(root, runs)
   addEnvironmentCommands(root, runs)
+  addReleaseCommands(root, runs)
   addHouseCommands(root, runs)
+  addCompletionCommands(root, runs)
 
   root.allowExcessArguments(true).action(async (_options: unknown, command: Command) => {
     const [unknown] = command.args

@@ -12,7 +12,8 @@ export async function history(context: Context, input: { readonly version: strin
   const repository = await slipway.repository()
   const version = input.version ?? chooseSprint(slipway.project, repository.sprints)
   const picture = await takePicture(slipway, { version, repository, live: false, now: context.io.now })
-  const composed = composeHistory(picture)
+  const released = picture.sprint.state.mergeBack?.tag
+  const composed = composeHistory(picture, released === undefined ? null : await slipway.mergeBack(released))
   if (input.json === true) printJson(context.io.out, composed)
   else printLines(context.io.out, printed(historyLines(composed), look(context.io)))
 }

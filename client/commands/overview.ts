@@ -3,9 +3,11 @@ import type { Context } from '../context.ts'
 import { printLines } from '../io.ts'
 import { environmentPictures, NOTHING_LIVE, takePicture } from '../picture.ts'
 import { environmentLines } from '../view/environments.ts'
+import { takeUnfollowed } from '../unfollowed.ts'
 import { columnsOf, look } from '../view/paint.ts'
 import { printed, span, type Line } from '../view/span.ts'
 import { nextLines, section, statusLines, waitLines } from '../view/status.ts'
+import { unfollowedLines } from '../view/unfollowed.ts'
 
 /** `slipway` alone: where the current sprint stands, or without one what runs, and what can be done next. */
 export async function overview(context: Context): Promise<void> {
@@ -23,7 +25,7 @@ export async function overview(context: Context): Promise<void> {
     )
     return
   }
-  const environments = await environmentPictures(slipway, repository)
+  const [environments, unfollowed] = await Promise.all([environmentPictures(slipway, repository), takeUnfollowed(slipway, repository)])
   const { outage } = repository
   print([
     [span(slipway.project, 'bold'), span('  no sprint is open')],
@@ -34,6 +36,7 @@ export async function overview(context: Context): Promise<void> {
         ? []
         : waitLines([{ kind: 'remote', detail: outage.reason, since: outage.since }], { now: io.now(), columns: columnsOf(io.out) }),
     ),
+    ...section('not followed', unfollowedLines(unfollowed)),
     ...section('next', nextLines(['slipway start VERSION', 'slipway doctor', 'slipway --help'])),
   ])
 }

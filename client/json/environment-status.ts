@@ -2,9 +2,9 @@ import type { EnvironmentState } from '../../domain/environment/state.ts'
 
 /**
  * The one word for an environment: what is being done there, else what is wrong there, else what runs there.
- * `parked`: the newest request failed, and what ran before runs; `broken`: the target is as the failure left it.
+ * `held`: a request lacks what runs; `parked`: the newest request failed, and what ran before runs; `broken`: the target is as the failure left it.
  */
-export type EnvironmentStatus = 'empty' | 'verified' | 'deploying' | 'retrying' | 'awaitingApproval' | 'parked' | 'broken'
+export type EnvironmentStatus = 'empty' | 'verified' | 'deploying' | 'retrying' | 'awaitingApproval' | 'held' | 'parked' | 'broken'
 
 export function environmentStatus(state: EnvironmentState | null): { readonly status: EnvironmentStatus; readonly since: number | null } {
   if (state === null) return { status: 'empty', since: null }
@@ -13,5 +13,7 @@ export function environmentStatus(state: EnvironmentState | null): { readonly st
   if (parked !== null) return { status: parked.target === 'broken' ? 'broken' : 'parked', since: parked.since }
   const awaiting = state.waiting.find((waiting) => waiting.stage.kind === 'awaitingApproval')
   if (awaiting !== undefined) return { status: 'awaitingApproval', since: awaiting.since }
+  const held = state.waiting.find((waiting) => waiting.stage.kind === 'held')
+  if (held !== undefined) return { status: 'held', since: held.since }
   return current === null ? { status: 'empty', since: null } : { status: 'verified', since: current.since }
 }

@@ -1,6 +1,8 @@
 import { actorName } from '../../domain/actor.ts'
 import type { Candidate } from '../../domain/candidate.ts'
-import type { Deployed, EnvironmentState, WaitingRequest } from '../../domain/environment/state.ts'
+import { holderOf } from '../../domain/environment/reservation.ts'
+import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
+import type { Deployed, DeployRequest, EnvironmentState, WaitingRequest } from '../../domain/environment/state.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { iso } from '../view/duration.ts'
 import { environmentStatus, type EnvironmentStatus } from './environment-status.ts'
@@ -30,6 +32,7 @@ export type EnvironmentJson = {
     readonly attempt: number
     readonly since: string
     readonly retry: { readonly reason: string; readonly at: string } | null
+    readonly rollback: WayBackJson | null
   } | null
   readonly waiting: readonly WaitingJson[]
   readonly parked: {
@@ -44,9 +47,21 @@ export type EnvironmentJson = {
     readonly observed: readonly string[]
     readonly log: string | null
     readonly since: string
+    readonly rollback: WayBackJson | null
   } | null
   /** Verified earlier, newest first. */
   readonly past: readonly DeployedJson[]
+  /** The epochs that one can go back to now, the newest first. */
+  readonly rollbackTargets: readonly number[]
+  /** What automation does not bring back here. */
+  readonly vetoes: readonly {
+    readonly epoch: number
+    readonly tag: string
+    readonly reason: string
+    readonly since: string
+  }[]
+  /** The sprint that has this environment for itself. */
+  readonly reservation: { readonly version: string; readonly claim: 'hotfix' | 'release'; readonly since: string } | null
   readonly waitingFor: readonly WaitStatus[]
   readonly next: readonly string[]
 }
@@ -64,7 +79,20 @@ export type DeployedJson = {
   readonly since: string
   readonly approval: { readonly by: string; readonly at: string; readonly hash: string; readonly reason: string | null } | null
   readonly signOff: { readonly verdict: 'pass' | 'fail'; readonly by: string; readonly at: string; readonly message: string | null } | null
+  /** What a rollback left when it brought this here. */
+  readonly rollback: {
+    readonly fromEpoch: number
+    readonly fromTag: string
+    readonly fromVersion: string | null
+    readonly by: string
+    readonly reason: string
+  } | null
+  /** True for what ran before Slipway came. */
+  readonly adopted: boolean
 }
+
+/** A request that goes back to what was verified as this epoch. */
+export type WayBackJson = { readonly epoch: number; readonly reason: string }
 
 export type WaitingJson = {
   readonly request: string
@@ -72,11 +100,16 @@ export type WaitingJson = {
   readonly tag: string
   readonly revision: string
   readonly images: Readonly<Record<string, string>>
-  readonly stage: 'queued' | 'preparing' | 'awaitingApproval' | 'ready'
+  readonly stage: 'queued' | 'preparing' | 'awaitingApproval' | 'held' | 'ready'
   readonly since: string
-  /** What an approval approves, once it is prepared. */
+  /** What an approval or an override names, once it is prepared. */
   readonly hash: string | null
   readonly by: string
+  /** While it is held: the tag that runs, and how many commits of that it lacks. */
+  readonly lacks: { readonly tag: string; readonly commits: number } | null
+  /** Somebody's word that it may replace what it lacks. */
+  readonly override: { readonly by: string; readonly at: string; readonly reason: string } | null
+  readonly rollback: WayBackJson | null
 }
 
 export function composeEnvironment({ settings, view }: EnvironmentPicture, now: number): EnvironmentJson {
@@ -96,13 +129,16 @@ export function composeEnvironment({ settings, view }: EnvironmentPicture, now: 
     waiting: (state?.waiting ?? []).map(waiting),
     parked: state === null ? null : parked(state),
     past: (state?.past ?? []).map(deployed),
+    rollbackTargets: state === null ? [] : rollbackTargets(state).map(({ epoch }) => epoch),
+    vetoes: (state?.vetoes ?? []).map(({ epoch, tag, reason, at }) => ({ epoch, tag, reason, since: iso(at) })),
+    reservation: state === null ? null : reservation(state),
     waitingFor: environmentWaitsOf({ settings, view }, now).map(waitStatus),
     next: view?.next ?? [],
   }
 }
 
 function deployed(from: Deployed): DeployedJson {
-  const { approval, signOff } = from
+  const { approval, signOff, rollback } = from
   return {
     epoch: from.epoch,
     request: from.request,
@@ -114,7 +150,18 @@ function deployed(from: Deployed): DeployedJson {
     approval: approval === null ? null : { by: actorName(approval.by), at: iso(approval.at), hash: approval.hash, reason: approval.reason },
     signOff:
       signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
+    rollback: rollback === undefined ? null : { ...rollback, by: actorName(rollback.by) },
+    adopted: from.adopted === true,
   }
+}
+
+function reservation(state: EnvironmentState): EnvironmentJson['reservation'] {
+  const holder = holderOf(state)
+  return holder === null || holder.claim === null ? null : { version: holder.version, claim: holder.claim, since: iso(holder.at) }
+}
+
+function wayBack({ rollback }: DeployRequest): WayBackJson | null {
+  return rollback === undefined ? null : { epoch: rollback.epoch, reason: rollback.reason }
 }
 
 function running({ running: from }: EnvironmentState): EnvironmentJson['running'] {
@@ -130,11 +177,11 @@ function running({ running: from }: EnvironmentState): EnvironmentJson['running'
     attempt: from.attempt,
     since: iso(from.since),
     retry: retry === null ? null : { reason: retry.reason, at: iso(retry.at) },
+    rollback: wayBack(request),
   }
 }
 
-function waiting({ request, since, stage }: WaitingRequest): WaitingJson {
-  const prepared = stage.kind === 'awaitingApproval' || stage.kind === 'ready'
+function waiting({ request, since, stage, override }: WaitingRequest): WaitingJson {
   return {
     request: request.id,
     version: request.version,
@@ -142,8 +189,11 @@ function waiting({ request, since, stage }: WaitingRequest): WaitingJson {
     ...candidate(request.candidate),
     stage: stage.kind,
     since: iso(since),
-    hash: prepared ? stage.preparation.requestHash : null,
+    hash: 'preparation' in stage ? stage.preparation.requestHash : null,
     by: actorName(request.by),
+    lacks: stage.kind === 'held' ? { tag: stage.lacks.tag, commits: stage.lacks.commits } : null,
+    override: override === undefined ? null : { by: actorName(override.by), at: iso(override.at), reason: override.reason },
+    rollback: wayBack(request),
   }
 }
 
@@ -151,7 +201,9 @@ function parked({ parked: from }: EnvironmentState): EnvironmentJson['parked'] {
   if (from === null) return null
   const { epoch, request, target, step, reason, observed, log, since } = from
   const { id, version, tag } = request
-  return { epoch, request: id, version, tag, revision: request.candidate.revision, target, step, reason, observed, log, since: iso(since) }
+  const { revision } = request.candidate
+  const rollback = wayBack(request)
+  return { epoch, request: id, version, tag, revision, target, step, reason, observed, log, since: iso(since), rollback }
 }
 
 function candidate({ revision, images }: Candidate) {

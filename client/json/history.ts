@@ -1,3 +1,6 @@
+import type { EnvironmentState } from '../../domain/environment/state.ts'
+import { verifiedHere } from '../../domain/environment/state.ts'
+import type { MergeBackState } from '../../domain/merge-back/state.ts'
 import type { Entry } from '../../domain/timeline.ts'
 import type { SprintPicture } from '../picture.ts'
 import { iso } from '../view/duration.ts'
@@ -7,26 +10,32 @@ export type History = { readonly project: string; readonly version: string; read
 
 export type HistoryEntry = {
   readonly at: string
-  /** `sprint`, or the environment's name. */
+  /** `sprint`, `merge-back`, or the environment's name. */
   readonly where: string
   readonly event: string
   readonly text: string
   readonly by: string | null
 }
 
-/** What an environment records and the sprint records too, in the environment's words. */
+/** What an environment or the merge-back records and the sprint records too, in the sprint's words. */
 const MIRRORED = new Set(['verified', 'signedOff', 'refusedByQa'])
+const MIRRORED_MERGES = new Set(['merged', 'waits', 'stopped', 'failed'])
 
-/** The sprint's own record and what its environments record of its requests, oldest first. */
-export function composeHistory(picture: SprintPicture): History {
+/** The sprint's own record, and what its environments and its merge-back record of it, oldest first. */
+export function composeHistory(picture: SprintPicture, mergeBack: MergeBackState | null = null): History {
   const { state } = picture.sprint
   const own = state.entries.map((entry) => ({ where: 'sprint', entry }))
   const theirs = picture.environments.flatMap(({ settings, view }) =>
-    (view?.state.entries ?? [])
-      .filter((entry) => !MIRRORED.has(entry.event) && isAbout(picture, settings.from, entry))
-      .map((entry) => ({ where: settings.name, entry })),
+    view === null
+      ? []
+      : view.state.entries
+          .filter((entry) => isAbout(picture, settings.from, view.state, entry))
+          .map((entry) => ({ where: settings.name, entry })),
   )
-  const all = [...own, ...theirs].toSorted((a, b) => a.entry.at - b.entry.at)
+  const merges = (mergeBack?.entries ?? [])
+    .filter((entry) => !MIRRORED_MERGES.has(entry.event))
+    .map((entry) => ({ where: 'merge-back', entry }))
+  const all = [...own, ...theirs, ...merges].toSorted((a, b) => a.entry.at - b.entry.at)
   return {
     project: state.project,
     version: state.version,
@@ -35,12 +44,24 @@ export function composeHistory(picture: SprintPicture): History {
 }
 
 /** Environments serve many sprints: what develop feeds belongs to the one that integrated then, the rest names the version. */
-function isAbout(picture: SprintPicture, from: 'develop' | 'release' | 'tag', entry: Entry): boolean {
+function isAbout(picture: SprintPicture, from: 'develop' | 'release' | 'tag', environment: EnvironmentState, entry: Entry): boolean {
   const { state } = picture.sprint
   const began = state.entries[0]?.at ?? 0
-  if (entry.at < began) return false
+  // What ran before is taken over before its sprint is.
+  if (entry.at < began && entry.event !== 'adopted') return false
+  // That it went back to another version is nothing the sprint says of itself.
+  if (MIRRORED.has(entry.event) && !entry.text.includes(' again, instead of ')) return false
   if (from === 'develop') return entry.at <= (state.entries.find((own) => own.event === 'stabilising')?.at ?? Number.MAX_SAFE_INTEGER)
-  const version = state.version.replaceAll('.', '\\.')
-  const prefix = state.settings.branches.releasePrefix.replaceAll(/[^A-Za-z0-9]/g, '\\$&')
-  return new RegExp(`(?<![A-Za-z0-9.])(v${version}(?![0-9]|\\.[0-9])|${prefix}${version}\\.[0-9a-f]{8})`).test(entry.text)
+  return leaves(state.version, environment, entry) || names(state.version, state.settings.branches.releasePrefix, entry.text)
+}
+
+/** A rollback names what it goes back to; it concerns what ran then, too. */
+function leaves(version: string, environment: EnvironmentState, { event, text, at }: Entry): boolean {
+  if (event !== 'rollback' && !(event === 'denied' && text.startsWith('rollback'))) return false
+  return verifiedHere(environment).find((deployed) => deployed.since <= at)?.version === version
+}
+
+function names(version: string, prefix: string, text: string): boolean {
+  const [digits, branch] = [version, prefix].map((part) => part.replaceAll(/[^A-Za-z0-9]/g, '\\$&'))
+  return new RegExp(`(?<![A-Za-z0-9.])(v?${digits}(?![0-9]|\\.[0-9])|${branch}${digits}\\.[0-9a-f]{8})`).test(text)
 }

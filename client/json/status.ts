@@ -3,10 +3,13 @@ import type { EnvironmentState } from '../../domain/environment/state.ts'
 import { imageTagOf } from '../../domain/image-tag.ts'
 import { shortRef } from '../../domain/ref-rules.ts'
 import type { Revision } from '../../domain/revision.ts'
+import type { Release } from '../../domain/sprint/state.ts'
 import type { Wait } from '../../domain/wait.ts'
 import type { EnvironmentPicture, SprintPicture } from '../picture.ts'
+import { adoptCommand } from '../unfollowed.ts'
 import { iso } from '../view/duration.ts'
 import { environmentStatus, type EnvironmentStatus } from './environment-status.ts'
+import { mergeBackStatus, type MergeBackStatus } from './merge-back.ts'
 import { nextOf, waitsOf } from './waits.ts'
 
 /** `slipway status --json`; stable, see docs/json.md. Times are ISO 8601 in UTC. */
@@ -25,6 +28,13 @@ export type Status = {
     readonly since: string | null
   }[]
   readonly release: { readonly tag: string; readonly revision: Revision } | null
+  /** The newest tag of this version that ran on every environment that tags feed. */
+  readonly live: { readonly tag: string; readonly revision: Revision } | null
+  /** The branch of the hotfix that is under way. */
+  readonly hotfix: string | null
+  readonly mergeBack: MergeBackStatus | null
+  /** Versions on the remote that no sprint follows, with the command that takes each over. */
+  readonly unfollowed: readonly { readonly version: string; readonly refs: readonly string[]; readonly command: string }[]
   readonly waitingFor: readonly WaitStatus[]
   readonly next: readonly string[]
 }
@@ -64,10 +74,18 @@ export function composeStatus(picture: SprintPicture): Status {
         since: since === null ? null : iso(since),
       }
     }),
-    release: state.release === null ? null : { tag: state.release.tag, revision: state.release.revision },
+    release: releaseStatus(state.release),
+    live: releaseStatus(state.live),
+    hotfix: state.hotfix,
+    mergeBack: mergeBackStatus(state.mergeBack),
+    unfollowed: picture.unfollowed.map((each) => ({ version: each.version, refs: each.refs, command: adoptCommand(each) })),
     waitingFor: waitsOf(picture).map(waitStatus),
     next: nextOf(picture),
   }
+}
+
+function releaseStatus(release: Release | null): Status['release'] {
+  return release === null ? null : { tag: release.tag, revision: release.revision }
 }
 
 export function waitStatus(wait: Wait): WaitStatus {

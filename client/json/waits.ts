@@ -1,3 +1,4 @@
+import { isOver } from '../../domain/sprint/phase.ts'
 import type { Wait } from '../../domain/wait.ts'
 import type { EnvironmentPicture, SprintPicture } from '../picture.ts'
 import { duration } from '../view/duration.ts'
@@ -17,7 +18,7 @@ export function waitsOf(picture: SprintPicture): Wait[] {
     return (wait.request === undefined ? undefined : known.get(keyOf(wait))) ?? wait
   })
   return [
-    ...(outage === null || state.phase === 'aborted' ? [] : [{ kind: 'remote' as const, detail: outage.reason, since: outage.since }]),
+    ...(outage === null || isOver(state.phase) ? [] : [{ kind: 'remote' as const, detail: outage.reason, since: outage.since }]),
     ...told,
   ]
 }
@@ -57,11 +58,12 @@ export function retryText(at: number, now: number): string {
 /** The sprint's commands, and before them those for what failed in an environment that the sprint does not speak of. */
 export function nextOf(picture: SprintPicture): string[] {
   const { next, state } = picture.sprint
-  if (state.phase === 'aborted') return [...next]
+  if (isOver(state.phase)) return [...next]
   const retries = picture.environments.flatMap(({ view }) => {
     const parked = view?.state.parked ?? null
     const concerns = parked !== null && (parked.request.version === null || parked.request.version === state.version)
-    return concerns ? (view?.next ?? []).filter((command) => command.startsWith('slipway retry')) : []
+    const goesOn = parked?.request.rollback === undefined ? 'slipway retry' : 'slipway rollback'
+    return concerns ? (view?.next ?? []).filter((command) => command.startsWith(goesOn)) : []
   })
   return [...new Set([...retries, ...buildCommands(picture)])].filter((command) => !next.includes(command)).concat(next)
 }

@@ -7,7 +7,7 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
   root
     .command('env')
     .description('what runs in the environments, what waits there, and why')
-    .argument('[name]', 'default: all of them in short', parse.environmentArgument)
+    .argument('[environment]', 'default: all of them in short', parse.environmentArgument)
     .option('--json', 'print JSON')
     .action((name: string | undefined, options: { json?: true }) =>
       runs(async (context) => (await import('../commands/env.ts')).env(context, { name, ...options })),
@@ -42,7 +42,7 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
 
   root
     .command('reject')
-    .description('reject a request')
+    .description('reject a request that waits for approval or is held')
     .argument('<environment>', 'such as prod', parse.environmentArgument)
     .argument('[request]', 'default: the one that waits', parse.requestArgument)
     .option('--hash <hash>', 'as for approve', parse.hashArgument)

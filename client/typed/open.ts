@@ -1,9 +1,10 @@
 import type { UpdateDefinition, WorkflowHandle } from '@temporalio/client'
 import type { Connected } from '../connect.ts'
 import { isDeadline, isNamed, workerAway } from '../explain.ts'
-import { failed, notFound, unreachable } from '../exit.ts'
+import { failed, notFound, refused, unreachable } from '../exit.ts'
 import * as ids from '../../workflows/ids.ts'
 import * as messages from '../../workflows/messages.ts'
+import { ending } from './ending.ts'
 import { pendingActivities } from './pending.ts'
 import type { Slipway } from './slipway.ts'
 import { runTask } from './task.ts'
@@ -44,8 +45,14 @@ export function openSlipway({ client, connection, address }: Connected, project:
     return await within(COMPLETE_MS, () => started.result()).catch(notDone)
   }
   const ofProject = <T>(work: Promise<T>): Promise<T> => work.catch((error) => unknownProject(project, error))
+  const sprintEnd = (version: string) => within(QUERY_MS, () => ending(sprint(version)))
   const ofSprint = <T>(version: string, work: Promise<T>): Promise<T> =>
-    work.catch((error) => missing(error, `no sprint ${version} of ${project} is known`, ['slipway status', `slipway start ${version}`]))
+    work.catch(async (error: unknown) => {
+      const end = isNamed(error, 'WorkflowNotFoundError') ? await sprintEnd(version) : null
+      if (end !== null)
+        throw refused(`the sprint ${version} is over: it is ${end}`, [`slipway status ${version}`, `slipway hotfix ${version}`])
+      return missing(error, `no sprint ${version} of ${project} is known`, ['slipway status', `slipway start ${version}`])
+    })
   const ofEnvironment = <T>(name: string, work: Promise<T>): Promise<T> =>
     work.catch((error) => missing(error, `no environment ${name} of ${project} is known`, ['slipway env']))
 
@@ -54,15 +61,22 @@ export function openSlipway({ client, connection, address }: Connected, project:
     address,
     repository: () => ofProject(within(QUERY_MS, () => repository.query(messages.repositoryQuery))),
     startSprint: (wish) => ofProject(update(repository, messages.startSprintUpdate, wish)),
+    openSprint: (wish) => ofProject(update(repository, messages.openSprintUpdate, wish)),
     retryBuilds: (by) => ofProject(update(repository, messages.retryBuildsUpdate, { by })),
     hint: () => ofProject(within(QUERY_MS, () => repository.signal(messages.hintSignal))),
     sprint: (version) => orNull(() => sprint(version).query(messages.sprintQuery)),
+    sprintEnd,
     command: (version, command, by) => ofSprint(version, update(sprint(version), messages.commandUpdate, { command, by })),
     environment: (name) => orNull(() => environment(name).query(messages.environmentQuery)),
     approve: (name, vote) => ofEnvironment(name, update(environment(name), messages.approveUpdate, vote)),
     reject: (name, vote) => ofEnvironment(name, update(environment(name), messages.rejectUpdate, vote)),
     signOff: (name, wish) => ofEnvironment(name, update(environment(name), messages.signOffUpdate, wish)),
     retry: (name, by) => ofEnvironment(name, update(environment(name), messages.retryUpdate, { by })),
+    rollback: (name, wish) => ofEnvironment(name, update(environment(name), messages.rollbackUpdate, wish)),
+    override: (name, wish) => ofEnvironment(name, update(environment(name), messages.overrideUpdate, wish)),
+    unveto: (name, wish) => ofEnvironment(name, update(environment(name), messages.unvetoUpdate, wish)),
+    adopt: (name, wish) => ofEnvironment(name, update(environment(name), messages.adoptUpdate, wish)),
+    mergeBack: (tag) => orNull(() => client.workflow.getHandle(ids.mergeBackId(project, tag)).query(messages.mergeBackQuery)),
     build: (revision) => orNull(() => client.workflow.getHandle(ids.buildId(project, revision)).query(messages.buildQuery)),
     buildActivities: (revision) => pendingActivities(client, ids.buildId(project, revision)),
     deploymentActivities: (name, epoch) => pendingActivities(client, ids.deploymentId(project, name, epoch)),

@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.ts'
+import type { MergeBackState } from '../../domain/merge-back/state.ts'
 import type { RepositoryState } from '../../domain/repository/state.ts'
 import type { Answer } from '../../domain/wait.ts'
 import type {
@@ -6,11 +7,15 @@ import type {
   CleanResult,
   DoctorResult,
   EnvironmentView,
+  OpenSprint,
+  OverrideWish,
   ReadLogResult,
+  RollbackWish,
   SignOffWish,
   SprintCommand,
   SprintView,
   StartSprint,
+  VetoLift,
   Vote,
 } from '../../workflows/messages.ts'
 
@@ -24,10 +29,14 @@ export type Slipway = {
   readonly address: string
   readonly repository: () => Promise<RepositoryState>
   readonly startSprint: (wish: StartSprint) => Promise<Answer<{ text: string; version: string }>>
+  /** Opens a version anew for a hotfix, or takes one over. */
+  readonly openSprint: (wish: OpenSprint) => Promise<Answer<{ text: string; version: string }>>
   readonly retryBuilds: (by: Actor) => Promise<Answer<{ text: string; revisions: string[] }>>
   readonly hint: () => Promise<void>
   /** Null when this Temporal knows no such sprint. */
   readonly sprint: (version: string) => Promise<SprintView | null>
+  /** How a sprint ended that is not open any more, such as `finished`; null when it is open or not known to have ended well. */
+  readonly sprintEnd: (version: string) => Promise<string | null>
   readonly command: (version: string, command: SprintCommand, by: Actor) => Promise<Answer<{ text: string; notes: string[] }>>
   /** Null when this Temporal knows no such environment. */
   readonly environment: (name: string) => Promise<EnvironmentView | null>
@@ -35,6 +44,13 @@ export type Slipway = {
   readonly reject: (environment: string, vote: Vote) => Promise<Answer<{ text: string }>>
   readonly signOff: (environment: string, wish: SignOffWish) => Promise<Answer<{ text: string }>>
   readonly retry: (environment: string, by: Actor) => Promise<Answer<{ text: string }>>
+  readonly rollback: (environment: string, wish: RollbackWish) => Promise<Answer<{ text: string }>>
+  readonly override: (environment: string, wish: OverrideWish) => Promise<Answer<{ text: string }>>
+  readonly unveto: (environment: string, wish: VetoLift) => Promise<Answer<{ text: string }>>
+  /** Takes over what runs there; `tag` says what that is, where it cannot be asked. */
+  readonly adopt: (environment: string, wish: { readonly tag: string | null; readonly by: Actor }) => Promise<Answer<{ text: string }>>
+  /** Null when the merge-back of this tag is not known (any more). */
+  readonly mergeBack: (tag: string) => Promise<MergeBackState | null>
   /** Null when the build is not known (any more). */
   readonly build: (revision: string) => Promise<BuildView | null>
   /** What the activities of a build or deployment say while they run; empty when it does not run. */

@@ -1,22 +1,16 @@
-import { shortDigest } from '../../domain/digest.ts'
-import type { DeployRequest, EnvironmentState, Preparation } from '../../domain/environment/state.ts'
+import { lackOf } from '../../domain/environment/judge-override.ts'
+import type { EnvironmentState, Preparation, WaitingRequest } from '../../domain/environment/state.ts'
 import { shortSha } from '../../domain/revision.ts'
-import { span, table, type Line } from './span.ts'
+import { changedImageLines } from './changed-images.ts'
+import { span, type Line } from './span.ts'
 
-/** What somebody is about to approve or reject: what would run, in place of what, and the hash of it all. */
-export function approvalLines(state: EnvironmentState, request: DeployRequest, preparation: Preparation): Line[] {
+/** What somebody is about to decide on: what would run, in place of what, what that lacks, and the hash of it all. */
+export function approvalLines(state: EnvironmentState, { request, stage, override }: WaitingRequest, preparation: Preparation): Line[] {
   const { snapshot, requestHash } = preparation
   const { current } = state
-  const before = new Map(current?.snapshot.candidate.images.map((image) => [image.service, image.digest]))
   return [
     [span(request.id, 'bold'), span(` for ${state.name}: ${snapshot.tag} at ${shortSha(snapshot.candidate.revision)}`)],
-    ...table(
-      snapshot.candidate.images.map((image) => {
-        const old = before.get(image.service)
-        const change = old === undefined ? 'new' : old === image.digest ? 'as it runs now' : `in place of ${shortDigest(old)}`
-        return [span(image.service), span(shortDigest(image.digest)), span(change, 'dim')]
-      }),
-    ),
+    ...changedImageLines(current?.snapshot.candidate ?? null, snapshot.candidate),
     [
       span(
         current === null
@@ -24,6 +18,8 @@ export function approvalLines(state: EnvironmentState, request: DeployRequest, p
           : `  it replaces ${current.tag} (epoch ${current.epoch}, ${shortSha(current.snapshot.candidate.revision)})`,
       ),
     ],
+    ...(stage.kind === 'held' ? [[span(`  it lacks ${lackOf(stage.lacks)}`, 'yellow')]] : []),
+    ...(override === undefined ? [] : [[span(`  it may replace what it lacks, says ${override.by.name}: ${override.reason}`, 'yellow')]]),
     [span('  hash '), span(requestHash)],
   ]
 }

@@ -1,7 +1,9 @@
 import { shortDigest } from '../../domain/digest.ts'
 import { shortSha } from '../../domain/revision.ts'
 import type { Candidate } from '../../domain/candidate.ts'
+import { holderOf, reservationOf } from '../../domain/environment/reservation.ts'
 import type { Deployed, EnvironmentState } from '../../domain/environment/state.ts'
+import { vetoOf } from '../../domain/environment/veto.ts'
 import type { Wait } from '../../domain/wait.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { environmentWaitsOf } from '../json/waits.ts'
@@ -38,28 +40,41 @@ function body(
       state.parked?.target === 'broken' ? 'was verified last' : 'runs now',
       state.current === null ? [] : deployedLines(state.current, now),
     ),
-    ...state.waiting.flatMap((waiting) =>
-      waiting.stage.kind === 'awaitingApproval'
-        ? section('waits for approval', approvalLines(state, waiting.request, waiting.stage.preparation))
-        : [],
-    ),
+    ...state.waiting.flatMap((waiting) => {
+      const { stage } = waiting
+      if (stage.kind !== 'awaitingApproval' && stage.kind !== 'held') return []
+      return section(stage.kind === 'held' ? 'is held' : 'waits for approval', approvalLines(state, waiting, stage.preparation))
+    }),
     ...section(
       'was seen',
       (state.parked?.observed ?? []).map((line) => [span(`  ${line}`)]),
     ),
     ...section('waits for', waitLines(waits, options)),
-    ...section('ran before', pastLines(state.past, now)),
+    ...section('reserved', reservationLines(state, now)),
+    ...section('vetoed', vetoLines(state, now)),
+    ...section('ran before', pastLines(state, now)),
   ]
 }
 
 function deployedLines(deployed: Deployed, now: number): Line[] {
-  const { approval, signOff } = deployed
+  const { approval, signOff, rollback } = deployed
   return [
     [
       span(`  ${deployed.tag}`),
       span(`  ${shortSha(deployed.snapshot.candidate.revision)}, epoch ${deployed.epoch}, for ${age(deployed.since, now)}`),
     ],
     ...imageLines(deployed.snapshot.candidate),
+    ...(deployed.adopted === true ? [[span('  was there before Slipway, and was taken over')]] : []),
+    ...(rollback === undefined
+      ? []
+      : [
+          [
+            span(
+              `  brought back by ${rollback.by.name} instead of ${rollback.fromTag} (epoch ${rollback.fromEpoch})${because(rollback.reason)}`,
+              'yellow',
+            ),
+          ],
+        ]),
     ...(approval === null
       ? []
       : [[span(`  approved by ${approval.by.kind === 'person' ? approval.by.name : ''}${because(approval.reason)}`)]]),
@@ -80,10 +95,25 @@ function imageLines(candidate: Candidate): Line[] {
   )
 }
 
-function pastLines(past: readonly Deployed[], now: number): Line[] {
+function reservationLines(state: EnvironmentState, now: number): Line[] {
+  const holder = holderOf(state)
+  return holder === null ? [] : [[span(`  ${reservationOf(holder)}`), span(`  ${age(holder.at, now)}`, 'dim')]]
+}
+
+function vetoLines({ vetoes }: EnvironmentState, now: number): Line[] {
   return table(
-    past
-      .slice(0, SHOWN_PAST)
-      .map((deployed) => [span(`epoch ${deployed.epoch}`), span(deployed.tag), span(`verified ${age(deployed.since, now)} ago`, 'dim')]),
+    vetoes
+      .toReversed()
+      .map((veto) => [span(`epoch ${veto.epoch}`), span(veto.tag), span(veto.reason, 'yellow'), span(`${age(veto.at, now)} ago`, 'dim')]),
+  )
+}
+
+function pastLines(state: EnvironmentState, now: number): Line[] {
+  return table(
+    state.past.slice(0, SHOWN_PAST).map((deployed) => {
+      const how = deployed.adopted === true ? 'taken over' : 'verified'
+      const veto = vetoOf(state, deployed.snapshot) === null ? '' : ', vetoed'
+      return [span(`epoch ${deployed.epoch}`), span(deployed.tag), span(`${how} ${age(deployed.since, now)} ago${veto}`, 'dim')]
+    }),
   )
 }

@@ -1,3 +1,4 @@
+import { lackOf } from '../../domain/environment/judge-override.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
 import { environmentStatus } from '../json/environment-status.ts'
 import { retryText } from '../json/waits.ts'
@@ -29,12 +30,14 @@ function cells(
     case 'empty':
       return [span('○', 'dim'), span('nothing yet', 'dim')]
     case 'verified':
-      return [span('✓', 'green'), ...what(current?.tag, current?.epoch), span(`verified ${ago} ago${signOff(current)}`)]
+      return [span('✓', 'green'), ...what(current?.tag, current?.epoch), span(`${howItCame(current)} ${ago} ago${signOff(current)}`)]
     case 'deploying':
       return [
         span(spinner, 'cyan'),
         ...what(running?.request.tag, running?.epoch),
-        span(`${running?.step ?? ''} for ${ago}${attempt(running?.attempt)}${line === null ? '' : `  ${line}`}`),
+        span(
+          `${running?.request.rollback === undefined ? '' : 'going back, '}${running?.step ?? ''} for ${ago}${attempt(running?.attempt)}${line === null ? '' : `  ${line}`}`,
+        ),
       ]
     case 'retrying':
       return [span('!', 'yellow'), ...what(running?.request.tag, running?.epoch), span(retry(running, now), 'yellow')]
@@ -43,13 +46,18 @@ function cells(
       const holds = current === null ? 'nothing runs yet' : `${current.tag} runs`
       return [span('?', 'yellow'), ...what(waiting?.request.tag), span(`waits for approval for ${ago}; ${holds}`)]
     }
+    case 'held': {
+      const held = state?.waiting.find((other) => other.stage.kind === 'held')
+      const lacks = held?.stage.kind === 'held' ? lackOf(held.stage.lacks) : ''
+      return [span('?', 'yellow'), ...what(held?.request.tag), span(`held for ${ago}: it lacks ${lacks}`, 'yellow')]
+    }
     case 'parked':
     case 'broken': {
       const left = status === 'broken' ? 'broken' : current === null ? 'nothing was changed' : `${current.tag} runs`
       return [
         span('✗', 'red'),
         ...what(parked?.request.tag, parked?.epoch),
-        span(`failed ${ago} ago, ${left}: ${parked?.reason ?? ''}`, 'red'),
+        span(`${parked?.request.rollback === undefined ? '' : 'the way back '}failed ${ago} ago, ${left}: ${parked?.reason ?? ''}`, 'red'),
       ]
     }
     default:
@@ -59,6 +67,11 @@ function cells(
 
 function what(tag: string | undefined, epoch?: number | null): Span[] {
   return [span(tag ?? ''), span(epoch === undefined || epoch === null ? '' : `epoch ${epoch}`, 'dim')]
+}
+
+function howItCame(current: EnvironmentState['current']): string {
+  if (current?.adopted === true) return 'taken over'
+  return current?.rollback === undefined ? 'verified' : `back instead of ${current.rollback.fromTag}, verified`
 }
 
 function attempt(number: number | undefined): string {

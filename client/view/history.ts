@@ -21,5 +21,11 @@ const STYLES: Readonly<Record<string, Style | undefined>> = {
   restored: 'red',
   buildFailed: 'red',
   aborted: 'red',
+  rolledBack: 'red',
+  rollback: 'yellow',
+  vetoed: 'yellow',
+  overridden: 'yellow',
+  mergeWaits: 'yellow',
   live: 'green',
+  finished: 'green',
 }

@@ -6,9 +6,11 @@ import type { SprintPicture } from '../picture.ts'
 import { age } from './duration.ts'
 import { environmentLines } from './environments.ts'
 import { buildLines, candidateLines } from './images.ts'
+import { mergeBackLines } from './merge-back.ts'
 import { neutral } from './neutral.ts'
 import { phaseLine } from './phases.ts'
 import { BLANK, heading, span, table, type Line } from './span.ts'
+import { unfollowedLines } from './unfollowed.ts'
 import { folded } from './width.ts'
 
 /** So many candidates are shown, newest first; the rest is in the history. */
@@ -22,7 +24,7 @@ export function statusLines(picture: SprintPicture, options: { readonly spinner:
   return [
     [span(state.project, 'bold'), span(' '), span(state.version, 'bold'), ...release(picture)],
     BLANK,
-    phaseLine(state.phase, state.since, now),
+    phaseLine(state.phase, { since: state.since, now, columns: options.columns }),
     ...section('features', featureLines(picture)),
     ...section('images', [
       ...live.builds.flatMap((build) => buildLines(build, { now, spinner: options.spinner })),
@@ -30,7 +32,9 @@ export function statusLines(picture: SprintPicture, options: { readonly spinner:
       ...candidatesOf(picture).slice(0, SHOWN_CANDIDATES).flatMap(candidateLines),
     ]),
     ...section('environments', environmentLines(picture.environments, { live, now, spinner: options.spinner })),
+    ...section(`merge-back of ${state.mergeBack?.tag ?? ''}`, mergeBackLines(state.mergeBack, now)),
     ...section('waits for', waitLines(waits, { now, columns: options.columns })),
+    ...section('not followed', unfollowedLines(picture.unfollowed)),
     ...section('next', nextLines(nextOf(picture))),
   ]
 }
@@ -42,7 +46,7 @@ export function section(title: string, lines: readonly Line[]): Line[] {
 /** Sentences are folded, never cut: they hold the reason. */
 export function waitLines(waits: readonly Wait[], { now, columns }: { readonly now: number; readonly columns: number }): Line[] {
   return waits.flatMap((wait) => {
-    const alarming = wait.kind === 'parked' || wait.kind === 'retry' || wait.detail.startsWith('alarm')
+    const alarming = ALARMING.has(wait.kind) || wait.detail.startsWith('alarm')
     const since = age(wait.since, now)
     const lines = folded(neutral(wait.detail), columns - since.length - 6)
     return lines.map((line, index): Line => [
@@ -53,13 +57,15 @@ export function waitLines(waits: readonly Wait[], { now, columns }: { readonly n
   })
 }
 
+const ALARMING: ReadonlySet<Wait['kind']> = new Set(['parked', 'retry', 'lacks', 'rolledBack'])
+
 export function nextLines(commands: readonly string[]): Line[] {
   return commands.map((command) => [span('  '), span(command, 'cyan')])
 }
 
 function release({ sprint }: SprintPicture): Line {
-  const { release: released } = sprint.state
-  return released === null ? [] : [span(`  ${released.tag}`)]
+  const { release: released, hotfix } = sprint.state
+  return [...(released === null ? [] : [span(`  ${released.tag}`)]), ...(hotfix === null ? [] : [span(`  ${hotfix}`, 'yellow')])]
 }
 
 /** Why it failed stands among what it waits for. */

@@ -1,8 +1,11 @@
+import type { MergeTarget } from '../../domain/merge-back/state.ts'
 import { shortRef } from '../../domain/ref-rules.ts'
 import { shortSha } from '../../domain/revision.ts'
 import { waitsOf } from '../json/waits.ts'
 import { candidatesOf } from '../json/status.ts'
 import type { SprintPicture } from '../picture.ts'
+import { HOW } from '../view/merge-back.ts'
+import { unfollowedSpans } from '../view/unfollowed.ts'
 import { iso } from '../view/duration.ts'
 import { span, type Line } from '../view/span.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
@@ -26,6 +29,16 @@ export function factsOf(picture: SprintPicture): Facts {
     ...picture.environments.flatMap(({ settings, view }): [string, string][] =>
       view === null ? [] : [[`environment ${settings.name}`, `${settings.name}: ${environmentFact(view.state)}`]],
     ),
+    ...(state.mergeBack?.targets ?? []).map(({ branch, status }): [string, string] => [
+      `merge-back ${branch}`,
+      `merge-back into ${branch}: ${mergeFact(status)}`,
+    ]),
+    ...picture.unfollowed.map((each): [string, string] => [
+      `unfollowed ${each.version}`,
+      unfollowedSpans(each)
+        .map(({ text }) => text)
+        .join(''),
+    ]),
     ...waitsOf(picture).map((wait): [string, string] => {
       const said = withoutCountdown(wait.detail)
       const about = wait.request === undefined ? said : `${wait.environment ?? ''} ${wait.request}`
@@ -54,14 +67,33 @@ function buildFacts({ live }: SprintPicture): [string, string][] {
   })
 }
 
+function mergeFact(status: MergeTarget['status']): string {
+  switch (status.kind) {
+    case 'open':
+      return 'next'
+    case 'retry':
+      return `tried again: ${status.reason}`
+    case 'person':
+      return `waits for a person: ${status.reason}`
+    case 'done':
+      return HOW[status.how]
+    case 'stopped':
+      return 'was not pushed'
+    default:
+      return status satisfies never
+  }
+}
+
 function environmentFact({ running, parked, current }: EnvironmentState): string {
   if (running !== null) {
     const why = running.retry === null ? '' : `, attempt ${running.attempt} failed: ${running.retry.reason}`
-    return `${running.request.tag} as epoch ${running.epoch}: ${running.step}${why}`
+    const back = running.request.rollback === undefined ? '' : 'back to '
+    return `${back}${running.request.tag} as epoch ${running.epoch}: ${running.step}${why}`
   }
   if (parked !== null) return `${parked.request.tag} failed (${parked.target}): ${parked.reason}`
   if (current === null) return 'nothing runs yet'
-  return `${current.tag} runs, epoch ${current.epoch}${current.signOff === null ? '' : current.signOff.verdict === 'pass' ? ', signed off' : ', not good'}`
+  const again = current.rollback === undefined ? '' : ` again, instead of ${current.rollback.fromTag}`
+  return `${current.tag} runs${again}, epoch ${current.epoch}${current.signOff === null ? '' : current.signOff.verdict === 'pass' ? ', signed off' : ', not good'}`
 }
 
 /** What counts down would print a line a second. */

@@ -2,8 +2,122 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { composeStatus } from '../../client/json/status.ts'
-import { A, B, BEGIN, candidateOf, environmentOf, integrating, releasing, repositoryOf, requestOf } from './sample.ts'
+import { composeEnvironment } from '../../client/json/environment.ts'
+import type { SprintPicture } from '../../client/picture.ts'
+import type { Preparation } from '../../domain/environment/state.ts'
+import type { EnvironmentView } from '../../workflows/messages.ts'
+import {
+  A,
+  ANNE,
+  B,
+  BEGIN,
+  candidateOf,
+  environmentOf,
+  integrating,
+  releasing,
+  repositoryOf,
+  requestOf,
+  SETTINGS,
+  sprintOf,
+} from './sample.ts'
 import { opens, slipway } from './terminal.ts'
+
+/** A merge-back with a branch in every state, a hotfix, and what nobody follows. */
+function mergingBack(): SprintPicture {
+  const target = { younger: false, since: BEGIN, mergedAs: null }
+  const person = { kind: 'person', why: 'protected', reason: 'no push', steps: ['git push'], branch: 'merge-back/x' } as const
+  const targets = [
+    { ...target, branch: 'a', status: { kind: 'done', how: 'squash', tip: B } as const },
+    { ...target, branch: 'b', status: { ...person, mergeRequest: { number: 7, url: 'https://forge.example/7' } } },
+    { ...target, branch: 'c', status: { kind: 'retry', reason: 'away' } as const },
+    { ...target, branch: 'd', status: { kind: 'open' } as const },
+    { ...target, branch: 'e', status: { kind: 'stopped' } as const },
+  ]
+  const release = { tag: 'v1.0.0', revision: A }
+  const mergeBack = { ...release, by: ANNE, sequence: 1, targets, stopped: null, ended: false }
+  const sprint = sprintOf({ phase: 'mergingBack', release, live: release, hotfix: 'hotfix/v1.0.0-hotfix1', mergeBack })
+  return { ...releasing(), sprint, unfollowed: [{ version: '0.9.0', refs: ['release-0.9.0'], hasBranch: true }] }
+}
+
+/** What an environment holds after a rollback. */
+function wentBack() {
+  const { state } = full()
+  const current = state.current!
+  const rollback = { epoch: 3, reason: 'slow' }
+  const [waiting] = state.waiting
+  const { preparation } = waiting!.stage as { preparation: Preparation }
+  return environmentOf('prod', {
+    ...state,
+    current: { ...current, rollback: { fromEpoch: 5, fromTag: 'v1.0.0', fromVersion: null, by: ANNE, reason: 'slow' } },
+    running: { ...state.running!, request: { ...state.running!.request, rollback } },
+    parked: { ...state.parked!, request: { ...state.parked!.request, rollback } },
+    past: [{ ...current, epoch: 0, adopted: true, snapshot: { ...current.snapshot, hash: '8'.repeat(64) } }],
+    waiting: [
+      { ...waiting!, stage: { kind: 'held', preparation, lacks: { tag: 'v0.9.0', commits: 3 } } },
+      { ...waiting!, override: { by: ANNE, at: BEGIN, reason: 'urgent', replacesEpoch: 4 } },
+      { ...waiting!, request: { ...waiting!.request, rollback }, stage: { kind: 'ready', preparation, approval: null, problem: null } },
+    ],
+    vetoes: [{ madeOf: 'x', tag: 'v1.0.0', epoch: 5, reason: 'slow', at: BEGIN }],
+    followers: [{ version: '1.0.0', claim: 'hotfix', at: BEGIN }],
+  })
+}
+
+const withProd = (view: EnvironmentView): SprintPicture => ({
+  ...releasing(),
+  environments: releasing().environments.map((each) => (each.settings.name === 'prod' ? { ...each, view } : each)),
+})
+
+test('a merge-back, in the shape that is promised', () => {
+  const { live, hotfix, mergeBack, unfollowed } = composeStatus(mergingBack())
+  const none = { how: null, revision: null, why: null, reason: null, steps: [], pushed: null, mergeRequest: null }
+  const since = '2026-11-23T04:00:00.000Z'
+  expect({ live, hotfix, unfollowed }).toEqual({
+    live: { tag: 'v1.0.0', revision: A },
+    hotfix: 'hotfix/v1.0.0-hotfix1',
+    unfollowed: [{ version: '0.9.0', refs: ['release-0.9.0'], command: 'slipway adopt 0.9.0' }],
+  })
+  expect(mergeBack).toEqual({
+    tag: 'v1.0.0',
+    revision: A,
+    stopped: null,
+    ended: false,
+    targets: [
+      { ...none, branch: 'a', status: 'done', since, how: 'squash', revision: B },
+      {
+        ...none,
+        branch: 'b',
+        status: 'person',
+        since,
+        why: 'protected',
+        reason: 'no push',
+        steps: ['git push'],
+        pushed: 'merge-back/x',
+        mergeRequest: { number: 7, url: 'https://forge.example/7' },
+      },
+      { ...none, branch: 'c', status: 'retry', since, reason: 'away' },
+      { ...none, branch: 'd', status: 'open', since },
+      { ...none, branch: 'e', status: 'stopped', since },
+    ],
+  })
+})
+
+test('an environment after a rollback, in the shape that is promised', () => {
+  const json = composeEnvironment({ settings: SETTINGS.environments[2]!, view: wentBack() }, BEGIN)
+  expect(json).toMatchObject({
+    rollbackTargets: [0],
+    vetoes: [{ epoch: 5, tag: 'v1.0.0', reason: 'slow', since: '2026-11-23T04:00:00.000Z' }],
+    reservation: { version: '1.0.0', claim: 'hotfix', since: '2026-11-23T04:00:00.000Z' },
+    current: { adopted: false, rollback: { fromEpoch: 5, fromTag: 'v1.0.0', fromVersion: null, by: 'anne (unverified)', reason: 'slow' } },
+    past: [{ epoch: 0, adopted: true, rollback: null }],
+    running: { rollback: { epoch: 3, reason: 'slow' } },
+    parked: { rollback: { epoch: 3, reason: 'slow' } },
+  })
+  expect(json.waiting).toMatchObject([
+    { stage: 'held', hash: '0123456789abcdef'.repeat(4), lacks: { tag: 'v0.9.0', commits: 3 }, override: null, rollback: null },
+    { stage: 'awaitingApproval', lacks: null, override: { by: 'anne (unverified)', reason: 'urgent' } },
+    { stage: 'ready', rollback: { epoch: 3, reason: 'slow' } },
+  ])
+})
 
 const DIGEST = `sha256:${'d'.repeat(64)}`
 
@@ -61,6 +175,10 @@ test('status, in the shape that is promised', () => {
       { name: 'prod', revision: B, tag: 'v0.9.0', epoch: 4, status: 'awaitingApproval', since: '2026-11-23T04:03:00.000Z' },
     ],
     release: { tag: 'v1.0.0', revision: A },
+    live: null,
+    hotfix: null,
+    mergeBack: null,
+    unfollowed: [],
     waitingFor: [
       {
         kind: 'approval',
@@ -86,14 +204,10 @@ test.each([
   ['status', ['status', '--json'], releasing()],
   ['env', ['env', '--json'], integrating()],
   ['env', ['env', '--json'], releasing()],
-  [
-    'env',
-    ['env', 'prod', '--json'],
-    {
-      ...releasing(),
-      environments: releasing().environments.map((each) => (each.settings.name === 'prod' ? { ...each, view: full() } : each)),
-    },
-  ],
+  ['env', ['env', 'prod', '--json'], withProd(full())],
+  ['env', ['env', 'prod', '--json'], withProd(wentBack())],
+  ['status', ['status', '--json'], mergingBack()],
+  ['history', ['history', '--json'], mergingBack()],
   ['history', ['history', '--json'], releasing()],
   ['logs', ['logs', 'develop', '--json'], integrating()],
   ['doctor', ['doctor', '--json'], integrating()],
@@ -102,6 +216,7 @@ test.each([
     repository: async () => picture.repository,
     sprint: async () => picture.sprint,
     environment: async (asked) => picture.environments.find(({ settings }) => settings.name === asked)?.view ?? null,
+    mergeBack: async () => null,
     build: async (revision) => ({
       revision,
       services: [

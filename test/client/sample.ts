@@ -117,6 +117,7 @@ export function pictureOf(
     sprint: sprintOf(),
     repository: repositoryOf(),
     live: NOTHING_LIVE,
+    unfollowed: [],
     ...rest,
     environments: SETTINGS.environments.map((settings) => ({ settings, view: environments[settings.name] ?? null })),
   }

@@ -27,6 +27,7 @@ export function opens(parts: Partial<Slipway>): Open {
   const unexpected = (name: string) => () => Promise.reject(new Error(`${name} was asked`))
   const names = [
     'startSprint',
+    'openSprint',
     'retryBuilds',
     'hint',
     'command',
@@ -34,6 +35,11 @@ export function opens(parts: Partial<Slipway>): Open {
     'reject',
     'signOff',
     'retry',
+    'rollback',
+    'override',
+    'unveto',
+    'adopt',
+    'mergeBack',
     'build',
     'buildActivities',
     'deploymentActivities',
@@ -51,6 +57,7 @@ export function opens(parts: Partial<Slipway>): Open {
     address: '127.0.0.1:7233',
     repository: async () => repositoryOf(),
     sprint: async () => sprintOf(),
+    sprintEnd: async () => null,
     environment: async (name) => (['integration', 'alpha', 'prod'].includes(name) ? environmentOf(name) : null),
     close: async () => undefined,
     ...parts,

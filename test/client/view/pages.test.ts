@@ -12,8 +12,7 @@ const page = (lines: readonly Line[]) => printed(lines, { columns: 200, paint: P
 
 test('what is approved is shown with what it replaces and the whole hash', () => {
   const prod = releasing().environments[2]!.view!.state
-  const candidate = candidateOf(A)
-  expect(page(approvalLines(prod, requestOf(candidate, 'v1.0.0', BEGIN), preparationOf(candidate, 'v1.0.0', 4)))).toBe(
+  expect(page(approvalLines(prod, prod.waiting[0]!, preparationOf(candidateOf(A), 'v1.0.0', 4)))).toBe(
     `
 v1.0.0 for prod: v1.0.0 at aaaaaaaa
   api      111111111111  as it runs now
@@ -25,7 +24,13 @@ v1.0.0 for prod: v1.0.0 at aaaaaaaa
 
 test('a first deployment says that there is nothing to go back to', () => {
   const candidate = candidateOf(A)
-  const shown = page(approvalLines(environmentOf('prod').state, requestOf(candidate, 'v1.0.0', BEGIN), preparationOf(candidate, 'v1.0.0')))
+  const preparation = preparationOf(candidate, 'v1.0.0')
+  const waiting = {
+    request: requestOf(candidate, 'v1.0.0', BEGIN),
+    since: BEGIN,
+    stage: { kind: 'awaitingApproval' as const, preparation },
+  }
+  const shown = page(approvalLines(environmentOf('prod').state, waiting, preparation))
   expect(shown).toContain('  api      111111111111  new\n')
   expect(shown).toContain('  it is the first deployment: there is nothing to go back to\n')
 })

@@ -13,7 +13,7 @@ test('while it integrates: features, the build that runs, the rollout that runs'
     `
 website 1.0.0
 
-● integrating 5 min ── ○ stabilising ── ○ releasing ── ○ live
+● integrating 5 min ── ○ stabilising ── ○ releasing ── ○ live ── ○ mergingBack ── ○ finished
 
 features
   ✓  feature/cart   merged
@@ -50,7 +50,7 @@ test('while it waits for approval: what runs, what waits, by whom it can be appr
     `
 website 1.0.0  v1.0.0
 
-✓ integrating ── ✓ stabilising ── ● releasing 2 min ── ○ live
+✓ integrating ── ✓ stabilising ── ● releasing 2 min ── ○ live ── ○ mergingBack ── ○ finished
 
 images
   aaaaaaaa  release-1.0.0, v1.0.0

@@ -52,6 +52,26 @@ test.each([
   expect(reached(releasing(), until)).toBe(wanted)
 })
 
+test.each([
+  ['hotfixing', 'stabilising', 'reached'],
+  ['hotfixing', 'live', null],
+  ['rolledBack', 'live', null],
+  ['rolledBack', 'rolledBack', 'reached'],
+  ['mergingBack', 'live', 'reached'],
+  ['mergingBack', 'hotfixing', null],
+  ['mergingBack', 'rolledBack', null],
+  ['mergingBack', 'mergeBack', 'reached'],
+  ['finished', 'mergingBack', 'reached'],
+  ['finished', 'finished', 'reached'],
+  ['finished', 'hotfixing', 'missed'],
+  ['finished', 'approval', 'missed'],
+  ['finished', 'aborted', 'missed'],
+  ['finished', null, 'reached'],
+] as const)('of a sprint that is %s, %s is %s', (phase, until, wanted) => {
+  const { state } = releasing().sprint
+  expect(reached({ ...releasing(), sprint: sprintOf({ ...state, phase, environments: {} }) }, until)).toBe(wanted)
+})
+
 test('a sprint that was aborted comes nowhere any more, and nobody needs to watch it', () => {
   const aborted = { ...releasing(), sprint: sprintOf({ phase: 'aborted' }) }
   expect(reached(aborted, 'live')).toBe('missed')

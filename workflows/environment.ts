@@ -184,6 +184,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const { project, environment: name } = input
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
     const isWaiting = () => state.waiting.some((other) => other.request.id === request.id)
+    // A way back waits for nothing that is only being rendered.
+    const isWanted = () => isWaiting() && !state.waiting.some((other) => other.request.rollback !== undefined)
     const { prepare: activity } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
     const scope = new CancellationScope()
     const rendering = scope.run(() =>
@@ -192,10 +194,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
           activity.executeWithOptions({ summary: `render ${request.tag} for ${name}` }, [
             { project, environment: name, requestId: request.id, candidate: request.candidate, tag: request.tag, replaces },
           ]),
-        { onRetry: (retry) => retry !== null && onProblem(retry.reason), wanted: () => isWaiting() && !isLong() },
+        { onRetry: (retry) => retry !== null && onProblem(retry.reason), wanted: () => isWanted() && !isLong() },
       ),
     )
-    void condition(() => !isWaiting()).then(() => scope.cancel())
+    void condition(() => !isWanted()).then(() => scope.cancel())
     try {
       const rendered = await rendering
       if (!isWaiting()) return null
@@ -204,7 +206,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       const lacks = rendered.value.lacks ?? 0
       return { ok: true, preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, lacks, settings }
     } catch (error) {
-      if (isCancellation(error) && !isWaiting()) return null
+      if (isCancellation(error) && !isWanted()) return null
       throw error
     }
   }

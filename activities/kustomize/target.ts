@@ -22,7 +22,7 @@ type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
  * from one activity to the next, and reads the kubeconfig anew for each.
  */
 export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironment, deps: KustomizeDeps): Target {
-  const connect = createConnect(cluster)
+  const connect = createConnect(cluster, deps.environment)
   const clock = deps.clock ?? { nowMs: () => performance.now(), wallMs: () => Date.now() }
   return {
     render: async (input, attempt) =>

@@ -2,15 +2,16 @@ import { cut } from '../cut.ts'
 import { madeOf } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
 import { closeRequest, isSameSource } from './requests.ts'
-import type {
-  Approval,
-  Deployed,
-  DeploymentStep,
-  EnvironmentState,
-  Preparation,
-  RolledBack,
-  RunningDeployment,
-  WaitingRequest,
+import {
+  verifiedHere,
+  type Approval,
+  type Deployed,
+  type DeploymentStep,
+  type EnvironmentState,
+  type Preparation,
+  type RolledBack,
+  type RunningDeployment,
+  type WaitingRequest,
 } from './state.ts'
 import { vetoed, vetoOf, withoutVeto } from './veto.ts'
 
@@ -146,9 +147,15 @@ function wayBack(state: EnvironmentState, running: RunningDeployment): RolledBac
 /** What somebody rolled back from is not brought back by automation. */
 function leftBehind(state: EnvironmentState, deployed: Deployed, now: number): EnvironmentState {
   const left = state.current
-  if (deployed.rollback === undefined || left === null || madeOf(left.snapshot) === madeOf(deployed.snapshot)) return state
+  if (deployed.rollback === undefined || left === null || firstEpoch(state, left) <= firstEpoch(state, deployed)) return state
   const reason = cut(`rolled back by ${deployed.rollback.by.name}: ${deployed.rollback.reason}`, LONGEST_LINE)
   return vetoed(state, { madeOf: madeOf(left.snapshot), tag: left.tag, epoch: left.epoch, reason, at: now })
+}
+
+/** When the same was verified here first: going forth again to what is younger says nothing against the older. */
+function firstEpoch(state: EnvironmentState, { snapshot, epoch }: Deployed): number {
+  const same = verifiedHere(state).filter((other) => madeOf(other.snapshot) === madeOf(snapshot))
+  return Math.min(epoch, ...same.map((other) => other.epoch))
 }
 
 /**

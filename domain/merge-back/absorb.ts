@@ -22,6 +22,8 @@ const LONGEST_STEP = 300
 export function absorbMerge(state: MergeBackState, branch: string, merged: Merged, now: number): MergeBackState {
   const known = state.targets.find((target) => target.branch === branch)
   if (known === undefined) return state
+  // Stopped while it was under way: what was pushed all the same is there, anything else is over.
+  if (state.stopped !== null && merged.outcome !== 'merged' && merged.outcome !== 'contained') return state
   const status = statusOf(state, known, merged)
   const text = sentence(state, branch, status)
   const isNews =
@@ -46,6 +48,7 @@ export function absorbNoRequest(state: MergeBackState, branch: string, why: stri
 
 /** It cannot be done as things are: a person has to mend that. */
 export function absorbFailure(state: MergeBackState, branch: string, reason: string, now: number): MergeBackState {
+  if (state.stopped !== null) return state
   const entries = recorded(state.entries, now, 'failed', `${branch}: ${reason}`)
   const status = {
     kind: 'person',
@@ -83,6 +86,7 @@ export function stop(state: MergeBackState, reason: string, now: number): MergeB
 }
 
 export function sayMergedAs(state: MergeBackState, branch: string, revision: Revision, by: Actor, now: number): MergeBackState {
+  if (state.stopped !== null) return state
   const targets = state.targets.map((target) =>
     target.branch === branch && target.status.kind !== 'done'
       ? { ...target, mergedAs: revision, status: { kind: 'open' } as const, since: now }

@@ -29,5 +29,5 @@ export function claimOf(state: SprintState): Follower['claim'] {
 function isReleasable({ facts, ...state }: SprintState): boolean {
   const { release } = facts
   if (release === null) return false
-  return isSignedOff({ ...state, facts }, release.revision) && facts.tags.some((tag) => tag.revision === release.revision)
+  return isSignedOff({ ...state, facts }, release.revision) && facts.tags.at(-1)?.revision === release.revision
 }

@@ -148,8 +148,9 @@ function tag(state: SprintState, wish: string | null, by: Actor, now: number, no
   }
   const revision = wish ?? release.revision
   if (!isSignedOff(state, revision)) return no(notSignedOff(state, revision))
-  const existing = state.facts.tags.find((other) => other.revision === revision)
-  if (existing !== undefined) {
+  // An older tag on it, made by hand, is never released after a newer one: then it takes the next name.
+  const existing = state.facts.tags.at(-1)
+  if (existing?.revision === revision) {
     return refuse(
       `${existing.name} names ${shortSha(revision)} already`,
       environmentsFrom(state, 'tag').map((environment) => `slipway retry ${environment}`),

@@ -1,7 +1,7 @@
 import type { RequestReport } from '../environment/report.ts'
 import { unwrap } from '../parsed.ts'
 import { formatVersion, nextVersion, parseVersion } from '../version.ts'
-import { environmentsFrom, hasLaterCommits, isSignedOff, unconfirmed, type SprintState } from './state.ts'
+import { environmentsFrom, hasLaterCommits, isSignedOff, replacedBy, unconfirmed, type SprintState } from './state.ts'
 import { newestRequest, stoppedRequest } from './settle.ts'
 
 /** The commands that bring this sprint on from where it stands, the most likely first. Never empty before the end. */
@@ -55,11 +55,19 @@ function live(state: SprintState): string[] {
   const { version, release } = state
   const missing = release === null ? [] : unconfirmed(state, release)
   return [
-    ...(missing.length > 0 ? missing.map((environment) => `slipway signoff ${environment} --pass`) : [`slipway finish ${version}`]),
+    ...(missing.length > 0
+      ? toConfirm(state, missing).map((environment) => `slipway signoff ${environment} --pass`)
+      : [`slipway finish ${version}`]),
     ...environmentsFrom(state, 'tag').map((environment) => `slipway rollback ${environment} --reason …`),
     `slipway hotfix ${version}`,
     `slipway abort ${version} --reason …`,
   ]
+}
+
+/** Where QA's word would count for this sprint. */
+function toConfirm({ live: known, ...state }: SprintState, missing: readonly string[]): string[] {
+  if (known?.assumed !== true) return [...missing]
+  return missing.filter((environment) => replacedBy({ ...state, live: known }, known.tag, environment) === null)
 }
 
 /** Without a commit after the release there is nothing to test: the branch waits to be merged, or it was a mistake. */
@@ -93,8 +101,8 @@ function stabilising(state: SprintState): string[] {
   if (release === null) return [`slipway status ${state.version}`]
   if (release.build.status === 'failed') return ['slipway retry', `slipway logs ${release.imageTag}`]
   if (isSignedOff(state, release.revision)) {
-    const tag = state.facts.tags.find((other) => other.revision === release.revision)
-    if (tag === undefined) return [`slipway tag ${state.version}`]
+    const tag = state.facts.tags.at(-1)
+    if (tag?.revision !== release.revision) return [`slipway tag ${state.version}`]
     const ended = environmentsFrom(state, 'tag').filter((environment) => {
       return stoppedRequest(state, { tag: tag.name, revision: tag.revision }, environment) !== null
     })

@@ -73,6 +73,12 @@ function enterLive(state: SprintState, now: number): SprintState {
 }
 
 function fromLive(state: SprintState, now: number): SprintState {
+  if (state.live?.assumed === true) {
+    if (state.release !== null && runsEverywhere(state, state.release)) return { ...state, live: state.release }
+    // A tag alone does not say that it was ever deployed.
+    const never = neverRan(state, state.live.tag)
+    if (never !== null) return enter({ ...state, release: null, live: null }, 'stabilising', never, now)
+  }
   const back = rolledBackSomewhere(state)
   if (back !== null) return enter(state, 'rolledBack', back, now)
   const newer = newerTag(state)
@@ -101,9 +107,26 @@ function fromMergingBack(state: SprintState, now: number): SprintState {
   const back = rolledBackSomewhere(state)
   if (back !== null) return enter(state, 'rolledBack', back, now)
   const { mergeBack } = state
-  if (mergeBack === null || !mergeBack.ended || mergeBack.stopped !== null) return state
+  if (mergeBack === null || !mergeBack.ended) return state
+  if (mergeBack.stopped !== null) {
+    // It ended unfinished, and what it would merge is not all there is any more.
+    return hasLaterCommits(state)
+      ? enter(state, 'hotfixing', `${state.facts.release?.name ?? ''} has commits after ${mergeBack.tag}`, now)
+      : state
+  }
   const branches = mergeBack.targets.map(({ branch }) => branch).join(', ')
   return enter(state, 'finished', `${mergeBack.tag} is in ${branches}`, now)
+}
+
+/** What runs is older, and nobody went back to it. */
+function neverRan(state: SprintState, tag: string): string | null {
+  for (const environment of environmentsFrom(state, 'tag')) {
+    const report = state.environments[environment]
+    if (report === undefined || report.current?.rollback !== undefined) continue
+    if (report.current === null) return `${tag} never ran on ${environment}`
+    if (isBefore(report.current.tag, tag)) return `${tag} never ran on ${environment}, which runs ${report.current.tag}`
+  }
+  return null
 }
 
 /** A tag that comes after what was live. */
@@ -135,6 +158,17 @@ export function movedTag(state: SprintState): { readonly tag: string; readonly f
     if (asked === undefined) continue
     const now = state.facts.tags.find((tag) => tag.name === asked.tag)?.revision ?? null
     if (now !== asked.revision) return { tag: asked.tag, from: asked.revision, to: now }
+  }
+  return movedUnderWhatRuns(state)
+}
+
+/** A sprint that began anew has asked for nothing yet: what runs says what the tag named. */
+function movedUnderWhatRuns(state: SprintState): ReturnType<typeof movedTag> {
+  for (const environment of environmentsFrom(state, 'tag')) {
+    const current = state.environments[environment]?.current
+    const tag = state.facts.tags.find(({ name }) => name === current?.tag)
+    if (current !== null && current !== undefined && tag !== undefined && tag.revision !== current.revision)
+      return { tag: tag.name, from: current.revision, to: tag.revision }
   }
   return null
 }

@@ -46,8 +46,11 @@ export type SprintState = {
   readonly signedOff: readonly { readonly environment: string; readonly revision: Revision; readonly by: string; readonly at: number }[]
   /** The tag that is being or was released. */
   readonly release: Release | null
-  /** The newest tag of this version that ran on every environment that tags feed. */
-  readonly live: Release | null
+  /**
+   * The newest tag of this version that ran on every environment that tags feed. `assumed`: the sprint began anew and did
+   * not see it run.
+   */
+  readonly live: (Release & { readonly assumed?: true }) | null
   /** The branch of the hotfix that is under way, where Slipway cut it. */
   readonly hotfix: string | null
   /** What the merge-back tells of itself; null before the first. */
@@ -91,7 +94,7 @@ export function newSprint(input: {
     asked: {},
     signedOff: [],
     release,
-    live: release,
+    live: release === null ? null : { ...release, assumed: true },
     hotfix: null,
     mergeBack: null,
     entries: [{ at: input.now, event: 'started', text: BEGINS[beginning.kind](input.version), by: input.by.name }],
@@ -118,16 +121,11 @@ export function environmentsFrom(state: SprintState, from: 'develop' | 'release'
   return state.settings.environments.filter((environment) => environment.from === from).map((environment) => environment.name)
 }
 
-/** True when QA confirmed the release on every environment that tags feed. */
-export function isConfirmed(state: SprintState, release: Release): boolean {
-  return unconfirmed(state, release).length === 0
-}
-
 /** Where the release still needs QA's word: on it, or on the younger release that took its place there. */
 export function unconfirmed(state: SprintState, { tag, revision }: Release): string[] {
   return environmentsFrom(state, 'tag').filter((environment) => {
     const isSigned = state.signedOff.some((signOff) => signOff.environment === environment && signOff.revision === revision)
-    const younger = replacedBy(state, tag, environment)
+    const younger = state.live?.assumed === true ? null : replacedBy(state, tag, environment)
     return !isSigned && younger?.signOff?.verdict !== 'pass'
   })
 }

@@ -39,6 +39,10 @@ function live(state: SprintState): Wait[] {
   if (missing.length > 0) {
     return missing.map((environment) => {
       const younger = replacedBy(state, release.tag, environment)
+      if (younger !== null && state.live?.assumed === true) {
+        const detail = `${state.version} is open again, and ${younger.tag} runs on ${environment}; a hotfix is cut, or the sprint is aborted`
+        return { kind: 'hotfix', detail, since, environment }
+      }
       const detail =
         younger === null
           ? `${release.tag} is live on ${environment}; QA confirms it there, or the release manager goes back`

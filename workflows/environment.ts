@@ -217,6 +217,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       state = setStage(state, request.id, { kind: 'ready', preparation, approval, problem }, Date.now())
     })
     if (again === null) return false
+    // Taken over meanwhile: what it replaces is not what was there when it was rendered.
+    if (preparation.replacesEpoch !== (state.current?.epoch ?? null)) return false
     if (again.ok && again.preparation.requestHash === approval.hash) return true
     state = again.ok ? absorbPreparation(state, request, again, Date.now()) : absorbUnpreparable(state, request, again.reason, Date.now())
     return false

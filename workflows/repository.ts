@@ -285,13 +285,13 @@ export async function repository(input: RepositoryInput): Promise<void> {
       .executeWithOptions({ summary: `is ${wish.version} released already?` }, [{ project, refs }])
       .catch((error: unknown) => reasonOf(error))
     if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
-    const settings = await knownSettings()
+    const settings = state.settings ?? (await knownSettings())
     if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
     const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
     const late = judgeStart(state.sprints, { ...wish, released })
     if (late !== null) return late
 
-    return open(settings, wish, { kind: 'new' }, read.refs)
+    return opened(wish.version, { kind: 'new' }, await open(settings, wish, { kind: 'new' }, read.refs))
   }
 
   /** A version whose sprint is over, for a hotfix; or one that was released, or cut, before Slipway came. */
@@ -310,25 +310,26 @@ export async function repository(input: RepositoryInput): Promise<void> {
     const tags = there.flatMap(({ ref, revision }) => (ref === branch ? [] : [{ tag: shortRef(ref), revision }]))
     const late = judgeOpen(state.sprints, { version, as }, { tags, branch: there.some(({ ref }) => ref === branch) })
     if (late !== null) return late
-    const release = tags.at(-1)
-    const beginning: Beginning = as === 'hotfix' && release !== undefined ? { kind: 'hotfix', release } : { kind: 'adopt' }
-    return open(settings, { version, features: [], by }, beginning, there)
+    const release = tags.at(-1) ?? null
+    const beginning: Beginning = as === 'hotfix' && release !== null ? { kind: 'hotfix', release } : { kind: 'adopt', release }
+    return opened(version, beginning, await open(settings, { version, features: [], by }, beginning, there))
   }
 
-  async function open(
+  /** No async function: how many ticks pass before a command is part of what a history replays. @returns why it did not start */
+  function open(
     settings: ProjectSettings,
     { version, features, by }: StartSprint,
     beginning: Beginning,
     refs: readonly { readonly ref: string; readonly revision: string | null }[],
-  ): Promise<Answer<{ text: string; version: string }>> {
-    const phase = beginning.kind === 'hotfix' ? 'live' : 'integrating'
+  ): Promise<unknown> {
+    const phase = beginning.kind === 'new' || beginning.release === null ? 'integrating' : 'live'
     state = knowSprint({ ...state, settings }, { version, phase, features })
     state = wantVersion(state, refs, Date.now())
     const handedOn = {
       ...(beginning.kind === 'new' ? {} : { beginning }),
       ...(input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }),
     }
-    const started = await startChild(sprint, {
+    return startChild(sprint, {
       workflowId: sprintId(project, version),
       args: [{ project, version, settings, features, by, startedAt: Date.now(), ...handedOn }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -340,6 +341,9 @@ export async function repository(input: RepositoryInput): Promise<void> {
         { key: PHASE, value: phase },
       ],
     }).catch((error: unknown) => reasonOf(error))
+  }
+
+  function opened(version: string, beginning: Beginning, started: unknown): Answer<{ text: string; version: string }> {
     if (typeof started === 'string') {
       state = closeSprint(state, version)
       return refuse(`the sprint's workflow could not be started: ${started}`, [`slipway status ${version}`], 'failed')
@@ -349,8 +353,8 @@ export async function repository(input: RepositoryInput): Promise<void> {
     return { ok: true, text: BEGUN[beginning.kind](version), version }
   }
 
-  async function knownSettings(): Promise<ProjectSettings | string> {
-    if (state.settings !== null) return state.settings
+  function knownSettings(): Promise<ProjectSettings | string> {
+    if (state.settings !== null) return Promise.resolve(state.settings)
     return gitNow.readSettings
       .executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }])
       .catch((error: unknown) => reasonOf(error))

@@ -6,6 +6,7 @@ import {
   verifiedHere,
   type Approval,
   type Deployed,
+  type DeployRequest,
   type DeploymentStep,
   type EnvironmentState,
   type Preparation,
@@ -83,6 +84,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         ...leftBehind(withoutVeto(state, vetoOf(state, deployed.snapshot)), deployed, now),
         running: null,
         parked: null,
+        rejected: stillWished(state, running),
         broken: false,
         current: deployed,
         past: boundedPast(state.current === null ? state.past : [state.current, ...state.past]),
@@ -134,6 +136,13 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
     default:
       return report satisfies never
   }
+}
+
+/** What failed before can still be asked for again, unless this took its place. */
+function stillWished({ parked, rejected }: EnvironmentState, { request }: RunningDeployment): DeployRequest | null {
+  const failed = parked?.request
+  if (failed === undefined || failed.rollback !== undefined) return rejected
+  return request.rollback === undefined && isSameSource(failed, request) ? rejected : failed
 }
 
 /** What a rollback leaves; null for any other deployment. */

@@ -122,6 +122,8 @@ export function concernedVersions(state: EnvironmentState): string[] {
     state.running?.request.version ?? null,
     state.parked?.request.version ?? null,
     state.current?.version ?? null,
+    // Who was rolled back learns it, also when it never said that it follows.
+    state.current?.rollback?.fromVersion ?? null,
     ...state.closed.slice(-4).map((closed) => closed.version),
     ...state.followers.map((follower) => follower.version),
   ]

@@ -49,7 +49,8 @@ export function absorbFacts(state: SprintState, facts: SprintFacts, now: number)
       entries = recorded(entries, now, 'lapsed', `${facts.release?.name} was rewritten: sign-offs on what it was lapse`)
     signedOff = signedOff.filter((signOff) => !vanished.includes(signOff))
   }
-  return settle({ ...state, facts, features, signedOff, entries }, now)
+  const releaseWas = facts.release?.revision ?? state.releaseWas
+  return settle({ ...state, facts, features, signedOff, releaseWas, entries }, now)
 }
 
 function isRewritten(before: RefFact | null, after: RefFact | null): boolean {

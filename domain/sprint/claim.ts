@@ -1,5 +1,5 @@
 import type { Follower } from '../environment/state.ts'
-import { hasLaterCommits, isSignedOff, type SprintState } from './state.ts'
+import { isHotfixToTest, isSignedOff, type SprintState } from './state.ts'
 
 /**
  * What this sprint needs the environments for that release branches feed, until its candidate is signed off and tagged.
@@ -11,7 +11,7 @@ export function claimOf(state: SprintState): Follower['claim'] {
       return isReleasable(state) ? null : 'release'
     case 'hotfixing':
       // Until the hotfix is merged back there is nothing to test.
-      return hasLaterCommits(state) && !isReleasable(state) ? 'hotfix' : null
+      return isHotfixToTest(state) && !isReleasable(state) ? 'hotfix' : null
     case 'integrating':
     case 'releasing':
     case 'live':

@@ -1,7 +1,7 @@
 import type { RequestReport } from '../environment/report.ts'
 import { unwrap } from '../parsed.ts'
 import { formatVersion, nextVersion, parseVersion } from '../version.ts'
-import { environmentsFrom, hasLaterCommits, isSignedOff, replacedBy, unconfirmed, type SprintState } from './state.ts'
+import { environmentsFrom, isHotfixToTest, isSignedOff, replacedBy, unconfirmed, wasRolledBack, type SprintState } from './state.ts'
 import { newestRequest, stoppedRequest } from './settle.ts'
 
 /** The commands that bring this sprint on from where it stands, the most likely first. Never empty before the end. */
@@ -73,7 +73,7 @@ function toConfirm({ live: known, ...state }: SprintState, missing: readonly str
 /** Without a commit after the release there is nothing to test: the branch waits to be merged, or it was a mistake. */
 function hotfixing(state: SprintState): string[] {
   const { version } = state
-  const goOn = hasLaterCommits(state) ? stabilising(state) : [`slipway status ${version} --watch`, `slipway finish ${version}`]
+  const goOn = isHotfixToTest(state) ? stabilising(state) : [`slipway status ${version} --watch`, `slipway finish ${version}`]
   return [...goOn, ...(state.hotfix === null ? [`slipway hotfix ${version}`] : []), `slipway abort ${version} --reason …`]
 }
 
@@ -94,7 +94,7 @@ function following(version: string): string {
   return formatVersion(nextVersion(unwrap(parseVersion(version))))
 }
 
-const RETRIABLE: ReadonlySet<RequestReport['stage']> = new Set(['parked', 'older', 'vetoed'])
+const RETRIABLE: ReadonlySet<RequestReport['stage']> = new Set(['parked', 'older', 'vetoed', 'failed', 'restored'])
 
 function stabilising(state: SprintState): string[] {
   const { release } = state.facts
@@ -112,6 +112,7 @@ function stabilising(state: SprintState): string[] {
     const report = state.environments[environment]
     if (report?.current?.revision === release.revision)
       return [`slipway signoff ${environment} --pass`, `slipway signoff ${environment} --fail -m …`]
+    if (wasRolledBack(state, environment)) return [`slipway retry ${environment}`]
     return RETRIABLE.has(report?.requests.at(-1)?.stage ?? 'queued') ? [`slipway retry ${environment}`] : [`slipway env ${environment}`]
   })
 }

@@ -4,7 +4,7 @@ import type { Revision } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import type { RefFact } from './facts.ts'
 import type { Phase } from './phase.ts'
-import { environmentsFrom, hasLaterCommits, isSignedOff, type Release, type SprintState } from './state.ts'
+import { environmentsFrom, hasLaterCommits, isSignedOff, newerTag, type Release, type SprintState } from './state.ts'
 
 /** Moves the sprint through its phases as far as what is known allows. Every rule reads the state alone. */
 export function settle(state: SprintState, now: number): SprintState {
@@ -65,7 +65,8 @@ function fromReleasing(state: SprintState, now: number): SprintState {
   const reason = `${release.tag} did not reach ${stopped.environment} (${stopped.request.stage}): ${stopped.request.reason ?? ''}`
   if (state.live === null) return enter(state, 'stabilising', reason, now)
   // What was live before is the release that a hotfix mends.
-  return enter({ ...state, release: state.live }, rolledBackSomewhere(state) === null ? 'hotfixing' : 'rolledBack', reason, now)
+  const before = { ...state, release: state.live }
+  return enter(before, rolledBackSomewhere(before) === null ? 'hotfixing' : 'rolledBack', reason, now)
 }
 
 function enterLive(state: SprintState, now: number): SprintState {
@@ -129,12 +130,6 @@ function neverRan(state: SprintState, tag: string): string | null {
   return null
 }
 
-/** A tag that comes after what was live. */
-export function newerTag(state: SprintState): RefFact | null {
-  const newest = state.facts.tags.at(-1)
-  return newest !== undefined && state.live !== null && isBefore(state.live.tag, newest.name) ? newest : null
-}
-
 function releaseOf({ name, revision }: RefFact): Release {
   return { tag: name, revision }
 }
@@ -181,14 +176,16 @@ function stoppedSomewhere(state: SprintState, release: Release): { environment: 
   return null
 }
 
-/** Somebody went back to what was there before this release. What a younger release replaced is not rolled back. */
+/** What ran before this release runs again. What a younger release replaced is not rolled back. */
 export function rolledBackSomewhere(state: SprintState): string | null {
   const { release } = state
   if (release === null) return null
   for (const environment of environmentsFrom(state, 'tag')) {
     const current = state.environments[environment]?.current ?? null
-    if (current === null || current.rollback === undefined || !isBefore(current.tag, release.tag)) continue
-    return `${environment} went back to ${current.tag} (${current.rollback.by.name}: ${current.rollback.reason})`
+    if (current === null || !isBefore(current.tag, release.tag)) continue
+    return current.rollback === undefined
+      ? `${environment} runs ${current.tag}, which is older than ${release.tag}`
+      : `${environment} went back to ${current.tag} (${current.rollback.by.name}: ${current.rollback.reason})`
   }
   return null
 }

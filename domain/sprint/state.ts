@@ -8,7 +8,7 @@ import type { ProjectSettings } from '../settings.ts'
 import type { Entry } from '../timeline.ts'
 import { parseVersion } from '../version.ts'
 import type { MergeTarget } from '../merge-back/state.ts'
-import { NO_FACTS, type SprintFacts } from './facts.ts'
+import { NO_FACTS, type RefFact, type SprintFacts } from './facts.ts'
 import type { Phase } from './phase.ts'
 
 /** A feature that this sprint ships. A feature once seen merged stays merged. */
@@ -53,6 +53,8 @@ export type SprintState = {
   readonly live: (Release & { readonly assumed?: true }) | null
   /** The branch of the hotfix that is under way, where Slipway cut it. */
   readonly hotfix: string | null
+  /** Where the release branch was when it was last there. */
+  readonly releaseWas: Revision | null
   /** What the merge-back tells of itself; null before the first. */
   readonly mergeBack: MergeBackPicture | null
   readonly entries: readonly Entry[]
@@ -68,7 +70,10 @@ export type MergeBackPicture = Release & {
 }
 
 /** How a sprint begins: with its features, on a release that is out already, or with whatever is found. */
-export type Beginning = { readonly kind: 'new' } | { readonly kind: 'adopt' } | { readonly kind: 'hotfix'; readonly release: Release }
+export type Beginning =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'adopt'; readonly release: Release | null }
+  | { readonly kind: 'hotfix'; readonly release: Release }
 
 export function newSprint(input: {
   readonly project: string
@@ -80,7 +85,7 @@ export function newSprint(input: {
   readonly beginning?: Beginning
 }): SprintState {
   const beginning = input.beginning ?? { kind: 'new' }
-  const release = beginning.kind === 'hotfix' ? beginning.release : null
+  const release = beginning.kind === 'new' ? null : beginning.release
   return {
     project: input.project,
     version: input.version,
@@ -96,6 +101,7 @@ export function newSprint(input: {
     release,
     live: release === null ? null : { ...release, assumed: true },
     hotfix: null,
+    releaseWas: null,
     mergeBack: null,
     entries: [{ at: input.now, event: 'started', text: BEGINS[beginning.kind](input.version), by: input.by.name }],
   }
@@ -109,7 +115,12 @@ const BEGINS: Readonly<Record<Beginning['kind'], (version: string) => string>> =
 
 /** What an earlier version of Slipway remembered, with what it did not know yet. */
 export function reviveSprint(state: SprintState): SprintState {
-  const unknown = { live: state.phase === 'live' ? state.release : null, hotfix: null, mergeBack: null }
+  const unknown = {
+    live: state.phase === 'live' ? state.release : null,
+    hotfix: null,
+    mergeBack: null,
+    releaseWas: state.facts.release?.revision ?? null,
+  }
   return { ...unknown, ...state }
 }
 
@@ -130,16 +141,34 @@ export function unconfirmed(state: SprintState, { tag, revision }: Release): str
   })
 }
 
-/** The younger release that runs there instead. */
+/** The release of a younger version that runs there instead. */
 export function replacedBy(state: SprintState, tag: string, environment: string): EnvironmentReport['current'] {
   const current = state.environments[environment]?.current ?? null
-  return current !== null && isBefore(tag, current.tag) && parseReleaseTag(current.tag).ok ? current : null
+  return current !== null && current.version !== state.version && isBefore(tag, current.tag) && parseReleaseTag(current.tag).ok
+    ? current
+    : null
 }
 
 /** True when the release branch has moved on from what was released. */
 export function hasLaterCommits(state: SprintState): boolean {
   const { release, facts } = state
   return release !== null && facts.release !== null && facts.release.revision !== release.revision
+}
+
+/** True when what this sprint asked for ran there, and somebody went back from it. */
+export function wasRolledBack(state: SprintState, environment: string): boolean {
+  return state.asked[environment]?.verified === true && state.environments[environment]?.current?.rollback !== undefined
+}
+
+/** True when there is something to test and release after what was live: commits, or a tag that somebody pushed. */
+export function isHotfixToTest(state: SprintState): boolean {
+  return hasLaterCommits(state) || newerTag(state) !== null
+}
+
+/** A tag that comes after what was live. */
+export function newerTag(state: SprintState): RefFact | null {
+  const newest = state.facts.tags.at(-1)
+  return newest !== undefined && state.live !== null && isBefore(state.live.tag, newest.name) ? newest : null
 }
 
 /** True when QA signed this revision off in every environment that the release branch feeds. */

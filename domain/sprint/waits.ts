@@ -3,9 +3,18 @@ import type { Wait } from '../wait.ts'
 import type { RequestReport } from '../environment/report.ts'
 import type { RefFact } from './facts.ts'
 import { notSignedOff } from './judge.ts'
-import { isEnded, movedTag, newerTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
+import { isEnded, movedTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
 import type { MergeTarget } from '../merge-back/state.ts'
-import { environmentsFrom, hasLaterCommits, isSignedOff, releaseBranchOf, replacedBy, unconfirmed, type SprintState } from './state.ts'
+import {
+  environmentsFrom,
+  isHotfixToTest,
+  isSignedOff,
+  wasRolledBack,
+  releaseBranchOf,
+  replacedBy,
+  unconfirmed,
+  type SprintState,
+} from './state.ts'
 
 /** Everything this sprint waits for, each with its reason. Empty only at its end. */
 export function sprintWaits(state: SprintState): Wait[] {
@@ -57,7 +66,7 @@ function live(state: SprintState): Wait[] {
 
 function hotfixing(state: SprintState): Wait[] {
   const { release, hotfix, since } = state
-  if (hasLaterCommits(state) || newerTag(state) !== null || state.facts.release === null) return stabilisation(state)
+  if (isHotfixToTest(state) || state.facts.release === null) return stabilisation(state)
   const detail =
     hotfix === null
       ? `${releaseBranchOf(state)} has no commit after ${release?.tag ?? state.version}; a hotfix that is merged into it goes on`
@@ -173,14 +182,19 @@ function stabilising(state: SprintState): Wait[] {
 
 /** The push that brings a deleted release branch back, where what it was at is known. */
 function restoring(state: SprintState): string {
-  const last = environmentsFrom(state, 'release').flatMap((environment) => state.asked[environment] ?? [])[0]
-  if (last === undefined) return 'pushing it again goes on'
-  return `git push <remote> ${last.revision}:refs/heads/${releaseBranchOf(state)} goes on`
+  if (state.releaseWas === null) return 'pushing it again goes on'
+  return `git push <remote> ${state.releaseWas}:refs/heads/${releaseBranchOf(state)} goes on`
 }
 
 /** The release branch's candidate is not what runs there, and no open request says why. */
 function notThere(state: SprintState, release: RefFact, environment: string): Wait[] {
   const newest = newestRequest(state, release.imageTag, environment)
+  const current = state.environments[environment]?.current ?? null
+  if (newest === undefined && wasRolledBack(state, environment)) {
+    const by = current?.rollback === undefined ? '' : ` (${current.rollback.by.name}: ${current.rollback.reason})`
+    const detail = `${environment} went back from ${release.imageTag} to ${current?.tag ?? ''}${by}; slipway retry ${environment} asks for it again, or a bugfix goes on`
+    return [{ kind: 'rolledBack', detail, since: current?.since ?? release.since, environment }]
+  }
   if (newest === undefined) return [asked(environment, release.imageTag, release.since)]
   return newest.stage === 'parked' || !isEnded(newest) ? [] : [ended(environment, newest)]
 }

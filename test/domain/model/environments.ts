@@ -111,6 +111,8 @@ export class Environments {
     // Taken back or superseded meanwhile: nobody waits for it.
     if (!run.state.waiting.some((other) => other.request.id === request.id)) return this.#loop(run)
     const rendered = preparation(request, replaces?.epoch ?? null, this.content)
+    // Taken over meanwhile: what it replaces is not what was there when it was rendered.
+    if (ok && !first && stage.kind === 'ready' && (replaces?.epoch ?? null) !== (run.state.current?.epoch ?? null)) return this.#loop(run)
     if (ok && !first && stage.kind === 'ready' && rendered.requestHash === stage.approval?.hash) {
       this.#start(run, waiting, stage.preparation)
       return this.#loop(run)

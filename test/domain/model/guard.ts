@@ -1,9 +1,21 @@
 import type { DeploymentReport } from '../../../domain/environment/deployments.ts'
 import { holderOf } from '../../../domain/environment/reservation.ts'
-import type { DeployRequest, EnvironmentState, Preparation } from '../../../domain/environment/state.ts'
+import {
+  verifiedHere,
+  type Deployed,
+  type DeployRequest,
+  type EnvironmentState,
+  type Preparation,
+} from '../../../domain/environment/state.ts'
 import { madeOf } from '../../../domain/snapshot.ts'
 import { settingsOf } from '../samples.ts'
 import type { Machine } from './machine.ts'
+
+/** True when what is left was verified here after what is gone back to: going forth again says nothing against the older. */
+function isYounger(state: EnvironmentState, left: Deployed, made: string): boolean {
+  const first = (of: string) => Math.min(...verifiedHere(state).flatMap((each) => (madeOf(each.snapshot) === of ? [each.epoch] : [])))
+  return first(madeOf(left.snapshot)) > first(made)
+}
 
 /** Keeps its own books of who said what, and holds what is about to be put on a target against them. */
 export class Guard {
@@ -81,7 +93,7 @@ export class Guard {
     if (report.kind === 'verified') {
       if (running.approval !== null) this.#proven.add(`${name} ${snapshot.hash}`)
       this.#vetoes.delete(`${name} ${made}`)
-      if (running.request.rollback !== undefined && current !== null && madeOf(current.snapshot) !== made)
+      if (running.request.rollback !== undefined && current !== null && isYounger(before, current, made))
         this.#vetoes.add(`${name} ${madeOf(current.snapshot)}`)
     }
     if (report.kind !== 'failed') return

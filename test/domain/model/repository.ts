@@ -91,8 +91,8 @@ export class Repository {
     const refs = this.#refsOf(version)
     const tags = refs.filter(({ ref }) => ref.startsWith('refs/tags/')).map(({ ref, revision }) => ({ tag: ref.slice(10), revision }))
     if (judgeOpen(this.state.sprints, { version, as }, { tags, branch: refs.length > tags.length }) !== null) return false
-    const release = tags.at(-1)
-    return this.#open(version, as === 'hotfix' && release !== undefined ? { kind: 'hotfix', release } : { kind: 'adopt' }, [], refs)
+    const release = tags.at(-1) ?? null
+    return this.#open(version, as === 'hotfix' && release !== null ? { kind: 'hotfix', release } : { kind: 'adopt', release }, [], refs)
   }
 
   /** What a sprint says of itself has arrived. */
@@ -121,7 +121,7 @@ export class Repository {
   #open(version: string, beginning: Beginning, features: string[], refs: { ref: string; revision: string }[]): boolean {
     if (!this.#machine.sprints.begin(version, beginning, features)) return false
     this.#told.delete(version)
-    const phase = beginning.kind === 'hotfix' ? 'live' : 'integrating'
+    const phase = beginning.kind === 'new' || beginning.release === null ? 'integrating' : 'live'
     this.#set(wantVersion(knowSprint(this.state, { version, phase, features }), refs, this.#machine.tick()))
     return true
   }

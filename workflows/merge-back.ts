@@ -51,7 +51,7 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   const { project, version } = input
   const post = openPost()
   let state = input.state ?? newMergeBack({ ...input, now: input.startedAt })
-  let told: MergeBackState | null = null
+  let told = ''
   let sequence = 0
   /** Branches that wait for a person and have to be looked at. */
   let due = new Set(waiting().map(({ branch }) => branch))
@@ -70,8 +70,10 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   })
   setHandler(mergeBackQuery, () => state)
 
-  const mayContinue = () => historyIsLong(input.continueAfterEvents) && isIdle(post.isEmpty())
-  const next = () => nextTarget(state) ?? waiting().find(({ branch }) => due.has(branch)) ?? null
+  const isLong = () => historyIsLong(input.continueAfterEvents)
+  const mayContinue = () => isLong() && isIdle(post.isEmpty())
+  // What is due in a history that is long already waits for the next run.
+  const next = () => (isLong() ? null : (nextTarget(state) ?? waiting().find(({ branch }) => due.has(branch)) ?? null))
   while (!isEnded(state)) {
     tell()
     if (mayContinue()) await continueAsNew<typeof mergeBack>({ ...input, state })
@@ -96,6 +98,8 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
         ]),
       { onRetry: onRetry(branch), wanted: () => isWanted(branch) },
     )
+    // What a person said meanwhile is tried next.
+    if (state.targets.find((target) => target.branch === branch)?.mergedAs !== mergedAs) return
     if (merged.ok) state = absorbMerge(state, branch, merged.value, Date.now())
     else if (merged.failure !== null) state = absorbFailure(state, branch, merged.failure.reason, Date.now())
     // The repository reads what was pushed just as it reads what a developer pushes.
@@ -143,13 +147,14 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
 
   function isWanted(branch: string): boolean {
     const status = state.targets.find((target) => target.branch === branch)?.status
-    return status !== undefined && status.kind !== 'done' && status.kind !== 'stopped' && !historyIsLong(input.continueAfterEvents)
+    return status !== undefined && status.kind !== 'done' && status.kind !== 'stopped' && !isLong()
   }
 
   /** The whole picture to the sprint whenever it has changed. */
   function tell(): void {
-    if (state === told) return
-    told = state
+    const news = JSON.stringify([state.targets, state.stopped])
+    if (news === told) return
+    told = news
     setCurrentDetails(mergeBackDetails(state))
     post.send(sprintId(project, version), mergeBackReportSignal, report())
   }

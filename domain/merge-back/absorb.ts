@@ -58,7 +58,7 @@ export function absorbFailure(state: MergeBackState, branch: string, reason: str
     branch: null,
     mergeRequest: null,
   } as const
-  return setStatus({ ...clearedWord(state, branch), entries }, branch, status, now)
+  return setStatus({ ...refusedWord(state, branch, reason), entries }, branch, status, now)
 }
 
 export function absorbRetry(state: MergeBackState, branch: string, reason: string | null, now: number): MergeBackState {
@@ -89,14 +89,18 @@ export function sayMergedAs(state: MergeBackState, branch: string, revision: Rev
   if (state.stopped !== null) return state
   const targets = state.targets.map((target) =>
     target.branch === branch && target.status.kind !== 'done'
-      ? { ...target, mergedAs: revision, status: { kind: 'open' } as const, since: now }
+      ? { branch, younger: target.younger, mergedAs: revision, status: { kind: 'open' } as const, since: now }
       : target,
   )
   return { ...state, targets, entries: recorded(state.entries, now, 'said', `${branch} has it as ${shortSha(revision)}`, by) }
 }
 
-function clearedWord(state: MergeBackState, branch: string): MergeBackState {
-  return { ...state, targets: state.targets.map((target) => (target.branch === branch ? { ...target, mergedAs: null } : target)) }
+/** What a person said and what is not so stays in sight until somebody says something else. */
+function refusedWord(state: MergeBackState, branch: string, reason: string): MergeBackState {
+  const targets = state.targets.map((target) =>
+    target.branch === branch && target.mergedAs !== null ? { ...target, mergedAs: null, refused: cut(reason, LONGEST_REASON) } : target,
+  )
+  return { ...state, targets }
 }
 
 function statusOf(state: MergeBackState, known: MergeTarget, merged: Merged): MergeTarget['status'] {

@@ -28,6 +28,8 @@ export type MergeTarget = {
   readonly since: number
   /** The commit by which it came there, as a person says. */
   readonly mergedAs: Revision | null
+  /** Why the newest word of a person on this branch was not believed. */
+  readonly refused?: string
 }
 
 /** Everything the merge-back workflow remembers. Plain JSON; bounded. */

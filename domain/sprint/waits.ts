@@ -8,6 +8,7 @@ import type { MergeTarget } from '../merge-back/state.ts'
 import {
   environmentsFrom,
   isHotfixToTest,
+  isOurs,
   isSignedOff,
   wasRolledBack,
   releaseBranchOf,
@@ -96,7 +97,7 @@ function mergingBack(state: SprintState): Wait[] {
   return mergeBack.targets.flatMap((target): Wait[] => mergeWait(mergeBack.tag, target))
 }
 
-function mergeWait(tag: string, { branch, status, since }: MergeTarget): Wait[] {
+function mergeWait(tag: string, { branch, status, since, refused }: MergeTarget): Wait[] {
   switch (status.kind) {
     case 'done':
     case 'stopped':
@@ -108,7 +109,8 @@ function mergeWait(tag: string, { branch, status, since }: MergeTarget): Wait[] 
     case 'person': {
       const by = status.mergeRequest === null ? '' : ` Merge request: ${status.mergeRequest.url}.`
       const steps = status.steps.length === 0 ? '' : ` A person merges it: ${status.steps.join(' && ')}`
-      return [{ kind: 'mergeBack', detail: `${status.reason}.${by}${steps}`, since }]
+      const word = refused === undefined || status.why === 'failed' ? '' : ` What was said last did not hold: ${refused}.`
+      return [{ kind: 'mergeBack', detail: `${status.reason}.${word}${by}${steps}`, since }]
     }
     default:
       return status satisfies never
@@ -165,7 +167,7 @@ function stabilising(state: SprintState): Wait[] {
   }
   return environmentsFrom(state, 'release').flatMap((environment): Wait[] => {
     const current = state.environments[environment]?.current
-    if (current?.revision !== release.revision) return notThere(state, release, environment)
+    if (current?.revision !== release.revision || !isOurs(state, environment)) return notThere(state, release, environment)
     const refused = current.signOff?.verdict === 'fail'
     return [
       refused
@@ -270,13 +272,18 @@ function builds(fact: RefFact | null): Wait[] {
       return [
         {
           kind: 'build',
-          detail: `${fact.imageTag} could not be built: ${oneLine(fact.build.reason)}; push a fix or slipway retry`,
+          detail: `${fact.imageTag} could not be built: ${oneLine(fact.build.reason)}; ${isTag(fact) ? '' : 'push a fix or '}slipway retry`,
           since: fact.since,
         },
       ]
     default:
       return fact.build satisfies never
   }
+}
+
+/** A git tag is its own image tag, and no push mends what it names. */
+function isTag({ name, imageTag }: RefFact): boolean {
+  return name === imageTag
 }
 
 function requestsOf(state: SprintState, environment: string): readonly RequestReport[] {

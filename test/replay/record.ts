@@ -1,9 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { lookSignal } from '../../workflows/messages.ts'
 import { permanent } from '../../activities/failure.ts'
 import { failsTransiently, rev, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
+import { confirm, release, throughAlpha } from '../workflows/release.ts'
 import { HISTORIES, saveHistories } from './histories.ts'
 
 /**
@@ -89,6 +91,87 @@ async function continuedSprint(): Promise<void> {
   })
 }
 
+/**
+ * What comes after a release: merged back with a conflict that a person solves, the next one rolled back and mended by a
+ * hotfix, a hotfix of a finished version while the next one is on alpha, and what lacks it held.
+ */
+async function wholeLife(scenario: string, continueAfterEvents?: number): Promise<void> {
+  const finish = { kind: 'finish', mergedAs: null, target: null } as const
+  const world = new World('website')
+  world.push('develop', 'A')
+  world.push('master', 'A')
+  await staged(scenario, world, async (stage) => {
+    await stage.begin(continueAfterEvents)
+    await release(stage, world, '1.0.0')
+    await confirm(stage, '1.0.0')
+    world.conflicting.add('develop')
+    await stage.say('1.0.0', finish)
+    await until(
+      () => stage.sprint('1.0.0'),
+      ({ waits }) => waits.some(({ detail }) => detail.includes('conflicts')),
+    )
+    // Looked at often enough that its history continues as new, where it is to be short.
+    for (let looks = 0; looks < 12; looks++) {
+      const merges = world.calls.get('mergeInto') ?? 0
+      await stage.handle.mergeBack('v1.0.0').signal(lookSignal)
+      await until(
+        () => world.calls.get('mergeInto') ?? 0,
+        (count) => count > merges,
+      )
+    }
+    world.push('develop', 'solved')
+    world.parents.set(world.refs.get('refs/heads/develop')!, [world.refs.get('refs/tags/v1.0.0')!])
+    world.conflicting.clear()
+    await stage.hint()
+    await stage.phase('1.0.0', 'finished')
+
+    world.push('develop', 'B')
+    await release(stage, world, '1.1.0')
+    await stage.rollback('prod', 1)
+    await stage.runs('prod', 'v1.0.0')
+    await stage.phase('1.1.0', 'rolledBack')
+    await stage.say('1.1.0', { kind: 'hotfix' })
+    world.push('release-1.1.0', 'B1')
+    await stage.hint()
+    await throughAlpha(stage, world, '1.1.0')
+    await stage.say('1.1.0', { kind: 'tag', revision: null })
+    await stage.approve('prod')
+    await stage.runs('prod', 'v1.1.0-hotfix1')
+    await stage.phase('1.1.0', 'live')
+    await confirm(stage, '1.1.0')
+    await stage.say('1.1.0', finish)
+    await stage.phase('1.1.0', 'finished')
+
+    world.push('develop', 'C')
+    await stage.start('1.2.0')
+    await stage.hint()
+    await stage.runs('integration', `develop.${world.refs.get('refs/heads/develop')!.slice(0, 8)}`)
+    await stage.say('1.2.0', { kind: 'cut', without: [] })
+    await until(
+      () => stage.environment('alpha'),
+      ({ state }) => state.current?.version === '1.2.0',
+    )
+    await stage.open('1.1.0', 'hotfix')
+    await stage.say('1.1.0', { kind: 'hotfix' })
+    world.push('release-1.1.0', 'B2')
+    await stage.hint()
+    await throughAlpha(stage, world, '1.1.0')
+    await stage.say('1.1.0', { kind: 'tag', revision: null })
+    await stage.approve('prod')
+    await stage.runs('prod', 'v1.1.0-hotfix2')
+    await throughAlpha(stage, world, '1.2.0')
+    await stage.say('1.2.0', { kind: 'tag', revision: null })
+    const { waits } = await until(
+      () => stage.environment('prod'),
+      (view) => view.waits.some(({ kind }) => kind === 'lacks'),
+    )
+    await stage.override('prod', 'v1.2.0', waits.find(({ kind }) => kind === 'lacks')?.hash ?? '')
+    await stage.approve('prod')
+    await stage.runs('prod', 'v1.2.0')
+    await stage.phase('1.2.0', 'live')
+  })
+}
+
 /** What asks and ends: doctor, a page of a log, cleaning. */
 async function shortOnes(): Promise<void> {
   const world = new World('small')
@@ -120,17 +203,37 @@ async function staged(scenario: string, world: World, play: (stage: Stage) => Pr
   }
 }
 
-await rm(HISTORIES, { recursive: true, force: true })
-await mkdir(HISTORIES, { recursive: true })
-await wholeSprint()
-await continuedSprint()
-await shortOnes()
+const ROOT = join(import.meta.dirname, '..', '..')
 
-// The same on real parts: the end-to-end sprint keeps its histories when it is asked to.
-const root = join(import.meta.dirname, '..', '..')
-await execa(join(root, 'node_modules', '.bin', 'vitest'), ['run', 'test/e2e/sprint.test.ts'], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { SLIPWAY_RECORD: 'real' },
-})
+/** What happens on real parts keeps its histories when it is asked to. */
+async function onRealParts(scenario: string, test: string): Promise<void> {
+  await execa(join(ROOT, 'node_modules', '.bin', 'vitest'), ['run', test], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { SLIPWAY_RECORD: scenario },
+  })
+}
+
+const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
+  whole: wholeSprint,
+  continued: continuedSprint,
+  asked: shortOnes,
+  life: () => wholeLife('life'),
+  lasting: () => wholeLife('lasting', 50),
+  real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
+  lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
+}
+
+// Only what is named is recorded anew: what an earlier version recorded stays as it is.
+const chosen = process.argv.slice(2)
+const unknown = chosen.filter((name) => SCENARIOS[name] === undefined)
+if (chosen.length === 0 || unknown.length > 0) {
+  process.stderr.write(`name what to record: ${Object.keys(SCENARIOS).join(', ')}\n`)
+  process.exit(2)
+}
+await mkdir(HISTORIES, { recursive: true })
+for (const name of chosen) {
+  for (const file of await readdir(HISTORIES)) if (file.includes(`-${name}-`)) await rm(join(HISTORIES, file))
+  await SCENARIOS[name]!()
+}
 process.exit(0)

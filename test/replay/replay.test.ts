@@ -24,7 +24,7 @@ test('there is a recorded history for every workflow', () => {
 
 test('among them are runs that continue another, a failed build and a restored deployment', () => {
   const texts = files.map((file) => readFileSync(join(HISTORIES, file), 'utf8'))
-  for (const type of ['repository', 'sprint', 'environment']) {
+  for (const type of ['repository', 'sprint', 'environment', 'mergeBack']) {
     expect(
       files.some((file, at) => file.startsWith(`${type}-`) && texts[at]?.includes('WORKFLOW_EXECUTION_CONTINUED_AS_NEW')),
       type,
@@ -32,6 +32,20 @@ test('among them are runs that continue another, a failed build and a restored d
   }
   expect(files.some((file, at) => file.startsWith('build-') && texts[at]?.includes('"BuildFailed"'))).toBe(true)
   expect(files.some((file, at) => file.startsWith('deployment-') && texts[at]?.includes('"RolloutFailed"'))).toBe(true)
+})
+
+test('and a rollback, a hotfix, a conflict that a person solved, and two sprints that overlap', () => {
+  const recorded = (type: string) =>
+    files.filter((file) => file.startsWith(`${type}-`)).map((file) => Buffer.from(readFileSync(join(HISTORIES, file))).toString('utf8'))
+  const payloads = (text: string) =>
+    [...text.matchAll(/"data":"([A-Za-z0-9+/=]+)"/g)].map((match) => Buffer.from(match[1]!, 'base64').toString('utf8')).join('\n')
+  const environments = recorded('environment').map(payloads).join('\n')
+  const sprints = recorded('sprint').map(payloads).join('\n')
+  expect(environments).toContain('"fromTag":"v1.1.0"')
+  expect(environments).toContain('"claim":"hotfix"')
+  expect(sprints).toContain('"name":"v1.1.0-hotfix2"')
+  expect(recorded('mergeBack').map(payloads).join('\n')).toContain('"outcome":"conflict"')
+  expect(environments).toContain('reserved by 1.1.0 (hotfix)')
 })
 
 const problems = new Map<string, unknown>()

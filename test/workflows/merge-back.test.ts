@@ -92,7 +92,6 @@ describe('a confirmed release goes back', () => {
     expect(await stage.say('1.0.0', { ...FINISH, mergedAs: 'HEAD' })).toMatchObject({ ok: false })
     expect(await stage.say('1.0.0', { ...FINISH, mergedAs: squash, target: 'nowhere' })).toMatchObject({ ok: false, kind: 'notFound' })
     expect(await stage.say('1.0.0', { ...FINISH, mergedAs: 'f'.repeat(40) })).toMatchObject({ ok: true })
-    await waitsForPerson('develop', 'failed')
     await until(
       () => stage.sprint('1.0.0'),
       ({ waits }) => waits.some(({ detail }) => detail.includes('does not contain ffffffff')),

@@ -3,6 +3,7 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -12,7 +13,7 @@ import {
   CancellationScope,
   isCancellation,
 } from '@temporalio/workflow'
-import type { DeployActivities } from '../activities/contract.ts'
+import type { DeployActivities, Surveyed } from '../activities/contract.ts'
 import { absorbReport, startDeployment } from '../domain/environment/deployments.ts'
 import { environmentDetails } from '../domain/environment/details.ts'
 import { judgeRetry } from '../domain/environment/judge-retry.ts'
@@ -30,7 +31,7 @@ import {
   type EnvironmentState,
   type Preparation,
 } from '../domain/environment/state.ts'
-import { absorbSurvey, judgeAdopt } from '../domain/environment/adopt.ts'
+import { absorbNoSurvey, absorbSurvey, judgeAdopt, wantsSurvey } from '../domain/environment/adopt.ts'
 import { judgeOverride } from '../domain/environment/judge-override.ts'
 import { judgeRollback } from '../domain/environment/judge-rollback.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
@@ -153,6 +154,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   async function prepare({ waiting }: Extract<EnvironmentStep, { kind: 'prepare' }>): Promise<void> {
     const { request } = waiting
     state = beginPreparation(state, request, Date.now())
+    if (wantsSurvey(state) && patched('survey')) await surveyFirst()
     const rendered = await render(request, (problem) => {
       state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
     })
@@ -167,14 +169,25 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   async function adopt({ tag, by }: { tag: string | null; by: Actor }): Promise<Answer<{ text: string }>> {
     const early = judgeAdopt(state, by)
     if (early !== null) return early
+    const surveyed = await survey(tag)
+    return typeof surveyed === 'string'
+      ? refuse(`what runs in ${input.environment} cannot be told: ${surveyed}`, ['slipway doctor'], 'failed')
+      : judged(absorbSurvey(state, surveyed, by, Date.now()))
+  }
+
+  /** What ran before Slipway came is kept as a way back, whether somebody adopts it or not. */
+  async function surveyFirst(): Promise<void> {
+    const surveyed = await survey(null)
+    if (typeof surveyed === 'string') state = absorbNoSurvey(state, surveyed, Date.now())
+    else judged(absorbSurvey(state, surveyed, { kind: 'automation', name: 'before the first deployment' }, Date.now()))
+  }
+
+  function survey(tag: string | null): Promise<Surveyed | string> {
     const { project, environment: name } = input
-    const { survey } = proxyActivities<DeployActivities>({ ...SURVEY, taskQueue: deployQueue(name) })
-    const surveyed = await survey
+    const activities = proxyActivities<DeployActivities>({ ...SURVEY, taskQueue: deployQueue(name) })
+    return activities.survey
       .executeWithOptions({ summary: `what runs on ${name} already?` }, [{ project, environment: name, tag }])
       .catch((error: unknown) => reasonOf(error))
-    return typeof surveyed === 'string'
-      ? refuse(`what runs in ${name} cannot be told: ${surveyed}`, ['slipway doctor'], 'failed')
-      : judged(absorbSurvey(state, surveyed, by, Date.now()))
   }
 
   type Rendered = ({ ok: true } & Parameters<typeof absorbPreparation>[2]) | { ok: false; reason: string }

@@ -18,8 +18,10 @@ export type Survey = {
 
 /** May what runs be taken over? Only where Slipway has deployed nothing and is about to deploy nothing. */
 export function judgeAdopt(state: EnvironmentState, by: Actor): Refusal | null {
-  const right = authorise('adopt', by, state.settings)
-  if (right !== null) return right
+  return authorise('adopt', by, state.settings) ?? alreadyKnown(state)
+}
+
+function alreadyKnown(state: EnvironmentState): Refusal | null {
   const look = [`slipway env ${state.name}`]
   if (state.current !== null) {
     return refuse(`${state.name} is known already: ${state.current.tag} runs there as epoch ${state.current.epoch}`, look)
@@ -30,9 +32,9 @@ export function judgeAdopt(state: EnvironmentState, by: Actor): Refusal | null {
 
 /** What runs becomes the state, under the epoch that the target holds: 0 where Slipway never was. */
 export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor, now: number): Judged {
-  const late = judgeAdopt(state, by)
+  const late = alreadyKnown(state)
   if (late !== null) return { state, answer: late }
-  const known = { ...state, settings: survey.settings }
+  const known = { ...state, settings: survey.settings, surveyed: true }
   if (survey.found === null) {
     return { state: known, answer: refuse(`nothing runs in ${state.name}; its first deployment will be epoch 1`, [], 'notFound') }
   }
@@ -64,4 +66,15 @@ export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor,
 function versionOf(tag: string): string | null {
   const release = parseReleaseTag(tag)
   return release.ok ? formatVersion(release.value.version) : null
+}
+
+/** True before the first deployment: what somebody put there without Slipway would be lost to every way back. */
+export function wantsSurvey(state: EnvironmentState): boolean {
+  return state.current === null && state.epoch === 0 && !state.surveyed
+}
+
+/** It cannot be told what runs there: the first deployment goes on, and has nothing to go back to. */
+export function absorbNoSurvey(state: EnvironmentState, reason: string, now: number): EnvironmentState {
+  const text = `what runs here cannot be told, so there is no way back to it: ${reason}`
+  return { ...state, surveyed: true, entries: recorded(state.entries, now, 'notSurveyed', text) }
 }

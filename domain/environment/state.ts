@@ -151,6 +151,10 @@ export type ClosedRequest = {
   readonly outcome: 'rejected' | 'superseded' | 'older' | 'vetoed' | 'failed' | 'restored' | 'aborted'
   readonly reason: string
   readonly at: number
+  /** True for a way back. */
+  readonly rollback?: true
+  /** True when its sprint is over: one that begins anew for the same version starts without it. */
+  readonly over?: true
 }
 
 /** Everything the environment workflow remembers. Plain JSON; bounded. */
@@ -173,6 +177,8 @@ export type EnvironmentState = {
   readonly closed: readonly ClosedRequest[]
   readonly vetoes: readonly Veto[]
   readonly followers: readonly Follower[]
+  /** True once it was looked at what ran there before the first deployment. */
+  readonly surveyed: boolean
   readonly entries: readonly Entry[]
   /** Grows with every report to a sprint, so that a late one is known by it. */
   readonly sequence: number
@@ -194,6 +200,7 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     closed: [],
     vetoes: [],
     followers: [],
+    surveyed: false,
     entries: [],
     sequence: 0,
   }

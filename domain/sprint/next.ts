@@ -1,7 +1,7 @@
 import type { RequestReport } from '../environment/report.ts'
 import { unwrap } from '../parsed.ts'
 import { formatVersion, nextVersion, parseVersion } from '../version.ts'
-import { environmentsFrom, isHotfixToTest, isSignedOff, replacedBy, unconfirmed, wasRolledBack, type SprintState } from './state.ts'
+import { environmentsFrom, isHotfixToTest, isOurs, isSignedOff, replacedBy, unconfirmed, wasRolledBack, type SprintState } from './state.ts'
 import { newestRequest, stoppedRequest } from './settle.ts'
 
 /** The commands that bring this sprint on from where it stands, the most likely first. Never empty before the end. */
@@ -103,6 +103,7 @@ function stabilising(state: SprintState): string[] {
   if (isSignedOff(state, release.revision)) {
     const tag = state.facts.tags.at(-1)
     if (tag?.revision !== release.revision) return [`slipway tag ${state.version}`]
+    if (tag.build.status === 'failed') return ['slipway retry', `slipway logs ${tag.imageTag}`]
     const ended = environmentsFrom(state, 'tag').filter((environment) => {
       return stoppedRequest(state, { tag: tag.name, revision: tag.revision }, environment) !== null
     })
@@ -110,7 +111,7 @@ function stabilising(state: SprintState): string[] {
   }
   return environmentsFrom(state, 'release').flatMap((environment) => {
     const report = state.environments[environment]
-    if (report?.current?.revision === release.revision)
+    if (report?.current?.revision === release.revision && isOurs(state, environment))
       return [`slipway signoff ${environment} --pass`, `slipway signoff ${environment} --fail -m …`]
     if (wasRolledBack(state, environment)) return [`slipway retry ${environment}`]
     return RETRIABLE.has(report?.requests.at(-1)?.stage ?? 'queued') ? [`slipway retry ${environment}`] : [`slipway env ${environment}`]

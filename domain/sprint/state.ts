@@ -160,6 +160,11 @@ export function wasRolledBack(state: SprintState, environment: string): boolean 
   return state.asked[environment]?.verified === true && state.environments[environment]?.current?.rollback !== undefined
 }
 
+/** True when this sprint's own deployment runs there: QA's word on another's does not count for it. */
+export function isOurs(state: SprintState, environment: string): boolean {
+  return state.environments[environment]?.current?.version === state.version
+}
+
 /** True when there is something to test and release after what was live: commits, or a tag that somebody pushed. */
 export function isHotfixToTest(state: SprintState): boolean {
   return hasLaterCommits(state) || newerTag(state) !== null

@@ -53,7 +53,7 @@ function followWait(machine: Machine, version: string, detail: string, kind: str
   const wrong = /git push <remote> --delete (\S+) takes/.exec(detail)?.[1]
   if (wrong !== undefined) remote.refs.delete(`refs/tags/${wrong}`)
   const branch = `refs/heads/release-${version}`
-  const wantsPush = kind === 'bugfix' || kind === 'hotfix' || detail.includes('could not be built') || detail.includes('a newer push')
+  const wantsPush = kind === 'bugfix' || kind === 'hotfix' || detail.includes('push a fix') || detail.includes('a newer push')
   if (wantsPush && remote.refs.has(branch)) remote.push(branch)
   const conflict = kind === 'mergeBack' ? /^(\S+) (?:conflicts with|could not)? ?(\S+)/.exec(detail) : null
   if (conflict !== null) mergeByHand(machine, version)

@@ -75,7 +75,8 @@ function enterLive(state: SprintState, now: number): SprintState {
 
 function fromLive(state: SprintState, now: number): SprintState {
   if (state.live?.assumed === true) {
-    if (state.release !== null && runsEverywhere(state, state.release)) return { ...state, live: state.release }
+    const runs = runsUnderTag(state, state.live.tag)
+    if (runs !== null) return fromLive({ ...state, release: runs, live: runs }, now)
     // A tag alone does not say that it was ever deployed.
     const never = neverRan(state, state.live.tag)
     if (never !== null) return enter({ ...state, release: null, live: null }, 'stabilising', never, now)
@@ -117,6 +118,14 @@ function fromMergingBack(state: SprintState, now: number): SprintState {
   }
   const branches = mergeBack.targets.map(({ branch }) => branch).join(', ')
   return enter(state, 'finished', `${mergeBack.tag} is in ${branches}`, now)
+}
+
+/** What runs everywhere under this tag: a tag that was moved does not say what was released. */
+function runsUnderTag(state: SprintState, tag: string): Release | null {
+  const running = environmentsFrom(state, 'tag').map((environment) => state.environments[environment]?.current ?? null)
+  const [first] = running
+  const isOne = running.every((current) => current?.tag === tag && current.revision === first?.revision)
+  return isOne && first !== undefined && first !== null ? { tag, revision: first.revision } : null
 }
 
 /** What runs is older, and nobody went back to it. */

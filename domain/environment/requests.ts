@@ -17,17 +17,20 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
   const request = { ...wish, id: freeId(state, wish.id) }
   const later = laterOf(state, request)
   if (later !== null) return closeRequest(state, request, 'superseded', `${later.tag} was asked for after it`, request.by, now)
-  let next = state
+  // What failed or was rejected before is not what is wished for any more, even where nothing is to be done for this.
+  let next: EnvironmentState = {
+    ...state,
+    rejected: state.rejected !== null && isSameSource(state.rejected, request) ? null : state.rejected,
+    parked: state.parked !== null && isSameSource(state.parked.request, request) ? null : state.parked,
+  }
   for (const { request: older } of state.waiting) {
     if (isSameSource(older, request))
       next = closeRequest(next, older, 'superseded', `${request.tag} was asked for after it`, request.by, now)
   }
   // Nothing is to be done, and who asked is told so: a new sprint does not know yet what runs.
-  if (next.running === null && runs(next, request)) return { ...next }
+  if (next.running === null && runs(next, request)) return next
   return {
     ...next,
-    rejected: next.rejected !== null && isSameSource(next.rejected, request) ? null : next.rejected,
-    parked: next.parked !== null && isSameSource(next.parked.request, request) ? null : next.parked,
     waiting: [...next.waiting, { request, since: now, stage: { kind: 'queued' } }],
     entries: recorded(next.entries, now, 'requested', `${request.tag} was asked for`, request.by),
   }
@@ -50,7 +53,17 @@ function laterOf(state: EnvironmentState, wish: DeployRequest): DeployRequest | 
 
 /** True for two requests of which the later one takes the place of the earlier. */
 export function isSameSource(a: DeployRequest, b: DeployRequest): boolean {
-  return a.version === b.version || isSameSender(a, b)
+  return a.version === b.version || isSameSender(a, b) || (isOfNone(a, b) && branchOf(a.tag) === branchOf(b.tag))
+}
+
+/** Without a sprint the branch tells: also what a person asked for again came from there. */
+function isOfNone(a: DeployRequest, b: DeployRequest): boolean {
+  return (a.version === null || b.version === null) && branchOf(a.tag) !== null
+}
+
+/** `develop` of `develop.1a2b3c4d`; null for a git tag. */
+function branchOf(imageTag: string): string | null {
+  return /^(.+)\.[0-9a-f]{8}$/.exec(imageTag)?.[1] ?? null
 }
 
 function isSameSender(a: DeployRequest, b: DeployRequest): boolean {

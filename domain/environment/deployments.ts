@@ -120,6 +120,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       )
       return {
         ...closed,
+        rejected: stillWished(state, running),
         broken: report.target === 'broken' || (report.target === 'intact' && state.broken),
         parked: {
           request: running.request,
@@ -138,7 +139,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
   }
 }
 
-/** What failed before can still be asked for again, unless this took its place. */
+/** What failed before can still be asked for again, also when a way back was tried meanwhile, unless this took its place. */
 function stillWished({ parked, rejected }: EnvironmentState, { request }: RunningDeployment): DeployRequest | null {
   const failed = parked?.request
   if (failed === undefined || failed.rollback !== undefined) return rejected

@@ -4,12 +4,19 @@ import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import type { Judged } from './judge-vote.ts'
 import { freeId, isSameSource } from './requests.ts'
+import { reservedBy } from './reservation.ts'
 import type { DeployRequest, EnvironmentState } from './state.ts'
 
-/** What can be asked for once more: what failed, was rejected, or was rolled back. */
+/** What can be asked for once more: what failed, was rejected, or was rolled back; first what need not wait for another sprint. */
 export function retriable(state: EnvironmentState): DeployRequest | null {
   const failed = state.parked?.request
-  return (failed?.rollback === undefined ? failed : undefined) ?? state.rejected ?? rolledBackFrom(state)
+  const ended = [failed?.rollback === undefined ? failed : null, state.rejected, rolledBackFrom(state)]
+  const wishes = ended.flatMap((wish) => wish ?? [])
+  return wishes.find((wish) => reservedBy(state, wish) === null && !isAskedFor(state, wish)) ?? wishes[0] ?? null
+}
+
+function isAskedFor(state: EnvironmentState, wish: DeployRequest): boolean {
+  return state.waiting.some((waiting) => isSameSource(waiting.request, wish))
 }
 
 function rolledBackFrom(state: EnvironmentState): DeployRequest | null {
@@ -20,6 +27,10 @@ function rolledBackFrom(state: EnvironmentState): DeployRequest | null {
   return { id, candidate: snapshot.candidate, tag, version, by, at, rewritten: false }
 }
 
+function isPassed(ended: DeployRequest | null | undefined, by: DeployRequest): boolean {
+  return ended === null || ended === undefined || ended.rollback !== undefined || isSameSource(ended, by)
+}
+
 /** Asks once more for what failed or was rejected here. It gets a new id, so an old approval does not fit it. */
 export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Judged {
   const right = authorise('retry', by, state.settings)
@@ -28,7 +39,7 @@ export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Jud
   if (state.running !== null) return { state, answer: refuse(`${state.running.request.tag} is being deployed to ${state.name} now`, look) }
   const last = retriable(state)
   if (last === null) return { state, answer: refuse(`nothing failed, was rejected or was rolled back in ${state.name}`, look) }
-  if (state.waiting.some((waiting) => isSameSource(waiting.request, last))) {
+  if (isAskedFor(state, last)) {
     return { state, answer: refuse(`a newer request waits in ${state.name} already`, look) }
   }
   // What is tried again is what was asked for, not the way back that failed.
@@ -37,8 +48,9 @@ export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Jud
   return {
     state: {
       ...state,
-      parked: null,
-      rejected: null,
+      // What failed of another sprint is still to be asked for.
+      parked: isPassed(state.parked?.request, last) ? null : state.parked,
+      rejected: isPassed(state.rejected, last) ? null : state.rejected,
       waiting: [...state.waiting, { request, since: now, stage: { kind: 'queued' } }],
       entries: recorded(state.entries, now, 'requested', `${request.tag} was asked for again`, by),
     },

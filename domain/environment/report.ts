@@ -1,7 +1,15 @@
 import type { Revision } from '../revision.ts'
 import { lackOf } from './judge-override.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
-import type { ClosedRequest, EnvironmentState, RolledBack, SignOff, WaitingRequest } from './state.ts'
+import {
+  verifiedHere,
+  type ClosedRequest,
+  type DeployRequest,
+  type EnvironmentState,
+  type RolledBack,
+  type SignOff,
+  type WaitingRequest,
+} from './state.ts'
 
 /** What an environment tells a sprint about itself: the whole picture, every time, with a growing sequence. */
 export type EnvironmentReport = {
@@ -32,6 +40,8 @@ export type RequestReport = {
   readonly reason: string | null
   /** Why it may not begin though nothing is wrong with it: the environment is another sprint's now, or it lacks what runs. */
   readonly hold?: string
+  /** True for a way back to what this sprint released earlier: somebody's wish, and not the sprint's. */
+  readonly rollback?: true
 }
 
 /** The newest requests of one sprint are enough: older ones were told before. */
@@ -41,7 +51,9 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
   const { current, running, parked } = state
   const requests: RequestReport[] = [
     ...state.closed
-      .filter((closed) => closed.version === version && closed.id !== parked?.request.id)
+      .filter(
+        (closed) => closed.version === version && closed.id !== parked?.request.id && closed.over !== true && !ranLater(state, closed),
+      )
       .map((closed) => ({
         id: closed.id,
         tag: closed.tag,
@@ -50,6 +62,7 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
         since: closed.at,
         hash: null,
         reason: closed.reason,
+        ...(closed.rollback === true ? { rollback: true as const } : {}),
       })),
     ...(parked !== null && parked.request.version === version
       ? [
@@ -61,6 +74,7 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
             since: parked.since,
             hash: null,
             reason: parked.reason,
+            ...wayBack(parked.request),
           },
         ]
       : []),
@@ -74,6 +88,7 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
             since: running.since,
             hash: null,
             reason: running.retry?.reason ?? null,
+            ...wayBack(running.request),
           },
         ]
       : []),
@@ -88,6 +103,7 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
         hash: waiting.stage.kind === 'awaitingApproval' || waiting.stage.kind === 'held' ? waiting.stage.preparation.requestHash : null,
         reason: waiting.stage.kind === 'preparing' || waiting.stage.kind === 'ready' ? waiting.stage.problem : null,
         ...holdOf(state, waiting),
+        ...wayBack(waiting.request),
       })),
   ]
   return {
@@ -107,6 +123,15 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
           },
     requests: requests.slice(-TOLD_REQUESTS),
   }
+}
+
+function wayBack(request: DeployRequest): { rollback?: true } {
+  return request.rollback === undefined ? {} : { rollback: true }
+}
+
+/** The same was asked for once more after this, and ran: how it ended before says nothing any more. */
+function ranLater(state: EnvironmentState, { version, tag, askedAt }: ClosedRequest): boolean {
+  return verifiedHere(state).some((other) => other.version === version && other.tag === tag && other.askedAt > askedAt)
 }
 
 function holdOf(state: EnvironmentState, { request, stage }: WaitingRequest): { hold?: string } {

@@ -94,7 +94,8 @@ export function closeRequest(
   now: number,
 ): EnvironmentState {
   const { id, version, tag, at: askedAt } = request
-  const closed: ClosedRequest = { id, askedAt, version, tag, outcome, reason: cut(reason, LONGEST_REASON), at: now }
+  const common = { id, askedAt, version, tag, outcome, reason: cut(reason, LONGEST_REASON), at: now }
+  const closed: ClosedRequest = request.rollback === undefined ? common : { ...common, rollback: true }
   return {
     ...state,
     waiting: state.waiting.filter((waiting) => waiting.request.id !== request.id),

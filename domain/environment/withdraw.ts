@@ -15,5 +15,7 @@ export function absorbWithdraw(state: EnvironmentState, { version, tag, reason, 
   const next = state.waiting
     .filter(({ request }) => request.version === version && request.tag === tag)
     .reduce((rest, { request }) => ({ ...closeRequest(rest, request, 'aborted', reason, by, now), rejected: request }), state)
-  return !mayReturn && next.rejected?.version === version ? { ...next, rejected: null } : next
+  if (mayReturn) return next
+  const closed = next.closed.map((each) => (each.version === version ? { ...each, over: true as const } : each))
+  return { ...next, closed, rejected: next.rejected?.version === version ? null : next.rejected }
 }

@@ -221,7 +221,8 @@ export function stoppedRequest(state: SprintState, release: Release, environment
 
 /** What became of the newest request for this tag there. */
 export function newestRequest(state: SprintState, tag: string, environment: string): RequestReport | undefined {
-  return state.environments[environment]?.requests.findLast((request) => request.tag === tag)
+  const own = state.environments[environment]?.requests.filter((request) => request.rollback !== true || !isEnded(request)) ?? []
+  return own.findLast((request) => request.tag === tag)
 }
 
 export function isEnded(request: RequestReport): boolean {

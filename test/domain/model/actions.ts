@@ -68,8 +68,8 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   weigh(1, fc.tuple(branch, fc.constantFrom('amended', 'reset' as const)), (ref, how) =>
     step(`rewrite ${ref} ${how}`, ({ remote }) => remote.rewrite(ref, how)),
   ),
-  weigh(1, fc.tuple(branch), (ref) => step(`delete ${ref}`, ({ remote }) => remote.refs.delete(ref))),
-  weigh(1, fc.tuple(tag), (ref) => step(`delete ${ref}`, ({ remote }) => remote.refs.delete(ref))),
+  weigh(1, fc.tuple(branch), (ref) => step(`delete ${ref}`, (machine) => remove(machine, ref))),
+  weigh(1, fc.tuple(tag), (ref) => step(`delete ${ref}`, (machine) => remove(machine, ref))),
   weigh(2, fc.tuple(tag), (ref) =>
     step(`tag by hand ${ref}`, ({ remote }) => {
       const at = remote.refs.get(ref.replace(/^refs\/tags\/v([0-9.]+).*$/, 'refs/heads/release-$1'))
@@ -136,6 +136,11 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
 
 function weigh<Args extends readonly unknown[]>(weight: number, arbitrary: fc.Arbitrary<Args>, make: (...args: Args) => Action) {
   return { weight, arbitrary: arbitrary.map((args) => make(...args)) }
+}
+
+function remove({ repository, remote }: Machine, ref: string): void {
+  repository.lookIfUnseen(ref)
+  remote.refs.delete(ref)
 }
 
 export function step(name: string, run: (machine: Machine) => unknown): Action {

@@ -66,7 +66,7 @@ function checkLatest({ repository, remote, sprints, environments, breaches }: Ma
   const tip = remote.refs.get('refs/heads/develop')
   if (tip === undefined || runs === tip) return
   // What was deleted and pushed anew at an older commit is no rewrite: what contains it stays.
-  const isRewrite = remote.rewrites.has(`refs/heads/develop ${tip}`)
+  const isRewrite = develop.rewrittenAt === develop.since
   if (runs === undefined || isRewrite || !remote.contains(runs, tip))
     breaches.broke('latest', `integration does not run develop, but ${integration.current?.tag}`)
 }

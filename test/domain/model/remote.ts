@@ -7,7 +7,7 @@ type Commit = { readonly parents: readonly string[]; readonly line: ReadonlySet<
 /** The git remote: refs, and of each commit what it descends from and which changes are in its tree. */
 export class Remote {
   readonly refs = new Map<string, string>()
-  /** Refs that were rewritten, with what they were rewritten to. */
+  /** Refs that a look saw rewritten, with what they were rewritten to. */
   readonly rewrites = new Set<string>()
   readonly #commits = new Map<string, Commit>()
   readonly #candidates = new Map<string, Candidate>()
@@ -36,7 +36,6 @@ export class Remote {
     if (base === undefined) return
     const revision = how === 'reset' ? base : this.commit([base])
     this.refs.set(ref, revision)
-    this.rewrites.add(`${ref} ${revision}`)
   }
 
   merge(ref: string, revision: string, squash: boolean): string {

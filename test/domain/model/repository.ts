@@ -53,6 +53,14 @@ export class Repository {
     this.#set(absorbLook(this.state, look, this.#machine.tick()))
   }
 
+  /**
+   * An opening reads refs, and looks right afterwards. What goes away in between stays known: that is not played, so it is
+   * looked at before.
+   */
+  lookIfUnseen(ref: string): void {
+    if (!this.#seen.has(ref) && this.state.refs.some((tracked) => tracked.ref === ref)) this.look()
+  }
+
   endBuild(revision: string, ok: boolean): void {
     if (!this.builds.delete(revision)) return
     const record = ok

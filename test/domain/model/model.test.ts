@@ -5,8 +5,12 @@ import { play, plays, WAYS } from './play.ts'
 
 const RUNS = 600
 
+/** The same plays every time: a change, and not the day, decides whether this is green. SLIPWAY_MODEL_SEED explores. */
+const USUAL_SEED = 20_261_125
+const wish = process.env['SLIPWAY_MODEL_SEED']
+const seed = wish === undefined ? USUAL_SEED : wish === 'random' ? fc.sample(fc.integer(), 1)[0]! : Number(wish)
+
 /** Plays once for all laws; a law that was broken is played again by its own test, which shrinks and prints the seed. */
-const seed = fc.sample(fc.integer(), 1)[0]!
 const broken = new Set<Law>()
 fc.assert(
   fc.property(plays, (each) => {

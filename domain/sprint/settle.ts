@@ -219,7 +219,7 @@ export function stoppedRequest(state: SprintState, release: Release, environment
   return newest !== undefined && isEnded(newest) && !runsThere(state, release, environment) ? newest : null
 }
 
-/** What became of the newest request for this tag there. */
+/** What became of the newest request for this tag there. A way back that failed says nothing of it. */
 export function newestRequest(state: SprintState, tag: string, environment: string): RequestReport | undefined {
   const own = state.environments[environment]?.requests.filter((request) => request.rollback !== true || !isEnded(request)) ?? []
   return own.findLast((request) => request.tag === tag)

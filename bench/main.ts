@@ -2,26 +2,42 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { streamLog } from '../lab/log.ts'
 import { measureDelivery } from './delivery.ts'
+import { measureLife } from './life.ts'
 import { withInterrupt } from './machine/interrupt.ts'
-import { parseOptions, usage } from './options.ts'
+import { parseOptions, usage, type BenchOptions } from './options.ts'
+import { lifeTablesOf } from './report/life-tables.ts'
 import { tablesOf } from './report/tables.ts'
 import { writeTables } from './report/write-tables.ts'
 
-/** `npm run bench -- delivery`: Slipway against the same steps by hand, on the lab. */
+/** `npm run bench -- delivery | life`: Slipway against the same steps by hand, on the lab. */
 const checkout = join(import.meta.dirname, '..')
 
 try {
   const options = parseOptions(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd())
   if (options === 'help') process.stdout.write(usage)
   else {
-    const log = streamLog(process.stderr)
-    const results = await withInterrupt((signal) => measureDelivery({ checkout, options, environment: process.env, log, signal }))
-    const tables = tablesOf(results)
+    const { results, tables } = await withInterrupt((signal) => measure(options, signal))
     process.stdout.write(`${tables}\n`)
     if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`)
-    if (options.write) await writeTables(join(checkout, 'docs', 'benchmarks.md'), tables)
+    if (options.write) await writeTables(join(checkout, 'docs', 'benchmarks.md'), options.bench, tables)
   }
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`${wordsOf(error)}\n`)
   process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
+}
+
+async function measure(options: BenchOptions, signal: AbortSignal): Promise<{ results: object; tables: string }> {
+  const common = { checkout, environment: process.env, log: streamLog(process.stderr), signal }
+  if (options.bench === 'delivery') {
+    const results = await measureDelivery({ ...common, options })
+    return { results, tables: tablesOf(results) }
+  }
+  const results = await measureLife({ ...common, options })
+  return { results, tables: lifeTablesOf(results) }
+}
+
+/** With what stands behind it: a client of Temporal says the reason there. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${wordsOf(error.cause)}` : error.message
 }

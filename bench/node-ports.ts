@@ -1,7 +1,7 @@
 import type { LabEnv } from '../lab/env.ts'
 import { run } from '../lab/machine/run.ts'
 import { eventually } from '../lab/machine/probe.ts'
-import { namespaceOf, type Shape } from './project/shape.ts'
+import { namespaceOf, type Overlay, type Shape } from './project/shape.ts'
 import type { Place } from './served.ts'
 
 type Listed<Item> = { readonly items: readonly Item[] }
@@ -11,24 +11,24 @@ type Service = {
 }
 
 /** Where each service is reached from outside the cluster. */
-export async function nodePlaces(env: LabEnv, shape: Shape): Promise<Place[]> {
-  const { items } = JSON.parse(await kubectl(env, shape, 'get', 'services', '--output', 'json')) as Listed<Service>
+export async function nodePlaces(env: LabEnv, shape: Shape, overlay: Overlay = 'alpha'): Promise<Place[]> {
+  const { items } = JSON.parse(await kubectl(env, shape, overlay, 'get', 'services', '--output', 'json')) as Listed<Service>
   return shape.services.map((name) => {
     const port = items.find(({ metadata }) => metadata.name === name)?.spec.ports[0]?.nodePort
-    if (port === undefined) throw new Error(`the service ${name} in ${namespaceOf(shape)} has no NodePort`)
+    if (port === undefined) throw new Error(`the service ${name} in ${namespaceOf(shape, overlay)} has no NodePort`)
     return { host: env.kubernetes.nodeAddress ?? '127.0.0.1', port }
   })
 }
 
 /** The pods of the delivery before are gone: their end is no part of the next measurement. */
-export async function untilPodsAreSettled(env: LabEnv, shape: Shape): Promise<void> {
+export async function untilPodsAreSettled(env: LabEnv, shape: Shape, overlay: Overlay = 'alpha'): Promise<void> {
   const settled = async () => {
-    const names = await kubectl(env, shape, 'get', 'pods', '--output', 'name')
+    const names = await kubectl(env, shape, overlay, 'get', 'pods', '--output', 'name')
     return names.split('\n').filter((line) => line !== '').length <= shape.services.length
   }
   await eventually(settled, 20_000, 200)
 }
 
-function kubectl({ kubernetes }: LabEnv, shape: Shape, ...args: string[]): Promise<string> {
-  return run([kubernetes.kubectl, '--kubeconfig', kubernetes.kubeconfig, '--namespace', namespaceOf(shape), ...args])
+function kubectl({ kubernetes }: LabEnv, shape: Shape, overlay: Overlay, ...args: string[]): Promise<string> {
+  return run([kubernetes.kubectl, '--kubeconfig', kubernetes.kubeconfig, '--namespace', namespaceOf(shape, overlay), ...args])
 }

@@ -1,27 +1,36 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** What can be measured by itself; without a choice, all of it. */
-export const PARTS = ['steps', 'delivery', 'tag', 'status', 'memory'] as const
-export type Part = (typeof PARTS)[number]
+/** The benchmarks, and what of each can be measured by itself; without a choice, all of it. */
+export const PARTS = {
+  delivery: ['steps', 'delivery', 'tag', 'status', 'memory'],
+  life: ['rollback', 'merge', 'history'],
+} as const
 
-export type BenchOptions = {
-  readonly rounds: number
-  readonly parts: readonly Part[]
-  readonly jsonFile: string | null
-  /** Put the tables into docs/benchmarks.md. */
-  readonly write: boolean
-}
+export type BenchName = keyof typeof PARTS
+export type Part<Name extends BenchName> = (typeof PARTS)[Name][number]
+
+export type BenchOptions<Name extends BenchName = BenchName> = {
+  [Each in Name]: {
+    readonly bench: Each
+    readonly rounds: number
+    readonly parts: readonly Part<Each>[]
+    readonly jsonFile: string | null
+    /** Put the tables into docs/benchmarks.md. */
+    readonly write: boolean
+  }
+}[Name]
 
 const FEWEST_ROUNDS_TO_WRITE = 7
 const MOST_ROUNDS = 50
 
-export const usage = `npm run bench -- delivery [OPTION…]
+export const usage = `npm run bench -- delivery | life [OPTION…]
 
-Measures Slipway against the same steps by hand, on the lab, one after the other in turns. About ten minutes.
+delivery  from git push to served: Slipway against the same steps by hand, on the lab, in turns. About ten minutes.
+life      what comes after: ways back, the merge-back, and how long histories grow. About seven minutes.
 
-  --rounds N    deliveries of each kind (default: 7)
-  --only LIST   some of ${PARTS.join(',')}
+  --rounds N    of each kind (default: 7)
+  --only LIST   some of ${PARTS.delivery.join(',')}; or of ${PARTS.life.join(',')}
   --json FILE   write every sample and the medians
   --write       put the tables into docs/benchmarks.md (all parts, at least ${FEWEST_ROUNDS_TO_WRITE} rounds)
   --help        this
@@ -44,27 +53,36 @@ export function parseOptions(args: readonly string[], folder: string): BenchOpti
     },
   })
   if (values.help) return 'help'
-  if (positionals.length !== 1 || positionals[0] !== 'delivery') {
-    throw wrong(
-      `expected the benchmark's name, which is "delivery", found ${positionals.length === 0 ? 'none' : `"${positionals.join(' ')}"`}`,
-    )
-  }
   const rounds = Number(values.rounds)
+  const common = { rounds, jsonFile: values.json === undefined ? null : resolve(folder, values.json), write: values.write }
+  const name = readName(positionals)
+  const options: BenchOptions =
+    name === 'delivery'
+      ? { bench: name, ...common, parts: readParts(name, values.only) }
+      : { bench: name, ...common, parts: readParts(name, values.only) }
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
     throw wrong(`--rounds is "${values.rounds}"; expected a whole number from 1 to ${MOST_ROUNDS}`)
   }
-  const parts = values.only === undefined ? PARTS : readParts(values.only)
-  if (values.write && (rounds < FEWEST_ROUNDS_TO_WRITE || parts.length < PARTS.length)) {
+  if (options.write && (rounds < FEWEST_ROUNDS_TO_WRITE || options.parts.length < PARTS[name].length)) {
     throw wrong(`--write takes a whole run: all parts, and at least ${FEWEST_ROUNDS_TO_WRITE} rounds`)
   }
-  return { rounds, parts, jsonFile: values.json === undefined ? null : resolve(folder, values.json), write: values.write }
+  return options
 }
 
-function readParts(list: string): Part[] {
+function readName(positionals: readonly string[]): BenchName {
+  const [name] = positionals
+  if (positionals.length === 1 && (name === 'delivery' || name === 'life')) return name
+  const found = positionals.length === 0 ? 'none' : `"${positionals.join(' ')}"`
+  throw wrong(`expected the benchmark's name, which is "delivery" or "life", found ${found}`)
+}
+
+function readParts<Name extends BenchName>(name: Name, list: string | undefined): readonly Part<Name>[] {
+  const all: readonly Part<Name>[] = PARTS[name]
+  if (list === undefined) return all
   const named = list.split(',')
-  const unknown = named.find((name) => !PARTS.some((part) => part === name))
-  if (unknown !== undefined) throw wrong(`--only names "${unknown}"; expected some of ${PARTS.join(', ')}`)
-  return PARTS.filter((part) => named.includes(part))
+  const unknown = named.find((part) => !all.some((known) => known === part))
+  if (unknown !== undefined) throw wrong(`--only names "${unknown}"; expected some of ${all.join(', ')}`)
+  return all.filter((part) => named.includes(part))
 }
 
 function wrong(message: string): Error {

@@ -7,8 +7,8 @@ import type { Target, Way } from './ways/way.ts'
 /** Samples in the order in which they were taken, and what they come to. */
 export type Measured = Summary & { readonly samples: readonly number[] }
 
-/** Milliseconds throughout. */
-export type Results = {
+/** How it was when it was measured. */
+export type Conditions = {
   readonly machine: MachineFacts
   /** ISO 8601. */
   readonly begun: string
@@ -16,6 +16,10 @@ export type Results = {
   /** Load of the machine's last minute when it began and when it ended. */
   readonly load: { readonly before: number; readonly after: number }
   readonly rounds: number
+}
+
+/** Milliseconds throughout. */
+export type Results = Conditions & {
   readonly steps: StepResult | null
   readonly delivery: readonly DeliveryResult[] | null
   readonly tag: TagResult | null

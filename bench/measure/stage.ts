@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { portIsFree } from '../../lab/machine/probe.ts'
 import { startTemporal, type BenchTemporal } from '../machine/temporal.ts'
 import { startWorker, type BenchWorker } from '../machine/worker.ts'
 import { createProject } from '../project/create.ts'
 import { labEstate, projectEstateOf } from '../project/estate.ts'
+import { freePorts } from '../project/ports.ts'
 import { removeProject } from '../project/remove.ts'
 import { SERVICES, type Shape } from '../project/shape.ts'
 import { openByHand } from '../ways/by-hand.ts'
@@ -30,7 +30,7 @@ export async function openStage(bench: Bench): Promise<Stage> {
   say('delivery: bringing up projects of one and of three services, by hand and by Slipway')
   await Promise.all(all.map((shape) => removeProject(env, shape)))
   for (const shape of all) cleanUp.later(() => removeProject(env, shape))
-  const ports = await freePorts(bench, all.flatMap(({ services }) => services).length)
+  const ports = await freePorts(env, all.flatMap(({ services }) => services).length)
   const made = new Map<string, Awaited<ReturnType<typeof createProject>>>()
   for (const shape of all) {
     const own = Object.fromEntries(shape.services.map((service) => [service, ports.shift() ?? 0]))
@@ -60,14 +60,4 @@ export async function openStage(bench: Bench): Promise<Stage> {
 
 function shapeOf(size: number, suffix: string): Shape {
   return { name: `bench-${size === 1 ? 'one' : 'three'}${suffix}`, services: SERVICES.slice(0, size) }
-}
-
-async function freePorts({ env }: Bench, count: number): Promise<number[]> {
-  const free: number[] = []
-  for (let port = env.hostPorts.from; port <= env.hostPorts.to && free.length < count; port++) if (await portIsFree(port)) free.push(port)
-  if (free.length < count)
-    throw new Error(
-      `the lab has no ${count} free ports left between ${env.hostPorts.from} and ${env.hostPorts.to}; something publishes them all`,
-    )
-  return free
 }

@@ -9,8 +9,10 @@ import {
   composeFile,
   namespaceManifest,
   overlayKustomization,
+  overlaysOf,
   serviceManifests,
   slipwayFile,
+  type Overlay,
   type Shape,
 } from './shape.ts'
 
@@ -48,18 +50,23 @@ export async function createProject(shape: Shape, { env, top, ports }: Place): P
 
 async function writeTree(shape: Shape, env: LabEnv, folder: string): Promise<void> {
   const example = join(env.checkout, 'examples', 'website')
-  const [base, alpha] = [join(folder, 'deploy', 'base'), join(folder, 'deploy', 'overlays', 'alpha')]
-  await Promise.all([mkdir(base, { recursive: true }), mkdir(alpha, { recursive: true })])
+  const base = join(folder, 'deploy', 'base')
+  await mkdir(base, { recursive: true })
   const template = await readFile(join(example, 'deploy', 'base', 'website.yaml'), 'utf8')
   await Promise.all([
     ...shape.services.map((each) => writeService(example, folder, each)),
     ...shape.services.map((each) => writeFile(join(base, `${each}.yaml`), serviceManifests(template, shape, each))),
     writeFile(join(base, 'kustomization.yaml'), baseKustomization(shape)),
-    writeFile(join(alpha, 'kustomization.yaml'), overlayKustomization(shape)),
-    writeFile(join(alpha, 'namespace.yaml'), namespaceManifest(shape, { [namespaceLabel]: env.id })),
+    ...overlaysOf(shape).map((each) => writeOverlay(join(folder, 'deploy', 'overlays', each), shape, each, env)),
     writeFile(join(folder, 'docker-compose.yml'), composeFile(shape)),
     writeFile(join(folder, 'slipway.yaml'), slipwayFile(shape)),
   ])
+}
+
+async function writeOverlay(folder: string, shape: Shape, overlay: Overlay, env: LabEnv): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'kustomization.yaml'), overlayKustomization(shape, overlay))
+  await writeFile(join(folder, 'namespace.yaml'), namespaceManifest(shape, overlay, { [namespaceLabel]: env.id }))
 }
 
 /** No two have the same content: they would be one image. */

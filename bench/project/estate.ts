@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { LabEnv } from '../../lab/env.ts'
 import { composeProjectOf } from '../../lab/sample.ts'
 import type { BenchProject } from './create.ts'
-import { namespaceOf, portVariable } from './shape.ts'
+import { namespaceOf, portVariable, type Overlay } from './shape.ts'
 
 /** What the estate says of the lab, whatever the project. */
 export function labEstate(env: LabEnv) {
@@ -22,25 +22,25 @@ export function labEstate(env: LabEnv) {
   }
 }
 
-/** Integration by compose, with the health check that a team would have, and alpha by kustomize. */
+/**
+ * Integration by compose, with the health check that a team would have, and alpha by kustomize. A prod by compose stands
+ * in integration's place: there is one of these on the host.
+ */
 export function projectEstateOf(env: LabEnv, { shape, remote, ports }: BenchProject): object {
+  const directory = join(env.ssh.home, shape.name)
+  const project = composeProjectOf(env, shape.name)
+  const compose = {
+    target: { compose: { host: 'lab', directory, project, environment: portsEnvironment(ports) } },
+    health: Object.values(ports).map((port) => ({ url: `http://127.0.0.1:${port}/healthz` })),
+  }
+  const overlay = (each: Overlay) => ({ target: { kustomize: { cluster: 'lab', namespace: namespaceOf(shape, each) } } })
   return {
     repository: { url: remote },
     buildArgs: { BASE: env.images.busybox },
     environments: {
-      integration: {
-        from: 'develop',
-        target: {
-          compose: {
-            host: 'lab',
-            directory: join(env.ssh.home, shape.name),
-            project: composeProjectOf(env, shape.name),
-            environment: portsEnvironment(ports),
-          },
-        },
-        health: Object.values(ports).map((port) => ({ url: `http://127.0.0.1:${port}/healthz` })),
-      },
-      alpha: { from: 'release', target: { kustomize: { cluster: 'lab', namespace: namespaceOf(shape) } } },
+      ...(shape.prod === 'compose' ? { prod: { from: 'tag', ...compose } } : { integration: { from: 'develop', ...compose } }),
+      alpha: { from: 'release', ...overlay('alpha') },
+      ...(shape.prod === 'kustomize' ? { prod: { from: 'tag', ...overlay('prod') } } : {}),
     },
   }
 }

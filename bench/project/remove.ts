@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { LabEnv } from '../../lab/env.ts'
 import { run, succeeds } from '../../lab/machine/run.ts'
 import { composeProjectOf, namespaceLabel } from '../../lab/sample.ts'
-import { namespaceOf, SERVICES, type Shape } from './shape.ts'
+import { namespaceOf, OVERLAYS, SERVICES, type Overlay, type Shape } from './shape.ts'
 
 /** Everything that deliveries of a project left on the lab: containers, namespace, images, remote, folder on the host. */
 export async function removeProject(env: LabEnv, shape: Shape): Promise<void> {
   await Promise.all([
     removeContainers(env, shape),
-    removeNamespace(env, shape),
+    ...OVERLAYS.map((each) => removeNamespace(env, shape, each)),
     ...SERVICES.map((service) => removeImages(env, `${shape.name}/${service}`)),
     rm(join(env.ssh.home, shape.name), { recursive: true, force: true }),
     rm(join(env.git.folder, `${shape.name}.git`), { recursive: true, force: true }),
@@ -26,8 +26,8 @@ async function removeContainers(env: LabEnv, { name }: Shape): Promise<void> {
 }
 
 /** By its label too: a namespace of that name that the lab did not make stays. */
-async function removeNamespace({ id, kubernetes }: LabEnv, shape: Shape): Promise<void> {
-  const chosen = ['--field-selector', `metadata.name=${namespaceOf(shape)}`, '--selector', `${namespaceLabel}=${id}`]
+async function removeNamespace({ id, kubernetes }: LabEnv, shape: Shape, overlay: Overlay): Promise<void> {
+  const chosen = ['--field-selector', `metadata.name=${namespaceOf(shape, overlay)}`, '--selector', `${namespaceLabel}=${id}`]
   await run([kubernetes.kubectl, '--kubeconfig', kubernetes.kubeconfig, 'delete', 'namespaces', ...chosen])
 }
 

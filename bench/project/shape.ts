@@ -5,12 +5,22 @@ export type Shape = {
   /** Of the project, its namespace and the first part of its image repositories. */
   readonly name: string
   readonly services: readonly string[]
+  /** What its prod is deployed by; without it, it has none. */
+  readonly prod?: 'compose' | 'kustomize'
 }
 
 export const SERVICES = ['website', 'api', 'news'] as const
 
-export function namespaceOf({ name }: Shape): string {
-  return `${name}-alpha`
+/** The environments that have an overlay and a namespace. */
+export const OVERLAYS = ['alpha', 'prod'] as const
+export type Overlay = (typeof OVERLAYS)[number]
+
+export function overlaysOf({ prod }: Shape): Overlay[] {
+  return OVERLAYS.filter((each) => each !== 'prod' || prod === 'kustomize')
+}
+
+export function namespaceOf({ name }: Shape, overlay: Overlay = 'alpha'): string {
+  return `${name}-${overlay}`
 }
 
 /** The environment variable with the port that compose publishes a service at. */
@@ -28,11 +38,17 @@ export function composeFile({ name, services }: Shape): string {
   return stringify({ version: '3.7', services: Object.fromEntries(services.map((each) => [each, service(each)])) })
 }
 
-export function slipwayFile({ name, services }: Shape): string {
+export function slipwayFile({ name, services, prod }: Shape): string {
+  const compose = { compose: { file: 'docker-compose.yml' } }
+  const overlay = (each: Overlay) => ({ kustomize: { overlay: `deploy/overlays/${each}` } })
   return stringify({
     project: name,
     services: Object.fromEntries(services.map((each) => [each, { image: `${name}/${each}`, context: each }])),
-    environments: { integration: { compose: { file: 'docker-compose.yml' } }, alpha: { kustomize: { overlay: 'deploy/overlays/alpha' } } },
+    environments: {
+      ...(prod === 'compose' ? { prod: compose } : { integration: compose }),
+      alpha: overlay('alpha'),
+      ...(prod === 'kustomize' ? { prod: overlay('prod') } : {}),
+    },
   })
 }
 
@@ -50,18 +66,18 @@ export function baseKustomization({ services }: Shape): string {
   })
 }
 
-export function overlayKustomization(shape: Shape): string {
+export function overlayKustomization(shape: Shape, overlay: Overlay): string {
   const nodePort = (name: string) => stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { type: 'NodePort' } })
   return stringify({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    namespace: namespaceOf(shape),
+    namespace: namespaceOf(shape, overlay),
     resources: ['namespace.yaml', '../../base'],
     patches: shape.services.map((each) => ({ patch: nodePort(each) })),
   })
 }
 
 /** @param label stands on it, so that whoever cleans the lab knows it for the lab's own */
-export function namespaceManifest(shape: Shape, label: Readonly<Record<string, string>>): string {
-  return stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(shape), labels: label } })
+export function namespaceManifest(shape: Shape, overlay: Overlay, label: Readonly<Record<string, string>>): string {
+  return stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(shape, overlay), labels: label } })
 }

@@ -34,6 +34,14 @@ export const BY_HAND: readonly Stretch[] = [
   { name: 'ssh begun → served', kind: 'work', from: 'stored', to: 'served' },
 ]
 
+/** Of a rollback by Slipway, in order and without a gap; the last one is not waited for by whoever asks the service. */
+export const ROLLBACK: readonly Stretch[] = [
+  { name: 'the command: Node, a query, the update; start of the deployment', kind: 'work', from: 'begun', to: 'started' },
+  { name: 'start → apply', kind: 'Temporal', from: 'started', to: 'apply started' },
+  { name: 'apply begun → served', kind: 'work', from: 'apply started', to: 'served' },
+  { name: 'served → verified', kind: 'work', from: 'served', to: 'verify ended' },
+]
+
 /** @returns null where one of its moments was not seen */
 export function lengthOf({ from, to }: Stretch, moments: Moments): number | null {
   const begin = from === 'begun' ? 0 : moments[from]

@@ -1,6 +1,7 @@
-import type { Measured, DeliveryResult, Results } from '../results.ts'
+import type { DeliveryResult, Results } from '../results.ts'
 import { aimsOf, mega } from './aims.ts'
 import { markdownTable } from './markdown.ts'
+import { conditions, section, spread, SPREAD } from './sections.ts'
 import { BY_HAND, lengthOf, SLIPWAY, SLIPWAY_BESIDE, total, type Stretch } from './stretches.ts'
 
 /** Everything that was measured, as a section of Markdown. */
@@ -17,13 +18,6 @@ export function tablesOf(results: Results): string {
   return sections.filter((section) => section !== null).join('\n\n')
 }
 
-function conditions({ machine, begun, seconds, load, rounds }: Results): string {
-  const versions = Object.entries(machine.versions)
-    .map(([name, version]) => `${name} ${version}`)
-    .join(', ')
-  return `Measured on ${begun.slice(0, 10)}, ${rounds} rounds in ${Math.round(seconds / 60)} min, on ${machine.cores} cores of “${machine.processor}” with ${machine.memoryGiB} GiB, Linux ${machine.kernel}; ${versions}. The machine's load was ${load.before} when it began and ${load.after} when it ended.`
-}
-
 function aims(results: Results): string | null {
   const all = aimsOf(results)
   if (all.length === 0) return null
@@ -35,8 +29,6 @@ function aims(results: Results): string | null {
     ),
   )
 }
-
-const SPREAD = ['min', 'q1', 'median', 'q3', 'max'] as const
 
 function delivery({ delivery: all }: Results): string | null {
   if (all === null) return null
@@ -125,12 +117,4 @@ function stretchRows(stretches: readonly Stretch[], kinds: readonly DeliveryResu
 
 function titleOf({ target, services }: DeliveryResult): string {
   return `${target} ${services}`
-}
-
-function spread(measured: Measured): string[] {
-  return SPREAD.map((name) => (measured[name] < 100 ? measured[name].toFixed(1) : String(Math.round(measured[name]))))
-}
-
-function section(title: string, body: string): string {
-  return `### ${title}\n\n${body}`
 }

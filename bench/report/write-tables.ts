@@ -1,15 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import type { BenchName } from '../options.ts'
 
-const BEGIN = '<!-- measured: begin -->'
-const END = '<!-- measured: end -->'
-
-/** Puts the tables between the marks of the page. */
-export async function writeTables(file: string, tables: string): Promise<void> {
-  await writeFile(file, withTables(await readFile(file, 'utf8'), tables))
+/** Puts the tables of a benchmark between its marks on the page. */
+export async function writeTables(file: string, bench: BenchName, tables: string): Promise<void> {
+  await writeFile(file, withTables(await readFile(file, 'utf8'), bench, tables))
 }
 
-export function withTables(page: string, tables: string): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error(`expected "${BEGIN}" and after it "${END}"; put them where the tables belong`)
-  return `${page.slice(0, begin)}${BEGIN}\n\n${tables}\n\n${page.slice(end)}`
+export function withTables(page: string, bench: BenchName, tables: string): string {
+  const [opening, closing] = [mark(bench, 'begin'), mark(bench, 'end')]
+  const [begin, end] = [page.indexOf(opening), page.indexOf(closing)]
+  if (begin < 0 || end < begin) throw new Error(`expected "${opening}" and after it "${closing}"; put them where the tables belong`)
+  return `${page.slice(0, begin)}${opening}\n\n${tables}\n\n${page.slice(end)}`
+}
+
+function mark(bench: BenchName, which: 'begin' | 'end'): string {
+  return `<!-- measured: ${bench}: ${which} -->`
 }

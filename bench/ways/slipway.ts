@@ -62,7 +62,7 @@ export function openBySlipway({ env, client, address, project, signal }: BySlipw
 }
 
 /** What the remote's hook runs, as the lab's own sample has it. */
-function hintLine(env: LabEnv, address: string, project: string): string {
+export function hintLine(env: LabEnv, address: string, project: string): string {
   const args = [
     'workflow',
     'signal',
@@ -78,7 +78,7 @@ function hintLine(env: LabEnv, address: string, project: string): string {
   return `${[env.temporal.binary, ...args].map(quote).join(' ')}\n`
 }
 
-async function expectOk(answer: Promise<{ readonly ok: boolean }>): Promise<void> {
+export async function expectOk(answer: Promise<{ readonly ok: boolean }>): Promise<void> {
   const said = await answer
   if (!said.ok) throw new Error(`Slipway refused what the benchmark needs: ${JSON.stringify(said)}`)
 }

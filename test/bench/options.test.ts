@@ -4,7 +4,8 @@ import { PARTS, parseOptions } from '../../bench/options.ts'
 const parse = (...args: string[]) => parseOptions(['delivery', ...args], '/home/dana')
 
 test('by itself it measures everything seven times', () => {
-  expect(parse()).toEqual({ rounds: 7, parts: PARTS, jsonFile: null, write: false })
+  expect(parse()).toEqual({ bench: 'delivery', rounds: 7, parts: PARTS.delivery, jsonFile: null, write: false })
+  expect(parseOptions(['life'], '/')).toEqual({ bench: 'life', rounds: 7, parts: PARTS.life, jsonFile: null, write: false })
 })
 
 test('a file is meant from where the person stands', () => {
@@ -19,6 +20,7 @@ test.each([
   [['--rounds', '0'], 'from 1 to 50'],
   [['--rounds', 'many'], 'from 1 to 50'],
   [['--only', 'speed'], '"speed"; expected some of steps, delivery'],
+  [['--only', 'merge'], '"merge"; expected some of steps, delivery'],
   [['--write', '--rounds', '3'], 'at least 7 rounds'],
   [['--write', '--only', 'tag'], 'all parts'],
 ])('%j is refused', (args, why) => {
@@ -26,6 +28,6 @@ test.each([
 })
 
 test('a benchmark that is not there is refused', () => {
-  expect(() => parseOptions(['speed'], '/')).toThrow('expected the benchmark\'s name, which is "delivery", found "speed"')
+  expect(() => parseOptions(['speed'], '/')).toThrow('expected the benchmark\'s name, which is "delivery" or "life", found "speed"')
   expect(() => parseOptions([], '/')).toThrow('found none')
 })

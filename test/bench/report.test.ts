@@ -62,9 +62,10 @@ test('a table is one whatever stands in it', () => {
 })
 
 test('only what stands between the marks is replaced', () => {
-  const page = '# Page\n\n<!-- measured: begin -->\n\nold\n\n<!-- measured: end -->\n\nThe rest.\n'
-  const once = withTables(page, 'new $1')
-  expect(once).toBe('# Page\n\n<!-- measured: begin -->\n\nnew $1\n\n<!-- measured: end -->\n\nThe rest.\n')
-  expect(withTables(once, 'new $1')).toBe(once)
-  expect(() => withTables('# Page\n', 'new')).toThrow('expected "<!-- measured: begin -->"')
+  const [begin, end] = ['<!-- measured: life: begin -->', '<!-- measured: life: end -->']
+  const page = `# Page\n\n${begin}\n\nold\n\n${end}\n\nThe rest.\n`
+  const once = withTables(page, 'life', 'new $1')
+  expect(once).toBe(`# Page\n\n${begin}\n\nnew $1\n\n${end}\n\nThe rest.\n`)
+  expect(withTables(once, 'life', 'new $1')).toBe(once)
+  expect(() => withTables(page, 'delivery', 'new')).toThrow('expected "<!-- measured: delivery: begin -->"')
 })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { composeFile, serviceManifests, slipwayFile, type Shape } from '../../bench/project/shape.ts'
+import { composeFile, overlayKustomization, serviceManifests, slipwayFile, type Shape } from '../../bench/project/shape.ts'
 
 const shape: Shape = { name: 'bench-three', services: ['website', 'api', 'news'] }
 
@@ -19,6 +19,19 @@ test('every service has an image and a port of its own', () => {
     project: 'bench-three',
     services: { news: { image: 'bench-three/news', context: 'news' } },
   })
+})
+
+test('a prod by compose stands in place of integration, one by kustomize has an overlay beside alpha', () => {
+  const environments = (prod: 'compose' | 'kustomize') => (parse(slipwayFile({ ...shape, prod })) as { environments: object }).environments
+  expect(environments('compose')).toEqual({
+    prod: { compose: { file: 'docker-compose.yml' } },
+    alpha: { kustomize: { overlay: 'deploy/overlays/alpha' } },
+  })
+  expect(environments('kustomize')).toMatchObject({
+    integration: { compose: { file: 'docker-compose.yml' } },
+    prod: { kustomize: { overlay: 'deploy/overlays/prod' } },
+  })
+  expect(parse(overlayKustomization(shape, 'prod'))).toMatchObject({ namespace: 'bench-three-prod' })
 })
 
 test('manifests of another service are those of the sample under another name', async () => {

@@ -21,7 +21,8 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
   let next: EnvironmentState = {
     ...state,
     rejected: state.rejected !== null && isSameSource(state.rejected, request) ? null : state.rejected,
-    parked: state.parked !== null && isSameSource(state.parked.request, request) ? null : state.parked,
+    // A way back was nobody's release: that it failed stays until something is verified there.
+    parked: isPassed(state.parked?.request, request) ? null : state.parked,
   }
   for (const { request: older } of state.waiting) {
     if (isSameSource(older, request))
@@ -34,6 +35,10 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
     waiting: [...next.waiting, { request, since: now, stage: { kind: 'queued' } }],
     entries: recorded(next.entries, now, 'requested', `${request.tag} was asked for`, request.by),
   }
+}
+
+function isPassed(parked: DeployRequest | undefined, by: DeployRequest): boolean {
+  return parked !== undefined && parked.rollback === undefined && isSameSource(parked, by)
 }
 
 function isDelivered(state: EnvironmentState, wish: DeployRequest): boolean {

@@ -70,7 +70,7 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
 }
 
 function parked(state: EnvironmentState): Wait[] {
-  if (state.parked === null) return []
+  if (state.parked === null) return broken(state)
   const { request, target, reason, since } = state.parked
   const left = {
     intact: 'nothing was changed on the target',
@@ -90,6 +90,13 @@ function parked(state: EnvironmentState): Wait[] {
       request: request.id,
     },
   ]
+}
+
+/** What failed was asked for again, or taken back, and is gone; what it left is not mended by that. */
+function broken({ broken: isBroken, name, running: now, current }: EnvironmentState): Wait[] {
+  if (!isBroken || now !== null || current === null) return []
+  const detail = `${name} is as a failure left it, and not what was verified; slipway rollback ${name} --to ${current.epoch}, or a newer push, goes on`
+  return [{ kind: 'parked', detail, since: current.since, environment: name }]
 }
 
 /** The commands that are possible here now. */

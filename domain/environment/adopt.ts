@@ -3,7 +3,7 @@ import { parseReleaseTag } from '../release-tag.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
-import { formatVersion } from '../version.ts'
+import { formatVersion, parseVersion } from '../version.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import type { Judged } from './judge-vote.ts'
@@ -63,9 +63,12 @@ export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor,
   }
 }
 
+/** v1.0.0, or what a release branch is called: release-1.0.0.1a2b3c4d. */
 function versionOf(tag: string): string | null {
   const release = parseReleaseTag(tag)
-  return release.ok ? formatVersion(release.value.version) : null
+  if (release.ok) return formatVersion(release.value.version)
+  const branch = parseVersion(/(\d+\.\d+\.\d+)\.[0-9a-f]{8}$/.exec(tag)?.[1] ?? '')
+  return branch.ok ? formatVersion(branch.value) : null
 }
 
 /** True before the first deployment: what somebody put there without Slipway would be lost to every way back. */

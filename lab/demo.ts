@@ -3,7 +3,7 @@ import { parseOptions, usage } from './demo/options.ts'
 import { runDemo } from './demo/run.ts'
 import { openScreen } from './demo/screen.ts'
 
-/** `npm run demo`: a sprint through real parts, from first push to approved production. */
+/** `npm run demo`: two releases through real parts, from the first push to the second merge-back. */
 const checkout = join(import.meta.dirname, '..')
 
 try {

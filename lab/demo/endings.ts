@@ -5,17 +5,23 @@ import { lastLines } from '../machine/run.ts'
 import type { Sample } from '../sample.ts'
 import { namespaceOf } from './namespace.ts'
 import type { Screen } from './screen.ts'
+import { APPROVER, FIRST, HOTFIX, SECOND, THIRD } from './stage.ts'
 
 /** Everything runs on: what a person may try now. */
 export function tellKept(screen: Screen, { sample, checkout }: { readonly sample: Sample; readonly checkout: string }): void {
   screen.commands('Everything runs on. Try:', [
     [`cd ${relative(checkout, sample.folder)}`, 'the sample project'],
-    ['npx slipway status', 'where the sprint stands'],
-    ['npx slipway env prod', 'what runs in production, and who approved it'],
-    ['npx slipway logs develop --service api', 'how the api of develop was built'],
-    ['npx slipway start 1.1.0', 'the next sprint begins'],
-    ['git switch develop && git commit --allow-empty -m Try && git push', 'a push of yours: seconds later it is on integration'],
-    ['npx slipway status 1.1.0 --watch', 'live, until Ctrl-C'],
+    ['npx slipway', `where the open sprint, ${THIRD}, stands`],
+    ['npx slipway env prod', 'what runs in production, who approved it, and what may not come back'],
+    [`npx slipway history ${SECOND}`, 'who did what and when, the rollback and the hotfix too'],
+    [`npx slipway logs ${HOTFIX} --service website`, 'how the hotfix was built'],
+    [
+      'git switch develop && git pull && git commit --allow-empty -m Try && git push',
+      'a push of yours: seconds later it is on integration',
+    ],
+    [`npx slipway cut ${THIRD}`, 'its release branch, on alpha a moment later'],
+    [`npx slipway status ${THIRD} --watch`, 'live, until Ctrl-C'],
+    [`npx slipway rollback prod --reason 'to see it' --as ${APPROVER}`, `back to v${FIRST} once more`],
     [`curl ${sample.integrationUrl}/`, 'what integration serves'],
   ])
   screen.commands('And when you have seen enough, in this checkout:', [

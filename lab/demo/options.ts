@@ -12,7 +12,7 @@ export type DemoOptions = {
 
 export const usage = `npm run demo [-- OPTION…]
 
-Ships a sample project through a sprint, on real parts, with nobody typing.
+Ships a sample project through the whole life of its releases, on real parts, with nobody typing.
 
   --keep              leave everything running at the end, with commands to try
   --project NAME      another name for the sample (default: website), so that two can stand beside each other

@@ -25,6 +25,8 @@ export async function prepareSample(env: LabEnv, project: string, approvers: rea
       PATH: [bin, env.path, process.env['PATH'] ?? ''].join(delimiter),
       DOCKER_HOST: env.engine.dockerHost,
       KUBECONFIG: env.kubernetes.kubeconfig,
+      // Nobody is there to turn the pages.
+      GIT_PAGER: 'cat',
     },
   }
 }

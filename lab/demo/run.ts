@@ -13,7 +13,8 @@ import { removeDeployments, untilNamespacesAreGone } from './remove-sample.ts'
 import type { Screen } from './screen.ts'
 import { openShell } from './shell.ts'
 import { openStageTimes } from './stage-times.ts'
-import { APPROVER, tellStory } from './story.ts'
+import { APPROVER } from './stage.ts'
+import { tellStory } from './story.ts'
 import { tellSummary } from './summary.ts'
 import { endWorker } from './worker.ts'
 
@@ -90,9 +91,6 @@ async function play({ options, checkout, environment, screen, signal }: Demo, en
   const began = Date.now()
   await tellStory({ env, sample, shell, screen, times, clusterIsEmpty: () => untilNamespacesAreGone(env, project) })
   const tookMs = Date.now() - began
-  screen.act('what is written down')
-  await shell.run('slipway status')
-  await shell.run('slipway history')
   await tellSummary({ env, project, shell, screen, times, tookMs })
   return sample
 }

@@ -1,22 +1,22 @@
 import type { LabEnv } from '../env.ts'
 import { duration } from '../log.ts'
+import { deploymentRows, type Environment } from './deployment-rows.ts'
 import { tellPage } from './endings.ts'
 import type { Screen } from './screen.ts'
 import type { Shell } from './shell.ts'
+import { FIRST, SECOND } from './stage.ts'
 import type { StageTimes } from './stage-times.ts'
-import { VERSION } from './story.ts'
 
-/** The part of `slipway env --json` that is told here. */
-type Environments = {
-  readonly environments: readonly { readonly name: string; readonly current: Deployed | null; readonly past: readonly Deployed[] }[]
-}
-type Deployed = {
-  readonly epoch: number
-  readonly tag: string
-  /** Digest by service. */
-  readonly images: Readonly<Record<string, string>>
-  readonly since: string
-  readonly approval: { readonly by: string } | null
+/** The part of `slipway status --json` that is told here. */
+type Finished = {
+  readonly mergeBack: {
+    readonly tag: string
+    readonly targets: readonly {
+      readonly branch: string
+      readonly how: 'merged' | 'merge' | 'squash' | 'person' | null
+      readonly revision: string | null
+    }[]
+  } | null
 }
 
 type Told = {
@@ -28,14 +28,22 @@ type Told = {
   readonly tookMs: number
 }
 
-/** What was built and what reused, what was deployed where and by which digest, and how long it all took. */
+/** What was built and what reused, what was deployed where and by which digest, what went back and what came back, and how long it all took. */
 export async function tellSummary({ env, project, shell, screen, times, tookMs }: Told): Promise<void> {
-  const { environments } = JSON.parse(await shell.ask('slipway env --json')) as Environments
-  const rows = deploymentRows(environments)
-  screen.act(`summary: ${VERSION} went to production in ${duration(tookMs)}, by ${shell.count()} commands`)
+  const [first, second, all] = await Promise.all([
+    shell.ask(`slipway status ${FIRST} --json`),
+    shell.ask(`slipway status ${SECOND} --json`),
+    shell.ask('slipway env --json'),
+  ])
+  const rows = deploymentRows((JSON.parse(all) as { readonly environments: readonly Environment[] }).environments)
+  screen.act(`summary: from the first push to the second merge-back in ${duration(tookMs)}, by ${shell.count()} commands`)
   screen.table('Deployed, in this order', rows)
   screen.tell(
     `${count(rows, 'built')} images were built, and ${count(rows, 'reused')} times one was used again under a further name: the digest is the same.`,
+  )
+  screen.table(
+    'Merged back',
+    [first, second].flatMap((text) => mergeRows(JSON.parse(text) as Finished)),
   )
   screen.table(
     'How long it took',
@@ -44,31 +52,15 @@ export async function tellSummary({ env, project, shell, screen, times, tookMs }
   tellPage(screen, env, project)
 }
 
-/** An image is built for the first deployment that has its digest; after that it is the same one. */
-function deploymentRows(environments: Environments['environments']): string[][] {
-  const all = environments.flatMap(({ name, current, past }) =>
-    [...past, ...(current === null ? [] : [current])].map((deployed) => ({ name, ...deployed, runs: deployed === current })),
-  )
-  const seen = new Set<string>()
-  return all
-    .toSorted((a, b) => a.since.localeCompare(b.since))
-    .map(({ name, epoch, tag, images, runs, approval }) => [
-      name,
-      `epoch ${epoch}`,
-      tag,
-      ...Object.entries(images).flatMap(([service, digest]) => {
-        const made = seen.has(digest) ? 'reused' : 'built'
-        seen.add(digest)
-        return [service, short(digest), made]
-      }),
-      `${runs ? '← runs now' : ''}${approval === null ? '' : `, approved by ${approval.by}`}`,
-    ])
+function mergeRows({ mergeBack }: Finished): string[][] {
+  return (mergeBack?.targets ?? []).map(({ branch, how, revision }) => [
+    mergeBack?.tag ?? '',
+    branch,
+    (revision ?? '').slice(0, 8),
+    how === 'merged' ? 'merged by Slipway' : 'merged by a person',
+  ])
 }
 
 function count(rows: readonly (readonly string[])[], word: string): number {
   return rows.flat().filter((cell) => cell === word).length
-}
-
-function short(digest: string): string {
-  return digest.slice(0, 'sha256:'.length + 12)
 }

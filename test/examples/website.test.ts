@@ -41,7 +41,7 @@ describe('overlays', () => {
     for (const name of services) {
       expect(find(objects, 'Deployment', name)['spec']).toMatchObject({
         replicas,
-        strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        strategy: { rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 } },
         template: {
           spec: {
             automountServiceAccountToken: false,

@@ -82,6 +82,8 @@ export type CreateRefResult = { readonly ref: string; readonly revision: Revisio
 
 export type UnlistedMerge = { readonly revision: Revision; readonly subject: string }
 
+export type Commit = { readonly revision: Revision; readonly subject: string }
+
 export interface GitActivities {
   /** Lists the remote's refs once and fetches what changed. An empty listing is an outage (transient), never a deletion. */
   look(input: LookInput): Promise<LookResult>
@@ -97,6 +99,8 @@ export interface GitActivities {
     develop: Revision
     features: readonly FeatureFact[]
   }): Promise<{ merges: readonly UnlistedMerge[] }>
+  /** The commits that `to` has and `from` has not, the newest first; at most 20, and how many there are in all. */
+  listCommits(input: { project: string; from: Revision; to: Revision }): Promise<{ commits: readonly Commit[]; total: number }>
   /**
    * How `a` stands to `b`: 'ahead' when a contains b. `lacks` is how many commits b has and a has not; 0 also when merging b
    * into a would change nothing (b came there as a squash or by cherry-picks).

@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow'
 import type { CreateRefResult, GitActivities } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
+import { cut } from '../domain/cut.ts'
 import { shortSha } from '../domain/revision.ts'
 import { absorbFacts, absorbMergeBack, absorbReport } from '../domain/sprint/absorb.ts'
 import { claimOf } from '../domain/sprint/claim.ts'
@@ -23,12 +24,12 @@ import { applyMade, denied, judge } from '../domain/sprint/judge.ts'
 import type { SprintEffect } from '../domain/sprint/judgement.ts'
 import { nextCommands } from '../domain/sprint/next.ts'
 import { isOver } from '../domain/sprint/phase.ts'
-import { newSprint, reviveSprint, type Beginning, type Release, type SprintState } from '../domain/sprint/state.ts'
+import { hasLaterCommits, newSprint, reviveSprint, type Beginning, type Release, type SprintState } from '../domain/sprint/state.ts'
 import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
 import { withdrawals } from '../domain/sprint/withdrawals.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
-import { refuse, type Answer } from '../domain/wait.ts'
+import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { fields, readActor, readCommand } from './doors.ts'
@@ -71,7 +72,7 @@ export type SprintInput = {
   readonly continueAfterEvents?: number
 }
 
-const LONGEST_LOOK_MS = 1_800_000
+const LONGEST_LOOK_MS = 3_600_000
 
 const git = proxyActivities<GitActivities>({ ...GIT_WHILE_SOMEBODY_WAITS, taskQueue: MAIN_QUEUE })
 
@@ -204,8 +205,8 @@ export async function sprint(input: SprintInput): Promise<void> {
   async function obey(command: SprintCommand, by: Actor): Promise<Answer<{ text: string; notes: string[] }>> {
     const judged = judge(state, command, by, Date.now())
     if (!judged.ok) {
-      state = denied(state, command, judged, by, Date.now())
-      return judged
+      const named = command.kind === 'finish' && hasLaterCommits(state) ? await laterCommits() : ''
+      return deny(command, named === '' ? judged : { ...judged, reason: `${judged.reason}: ${named}` }, by)
     }
     const refs = judged.effects.flatMap((effect) => (effect.kind === 'createBranch' || effect.kind === 'createTag' ? [effect] : []))
     const [first] = refs
@@ -224,6 +225,25 @@ export async function sprint(input: SprintInput): Promise<void> {
     // The repository reads the ref that was made just as one that a developer pushed.
     post.send(repositoryId(project), hintSignal)
     return { ok: true, text: made.created ? judged.text : `${judged.text} (it was there already)`, notes }
+  }
+
+  function deny(command: SprintCommand, refusal: Refusal, by: Actor): Refusal {
+    state = denied(state, command, refusal, by, Date.now())
+    return refusal
+  }
+
+  /** What is on the release branch and was not released, by name. */
+  async function laterCommits(): Promise<string> {
+    const [from, to] = [state.release?.revision, state.facts.release?.revision]
+    if (from === undefined || to === undefined) return ''
+    try {
+      const { commits, total } = await git.listCommits.executeWithOptions({ summary: 'commits after the release' }, [{ project, from, to }])
+      const names = commits.slice(0, 5).map(({ revision, subject }) => `${shortSha(revision)} ${cut(subject, 80)}`)
+      return [...names, ...(total > names.length ? [`and ${total - names.length} more`] : [])].join(', ')
+    } catch {
+      // The refusal holds without their names.
+      return ''
+    }
   }
 
   function tellEffect(effect: SprintEffect, by: Actor): void {

@@ -9,6 +9,7 @@ import { look } from './look.ts'
 import { mergeInto } from './merge-into.ts'
 import type { GitMirror } from './open-mirror.ts'
 import { readRefs } from './read-refs.ts'
+import { listCommits } from './list-commits.ts'
 import { listUnlistedMerges } from './unlisted-merges.ts'
 
 export type GitActivityDeps = ActivityDeps & {
@@ -32,6 +33,7 @@ export function createGitActivities(deps: GitActivityDeps): GitActivities & Pick
     readRefs: (input) => beat(`reading refs of ${input.project}`, (signal) => readRefs(input, mirrors(input.project), signal)),
     createBranch: (input) => beat(`creating the branch ${input.name}`, (signal) => createBranch(input, mirrors(input.project), signal)),
     createTag: (input) => beat(`creating the tag ${input.name}`, (signal) => createTag(input, mirrors(input.project), now(), signal)),
+    listCommits: (input) => beat(`reading commits of ${input.project}`, (signal) => listCommits(input, mirrors(input.project), signal)),
     listUnlistedMerges: (input) =>
       beat(`reading the merges of ${input.project}`, (signal) =>
         listUnlistedMerges(input, mirrors(input.project), settings(input.project).branches, signal),

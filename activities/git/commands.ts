@@ -125,6 +125,23 @@ export function mergeTrees(mirror: string, target: Revision, tips: readonly Revi
   }
 }
 
+/** The newest commits that `tip` has and `without` has not: SHA and subject, separated by NUL and ended by one. */
+export function commitsAfter(mirror: string, without: Revision, tip: Revision, most: number): GitCommand {
+  return {
+    args: [
+      `--git-dir=${mirror}`,
+      'log',
+      '-z',
+      '--no-color',
+      '--no-show-signature',
+      `--max-count=${most}`,
+      '--format=%H%x00%s',
+      '--end-of-options',
+      `${without}..${tip}`,
+    ],
+  }
+}
+
 export function checkOut(mirror: string, folder: string, revision: Revision): GitCommand {
   return {
     args: [

@@ -205,6 +205,7 @@ function gitActivities(world: World) {
     createBranch: createRef('refs/heads/'),
     createTag: createRef('refs/tags/'),
     listUnlistedMerges: async () => ({ merges: [] }),
+    listCommits: (async ({ to }) => ({ commits: [{ revision: to, subject: 'a late one' }], total: 1 })) satisfies Activities['listCommits'],
     compareRevisions: (async ({ a, b }) => ({
       relation: world.relation(a, b),
       ahead: 0,

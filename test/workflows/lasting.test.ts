@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { bundleWorkflowCode } from '@temporalio/worker'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { mergeBackId, sprintId } from '../../workflows/ids.ts'
 import { until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from './harness.ts'
@@ -10,6 +10,14 @@ const FINISH = { kind: 'finish', mergedAs: null, target: null } as const
 
 let world: World
 let stage: Stage
+let steered: Awaited<ReturnType<typeof bundleWorkflowCode>>
+beforeAll(async () => {
+  steered = await bundleWorkflowCode({
+    workflowsPath: join(import.meta.dirname, '..', '..', 'workflows', 'index.ts'),
+    workflowInterceptorModules: [join(import.meta.dirname, '..', 'fakes', 'fast-timers.ts')],
+    logger: QUIET,
+  })
+})
 beforeEach(() => {
   world = new World('website')
   world.push('develop', 'A')
@@ -26,12 +34,7 @@ async function runsOf(workflowId: string): Promise<number> {
 }
 
 test('a person solves the conflict three days later; meanwhile everything has continued as new', { timeout: 180_000 }, async () => {
-  const bundle = await bundleWorkflowCode({
-    workflowsPath: join(import.meta.dirname, '..', '..', 'workflows', 'index.ts'),
-    workflowInterceptorModules: [join(import.meta.dirname, '..', 'fakes', 'fast-timers.ts')],
-    logger: QUIET,
-  })
-  stage = await openStage(world, undefined, bundle)
+  stage = await openStage(world, undefined, steered)
   await stage.begin(60)
   await release(stage, world, '1.0.0')
   await confirm(stage, '1.0.0')
@@ -39,10 +42,10 @@ test('a person solves the conflict three days later; meanwhile everything has co
   await stage.say('1.0.0', FINISH)
   await until(() => isIn('master'), Boolean)
 
-  // The sprint makes it look after 1, 2, 4, 8 and 16 minutes, then each half hour: 144 times in three days.
+  // The sprint makes it look after 1, 2, 4, … 32 minutes, then each hour: 76 times in three days.
   const looks = () => world.calls.get('mergeInto') ?? 0
   const before = looks()
-  await until(looks, (count) => count > before + 144, 120_000)
+  await until(looks, (count) => count > before + 76, 120_000)
   expect(await runsOf(mergeBackId('website', 'v1.0.0'))).toBeGreaterThan(2)
   expect(await runsOf(sprintId('website', '1.0.0'))).toBeGreaterThan(2)
   const { state, waits } = await stage.sprint('1.0.0')
@@ -73,7 +76,7 @@ test('workers that go and come in the middle push nothing twice', { timeout: 120
 })
 
 test('a merge-back whose workflow was terminated is begun anew', { timeout: 180_000 }, async () => {
-  stage = await openStage(world)
+  stage = await openStage(world, undefined, steered)
   await stage.begin()
   await release(stage, world, '1.0.0')
   await confirm(stage, '1.0.0')

@@ -167,13 +167,7 @@ export interface MergeActivities {
    */
   mergeInto(input: MergeInput): Promise<MergeResult>
   /** The open merge request from `source` into `target`, found or made; null where no forge is configured. */
-  openMergeRequest(input: {
-    project: string
-    source: string
-    target: string
-    title: string
-    body: string
-  }): Promise<MergeRequestRef | null>
+  openMergeRequest(input: { project: string; source: string; target: string; title: string; body: string }): Promise<MergeRequestRef | null>
   readMergeRequest(input: { project: string; number: number }): Promise<MergeRequestState>
 }
 

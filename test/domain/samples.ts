@@ -5,7 +5,13 @@ import { absorbReport, startDeployment } from '../../domain/environment/deployme
 import type { EnvironmentReport, RequestReport } from '../../domain/environment/report.ts'
 import { absorbPreparation, type Relation } from '../../domain/environment/preparation.ts'
 import { absorbRequest } from '../../domain/environment/requests.ts'
-import { newEnvironment, type DeployRequest, type EnvironmentState, type Preparation, type RolledBack } from '../../domain/environment/state.ts'
+import {
+  newEnvironment,
+  type DeployRequest,
+  type EnvironmentState,
+  type Preparation,
+  type RolledBack,
+} from '../../domain/environment/state.ts'
 import { ARTICLE_BRANCHES } from '../../domain/ref-rules.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
 import type { BuildFact, RefFact, SprintFacts } from '../../domain/sprint/facts.ts'
@@ -76,7 +82,12 @@ export function preparation(of: DeployRequest, replacesEpoch: number | null, con
 
 /** What rendering gives for the request as the environment is now. */
 export function prepared(state: EnvironmentState, of: DeployRequest, relation: Relation | null = 'ahead', content = 'content') {
-  return { preparation: preparation(of, state.current?.epoch ?? null, content), relation, lacks: relation === 'behind' || relation === 'diverged' ? 3 : 0, settings: settingsOf(state.name) }
+  return {
+    preparation: preparation(of, state.current?.epoch ?? null, content),
+    relation,
+    lacks: relation === 'behind' || relation === 'diverged' ? 3 : 0,
+    settings: settingsOf(state.name),
+  }
 }
 
 /** Takes a request to where a deployment of it runs. */

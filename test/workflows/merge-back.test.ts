@@ -37,7 +37,7 @@ describe('a confirmed release goes back', () => {
     await confirm(stage, '1.0.0')
     const held = world.hold('mergeInto')
     const [a, b] = await Promise.all([stage.say('1.0.0', FINISH), stage.say('1.0.0', FINISH)])
-    expect([a.ok, b.ok].toSorted()).toEqual([false, true])
+    expect([a.ok, b.ok].filter(Boolean)).toEqual([true])
     expect([a, b].find(({ ok }) => !ok)).toMatchObject({ reason: expect.stringContaining('is being merged back already') })
     held.release()
     const { state } = await stage.phase('1.0.0', 'finished')

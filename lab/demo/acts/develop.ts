@@ -1,6 +1,6 @@
 import { FIRST, PAGE, type Stage } from '../stage.ts'
 import { recordWorker } from '../worker.ts'
-import { pageLine, untilSays, untilSprint } from './lines.ts'
+import { pageLine, untilSays } from './lines.ts'
 
 export async function developIsServed({ env, sample, shell, screen, times }: Stage): Promise<void> {
   screen.act('① develop: every push is built and served on integration')
@@ -30,5 +30,4 @@ export async function featureIsMerged({ sample, shell, screen, times }: Stage): 
   await shell.run(untilSays(`curl -s ${sample.integrationUrl}/`, 'wellcome'))
   times.end('feature pushed to develop → served on integration')
   await shell.run(pageLine(`curl -s ${sample.integrationUrl}/`))
-  await shell.run(untilSprint(FIRST, 'cut'))
 }

@@ -141,7 +141,10 @@ describe('a rejected request', () => {
 
   test('is not asked for again twice', () => {
     const { state } = judgeRetry(rejected(), ANNE, 4000)
-    expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({ ok: false, reason: 'nothing failed, was rejected or was rolled back in prod' })
+    expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({
+      ok: false,
+      reason: 'nothing failed, was rejected or was rolled back in prod',
+    })
   })
 })
 

@@ -20,7 +20,7 @@ const end = new AbortController()
 
 beforeAll(async () => {
   for (const name of ['plan', 'hit']) writeFileSync(join(kills, name), '')
-  estate = await openEstate(PROJECT, 54, {
+  estate = await openEstate(PROJECT, 32, {
     SLIPWAY_TEST_KILLS: kills,
     NODE_OPTIONS: `--import ${join(import.meta.dirname, 'kill-hook.ts')}`,
   })

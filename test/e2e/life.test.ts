@@ -21,7 +21,7 @@ const serves = (environment: string, text: string, path = '/version') =>
   )
 
 beforeAll(async () => {
-  estate = await openEstate(PROJECT, 44)
+  estate = await openEstate(PROJECT, 38)
   await estate.worker.start()
 })
 afterAll(() => estate.close())

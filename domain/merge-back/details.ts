@@ -1,6 +1,6 @@
 import { plain } from '../environment/details.ts'
 import { shortSha } from '../revision.ts'
-import type { MergeBackState, MergeTarget } from './state.ts'
+import { stepsInLine, type MergeBackState, type MergeTarget } from './state.ts'
 
 /** Markdown for the person who reads the Temporal UI. */
 export function mergeBackDetails(state: MergeBackState): string {
@@ -21,7 +21,7 @@ function standing({ status }: MergeTarget): string {
     case 'retry':
       return `tried again: ${status.reason}`
     case 'person':
-      return `waits for a person: ${status.reason}${status.steps.length === 0 ? '' : `; ${status.steps.join(' && ')}`}`
+      return `waits for a person: ${status.reason}${status.steps.length === 0 ? '' : `; ${stepsInLine(status.steps)}`}`
     case 'done':
       return `has it (${status.how}, ${shortSha(status.tip)})`
     case 'stopped':

@@ -80,6 +80,11 @@ export function isEnded(state: Pick<MergeBackState, 'targets'>): boolean {
   return state.targets.every(({ status }) => status.kind === 'done' || status.kind === 'stopped')
 }
 
+/** The steps as one line; a comment among them would swallow what comes after it. */
+export function stepsInLine(steps: readonly string[]): string {
+  return steps.filter((step) => !step.startsWith('#')).join(' && ')
+}
+
 /** One target at a time, in order; null when none is open. */
 export function nextTarget(state: MergeBackState): MergeTarget | null {
   return state.targets.find(({ status }) => status.kind === 'open' || status.kind === 'retry') ?? null

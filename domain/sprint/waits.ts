@@ -4,7 +4,7 @@ import type { RequestReport } from '../environment/report.ts'
 import type { RefFact } from './facts.ts'
 import { notSignedOff } from './judge.ts'
 import { isEnded, movedTag, newestRequest, runsThere, stoppedRequest } from './settle.ts'
-import type { MergeTarget } from '../merge-back/state.ts'
+import { stepsInLine, type MergeTarget } from '../merge-back/state.ts'
 import {
   environmentsFrom,
   isHotfixToTest,
@@ -108,7 +108,7 @@ function mergeWait(tag: string, { branch, status, since, refused }: MergeTarget)
       return [{ kind: 'retry', detail: `${tag} cannot be merged into ${branch} yet and is tried again: ${status.reason}`, since }]
     case 'person': {
       const by = status.mergeRequest === null ? '' : ` Merge request: ${status.mergeRequest.url}.`
-      const steps = status.steps.length === 0 ? '' : ` A person merges it: ${status.steps.join(' && ')}`
+      const steps = status.steps.length === 0 ? '' : ` A person merges it: ${stepsInLine(status.steps)}`
       const word = refused === undefined || status.why === 'failed' ? '' : ` What was said last did not hold: ${refused}.`
       return [{ kind: 'mergeBack', detail: `${status.reason}.${word}${by}${steps}`, since }]
     }

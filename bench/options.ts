@@ -27,7 +27,7 @@ const MOST_ROUNDS = 50
 export const usage = `npm run bench -- delivery | life [OPTION…]
 
 delivery  from git push to served: Slipway against the same steps by hand, on the lab, in turns. About ten minutes.
-life      what comes after: ways back, the merge-back, and how long histories grow. About seven minutes.
+life      what comes after: ways back, the merge-back, and how long histories grow. About ten minutes.
 
   --rounds N    of each kind (default: 7)
   --only LIST   some of ${PARTS.delivery.join(',')}; or of ${PARTS.life.join(',')}

@@ -36,6 +36,8 @@ export async function openEstate(project: string, portOffset: number, environmen
     client,
     sample,
     worker,
+    /** A further worker, with this in its environment; who makes it ends it. */
+    anotherWorker: (more: Record<string, string>) => openWorker(env, temporal, sample, { ...environment, ...more }),
     git,
     kubectl,
     address: temporal.address,
@@ -95,7 +97,7 @@ function openWorker(env: LabEnv, temporal: TemporalServer, sample: Sample, envir
         process.execPath,
         [join(ROOT, 'worker', 'main.ts'), '--estate', sample.estateFile, '--state', join(sample.folder, '..', 'state')],
         {
-          env: { ...process.env, ...environment, TEMPORAL_ADDRESS: temporal.address, PATH: `${env.path}:${process.env['PATH'] ?? ''}` },
+          env: { ...process.env, TEMPORAL_ADDRESS: temporal.address, ...environment, PATH: `${env.path}:${process.env['PATH'] ?? ''}` },
           stdio: ['ignore', 'pipe', 'pipe'],
         },
       )

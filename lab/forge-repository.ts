@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { LabEnv } from './env.ts'
 
 /** A repository on the lab's forge. */
@@ -16,6 +17,10 @@ export type ForgeRepository = {
   protect: (...branches: readonly string[]) => Promise<void>
   /** Asks the forge's API below this repository, such as `/pulls/1`; an answer other than 2xx throws. */
   ask: (method: string, path: string, body?: object) => Promise<unknown>
+  /** After the first push: the forge counts it a moment later, and has no merge requests until then. */
+  untilFilled: () => Promise<void>
+  /** As a person merges a merge request. The forge looks in the background whether it can be merged; until then it is asked again. */
+  merge: (number: number, how: 'merge' | 'squash') => Promise<void>
   remove: () => Promise<void>
 }
 
@@ -41,7 +46,27 @@ export async function createForgeRepository(env: LabEnv, name: string): Promise<
       for (const branch of branches) await ask('POST', '/branch_protections', { rule_name: branch, enable_push: false })
     },
     ask,
+    untilFilled: () => within(20_000, async () => !((await ask('GET', '')) as { empty: boolean }).empty),
+    merge: (number, how) =>
+      within(20_000, async () => {
+        if (!((await ask('GET', `/pulls/${number}`)) as { mergeable: boolean }).mergeable) return false
+        try {
+          await ask('POST', `/pulls/${number}/merge`, { Do: how })
+          return true
+        } catch (error) {
+          if (String(error).includes('try again later')) return false
+          throw error
+        }
+      }),
     remove: async () => void (await ask('DELETE', '')),
+  }
+}
+
+async function within(limitMs: number, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + limitMs
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`the lab's forge was not ready within ${limitMs / 1000} s`)
+    await setTimeout(200)
   }
 }
 

@@ -62,7 +62,7 @@ test('a release waits in merge requests; a token that was taken back is named an
     expect.stringContaining(`${estate.env.forge.url}/${forge.repository}/pulls/${intoDevelop?.number}.`),
   )
 
-  await merge(intoDevelop, 'merge')
+  await forge.merge(intoDevelop?.number ?? 0, 'merge')
   await estate.hint()
   await until(
     () => targets('v1.0.0'),
@@ -73,7 +73,7 @@ test('a release waits in merge requests; a token that was taken back is named an
   await team.pull('merge-back/v1.0.0-into-master')
   await writeFile(join(estate.sample.folder, 'website/VERSION'), '1.0.1 as reviewed\n')
   await team.push('merge-back/v1.0.0-into-master', 'As the review wants it')
-  await merge(intoMaster, 'squash')
+  await forge.merge(intoMaster?.number ?? 0, 'squash')
   await estate.hint()
   await estate.phase('1.0.0', 'finished', PATIENCE_MS)
   expect(await targets('v1.0.0')).toEqual({ develop: 'merge', master: 'person' })
@@ -113,7 +113,7 @@ test(
     await mergeWaits('1.0.0', (details) =>
       details.every((detail) => detail.includes('cannot be read') && detail.includes('does not know the token')),
     )
-    await merge(asked[0], 'merge')
+    await forge.merge(asked[0]?.number ?? 0, 'merge')
     // Who may lift the protection follows the steps as they are printed.
     await forge.ask('DELETE', '/branch_protections/master')
     await byHand(hotfix, 'master')
@@ -168,13 +168,6 @@ async function openRequests(): Promise<Request[]> {
   return open
     .map(({ number, base, head, title }) => ({ number, base: base.ref, head: head.ref, title }))
     .toSorted((a, b) => a.base.localeCompare(b.base))
-}
-
-/** Gitea looks in the background whether it can be merged. */
-async function merge(request: Request | undefined, how: 'merge' | 'squash'): Promise<void> {
-  const path = `/pulls/${request?.number ?? 0}`
-  await until(async () => ((await forge.ask('GET', path)) as { mergeable: boolean }).mergeable, Boolean)
-  await forge.ask('POST', `${path}/merge`, { Do: how })
 }
 
 async function waitDetails(version: string): Promise<string[]> {

@@ -43,7 +43,10 @@ describe('a confirmed release goes back', () => {
     const { state } = await stage.phase('1.0.0', 'finished')
     expect(state.mergeBack?.targets).toMatchObject([{ branch: 'develop' }, { branch: 'master' }])
     expect(isIn('develop') && isIn('master')).toBe(true)
-    expect((await stage.repository()).sprints).toEqual([])
+    await until(
+      () => stage.repository(),
+      ({ sprints }) => sprints.length === 0,
+    )
   })
 
   test('not while the release branch has later commits', async () => {

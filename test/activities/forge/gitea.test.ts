@@ -31,6 +31,7 @@ beforeAll(async () => {
   git('remote', 'add', 'origin', team.url)
   git('commit', '--quiet', '--allow-empty', '-m', 'begin')
   git('push', '--quiet', 'origin', 'develop', 'develop:master')
+  await team.untilFilled()
   await team.protect('develop', 'master')
 })
 
@@ -49,10 +50,7 @@ const world: World = {
     git('commit', '--quiet', '--allow-empty', '-m', `what ${branch} is for`)
     git('push', '--quiet', 'origin', branch)
   },
-  merge: async (number) => {
-    await untilMergeable(number)
-    await team.ask('POST', `/pulls/${number}/merge`, { Do: 'merge' })
-  },
+  merge: (number) => team.merge(number, 'merge'),
   close: async (number) => void (await team.ask('PATCH', `/pulls/${number}`, { state: 'closed' })),
   openFrom: async (branch) => (await openOnes()).filter(({ head }) => head.ref === branch).length,
   has: async (target, commit) => {
@@ -71,12 +69,6 @@ async function openOnes() {
   return (await team.ask('GET', '/pulls?state=open&limit=50')) as { head: { ref: string }; title: string }[]
 }
 
-/** Gitea looks whether it can be merged in the background. */
-async function untilMergeable(number: number): Promise<void> {
-  const mergeable = async () => ((await team.ask('GET', `/pulls/${number}`)) as { mergeable: boolean }).mergeable
-  await expect.poll(mergeable, { timeout: 20_000 }).toBe(true)
-}
-
 describe('Gitea', () => {
   keepsTheContract(() => world)
 
@@ -92,8 +84,7 @@ describe('Gitea', () => {
       { source: 'merge-back/squashed', target: 'develop', title: 't', body: '' },
       signal,
     )
-    await untilMergeable(number)
-    await team.ask('POST', `/pulls/${number}/merge`, { Do: 'squash' })
+    await team.merge(number, 'squash')
     const { mergedAs } = await forgeWith().readMergeRequest(number, signal)
     expect(await world.has('develop', mergedAs ?? '')).toBe(true)
   })

@@ -380,11 +380,13 @@ export function failsForGood(activity: string, times: number, type: PermanentFai
 }
 
 export async function until<T>(read: () => Promise<T> | T, holds: (value: T) => boolean, timeoutMs = 30_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs
+  const start = Date.now()
   for (;;) {
     const value = await read()
     if (holds(value)) return value
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 6000)}`)
-    await sleep(25)
+    const elapsedMs = Date.now() - start
+    if (elapsedMs > timeoutMs) throw new Error(`not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 6000)}`)
+    // Asked ever less often: every question costs the worker what it should be working with.
+    await sleep(Math.min(250, 25 + elapsedMs / 10))
   }
 }

@@ -3,7 +3,7 @@ import type { Candidate, ServiceImage } from '../domain/candidate.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
-import type { Snapshot } from '../domain/snapshot.ts'
+import type { Snapshot, SnapshotHook } from '../domain/snapshot.ts'
 
 /**
  * What the workflows see of the world. Every activity takes one plain object, runs at least once, looks before it acts,
@@ -21,6 +21,8 @@ export type PermanentFailure =
   | 'RenderFailed' // the overlay or compose file does not render
   | 'RolloutFailed' // it was applied and does not become healthy
   | 'Fenced' // a newer epoch or attempt holds the target
+  | 'HookFailed' // a hook ended with a failure, or did not end in its time
+  | 'OutcomeUnknown' // a hook was begun, and nobody can say how it ended
 
 /** Where a log or rendered content lies in the store, by content hash. */
 export type StoredContent = { readonly digest: Digest; readonly bytes: number }
@@ -280,6 +282,93 @@ export interface DeployActivities {
    * runs cannot be told (mixed tags, no such git ref, a script target without `tag`): permanent `NotFound` with the reason.
    */
   survey(input: SurveyInput): Promise<Surveyed>
+}
+
+export type HookInput = {
+  readonly project: string
+  readonly environment: string
+  readonly fence: Fence
+  readonly snapshot: Snapshot
+  readonly hook: SnapshotHook
+  /** 1, and one more each time a person says that it shall run once more. */
+  readonly run: number
+}
+
+export type HookRan = {
+  /** What it printed last, and how it ended. At most 50 lines. */
+  readonly observed: readonly string[]
+  readonly log: StoredContent | null
+}
+
+export interface HookActivities {
+  /**
+   * Runs a hook to its end, fenced, and at most once for each (environment, epoch, hook, run): asked again, it follows what was
+   * begun, or tells how it ended. `HookFailed` and `OutcomeUnknown` carry `{observed, log}`. Out of time or cancelled, it is
+   * ended where it runs. Heartbeats `{line}`.
+   */
+  runHook(input: HookInput): Promise<HookRan>
+}
+
+export type PlanInput = {
+  readonly project: string
+  readonly environment: string
+  readonly snapshot: Snapshot
+  /** What was verified there before. */
+  readonly previous: Snapshot | null
+}
+
+export type PlannedChange = {
+  /** `deployment/website`, or `service website` of a compose target. */
+  readonly object: string
+  /** `replace`: taken away and made anew. `unknown`: the target cannot say beforehand. */
+  readonly change: 'create' | 'update' | 'replace' | 'delete' | 'unchanged' | 'unknown'
+  /** A unified diff without its file names, secrets left out; null where nothing differs or nothing can be shown. */
+  readonly diff: string | null
+}
+
+export type Planned = {
+  /** What differs first. At most 200, and 48 KB in all: `left` says how many more there are. */
+  readonly changes: readonly PlannedChange[]
+  readonly left: number
+  /** All of them, as JSON. */
+  readonly whole: StoredContent
+  /** sha256 over the state of the target that was planned against: another one, and the plan is stale. */
+  readonly basis: string
+}
+
+export interface PlanActivities {
+  /** What applying the snapshot would change, asked of the target; changes nothing there. A script target: permanent `InvalidConfiguration`. */
+  plan(input: PlanInput): Promise<Planned>
+}
+
+export type InspectInput = {
+  readonly project: string
+  readonly environment: string
+  /** What was verified there last. */
+  readonly snapshot: Snapshot
+}
+
+/** Something of what was applied that is otherwise on the target by now. */
+export type Drift = {
+  readonly object: string
+  /** `.spec.replicas`; null when the object itself is missing, or there and not wanted. */
+  readonly field: string | null
+  readonly expected: string
+  readonly found: string
+  /** Who changed it last and when (milliseconds since 1970), as far as the target knows. */
+  readonly by: string | null
+  readonly at: number | null
+}
+
+export type Inspected = {
+  /** At most 50; `left` says how many more there are. */
+  readonly drift: readonly Drift[]
+  readonly left: number
+}
+
+export interface InspectActivities {
+  /** Holds what lives on the target against what was applied, for what Slipway owns. Changes nothing. A script target: permanent `InvalidConfiguration`. */
+  inspect(input: InspectInput): Promise<Inspected>
 }
 
 // ---- the house: on whichever queue owns the part --------------------------------------------------------------------

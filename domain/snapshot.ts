@@ -19,7 +19,24 @@ export type Snapshot = {
   /** sha256 of the slipway.yaml at the revision and of the estate.yaml that it was rendered with. */
   readonly configHash: string
   readonly estateHash: string
+  /** What is run before and after it, in this order; without hooks it is left out. */
+  readonly hooks?: readonly SnapshotHook[]
+  /** What cannot be taken back by putting an earlier snapshot there, such as a migration that drops a column. */
+  readonly irreversible?: Irreversible
 }
+
+export type SnapshotHook = {
+  /** Unique among the hooks of an environment. */
+  readonly name: string
+  readonly when: 'before' | 'after'
+  readonly kind: 'job' | 'compose' | 'command'
+  /** Where its rendered form lies in the store: its sha256 digest. */
+  readonly content: string
+  readonly timeoutSeconds: number
+}
+
+/** Two snapshots that name the same one lie on the same side of it. */
+export type Irreversible = { readonly name: string; readonly reason: string }
 
 /** What a deployment of it is made of, under whatever tag: the revision, its images, and the operator's configuration. */
 export function madeOf({ candidate, estateHash }: Snapshot): string {

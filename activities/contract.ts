@@ -404,4 +404,4 @@ export interface HouseActivities {
   cleanBuild(input: { project: string }): Promise<Cleaned[]>
 }
 
-export type Activities = GitActivities & MergeActivities & ImageActivities & DeployActivities & HouseActivities
+export type Activities = GitActivities & MergeActivities & ImageActivities & DeployActivities & HookActivities & HouseActivities

@@ -1,5 +1,6 @@
 import { quoted } from '../domain/parsed.ts'
 import { readDocument } from './yaml/document.ts'
+import { fittingHooks } from './match-hooks.ts'
 import type { EnvironmentEstate, ProjectEstate } from './estate-schema.ts'
 import { nearest } from './mistakes/nearest.ts'
 import { inOrder, placed } from './mistakes/place.ts'
@@ -51,15 +52,16 @@ function fittingParts(name: string, parts: EnvironmentParts, estate: ProjectEsta
     ]
   }
   const kind = kindOf(environment)
-  return (['compose', 'kustomize'] as const)
+  const foreign = (['compose', 'kustomize'] as const)
     .filter((each) => parts[each] !== undefined && each !== kind)
-    .map((each) => ({
+    .map((each): Mistake => ({
       kind: 'value',
       path: [...path, each],
       at: 'key',
       found: `"${each}" for an environment with a ${kind} target`,
       expected: kind === 'script' ? 'nothing, as the script is placed on the host' : `"${kind}"`,
     }))
+  return [...foreign, ...fittingHooks(name, parts, kind)]
 }
 
 /** Only an overlay has no default: compose looks for docker-compose.yml, a placed script needs nothing from here. */

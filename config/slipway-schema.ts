@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { composeService, hooks, irreversible } from './hooks-schema.ts'
 import { imageRepository, name, repositoryPath, seconds, variableName, variableValue } from './names.ts'
 
 /** slipway.yaml: what the team says about its project. Read at the candidate's revision; never trusted with a policy. */
@@ -38,9 +39,6 @@ const service = z.strictObject({
   prebuild: prebuild.optional().describe("A command that runs before the image build, such as the article's dotnet publish."),
 })
 
-/** compose allows more in its service names than Slipway does in its own. */
-const composeService = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'the name of a service in the compose file')
-
 const composeParts = z.strictObject({
   file: repositoryPath
     .default('docker-compose.yml')
@@ -59,6 +57,15 @@ const kustomizeParts = z.strictObject({
 const environment = z.strictObject({
   compose: composeParts.optional().describe('What an environment with a compose target takes from this repository.'),
   kustomize: kustomizeParts.optional().describe('What an environment with a kustomize target takes from this repository.'),
+  // Both without a default: what has neither keeps the hash that it had before there were any.
+  hooks: hooks
+    .optional()
+    .describe('What is run before and after a deployment, each at most once; never on the way back. Default: nothing.'),
+  irreversible: irreversible
+    .optional()
+    .describe(
+      'Says that a migration of this revision cannot be taken back: a rollback across it is refused, unless it is forced. Default: it can.',
+    ),
 })
 
 export const slipwaySchema = z.strictObject({

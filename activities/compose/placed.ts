@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { permanent } from '../failure.ts'
-import type { ActInput } from '../deploy/target.ts'
+import type { HookActInput } from '../deploy/target.ts'
 import type { Connection } from '../ssh/connect.ts'
 import { variableLines } from '../ssh/variable-lines.ts'
 import { remoteCommand } from '../ssh/quote.ts'
@@ -20,7 +20,7 @@ export type Placed = {
 
 type PlacedInput = {
   readonly setup: ComposeSetup
-  readonly input: ActInput
+  readonly input: Pick<HookActInput, 'candidate' | 'tag'>
   readonly registry: string
   readonly environment: Readonly<Record<string, string>>
   readonly redact: (text: string) => string

@@ -4,7 +4,9 @@ import type { SshDeps } from '../ssh/connect.ts'
 import { applyCompose } from './apply.ts'
 import { checkCompose } from './check.ts'
 import { lookAtCompose } from './look.ts'
+import { renderComposeHook } from './render-hook.ts'
 import { renderCompose } from './render.ts'
+import { runComposeHook } from './run-hook.ts'
 import { verifyCompose } from './verify.ts'
 
 export type ComposeTargetEstate = Extract<TargetEstate, { compose: unknown }>['compose']
@@ -26,6 +28,8 @@ export type ComposeSetup = {
 export function createComposeTarget(setup: ComposeSetup): Target {
   return {
     render: (input, attempt) => renderCompose(setup.target, input, attempt),
+    renderHook: async (hook, input, content) => renderComposeHook(hook, input, content),
+    runHook: (input, attempt) => runComposeHook(setup, input, attempt),
     apply: (input, attempt) => applyCompose(setup, input, attempt),
     verify: (input, attempt) => verifyCompose(setup, input, attempt),
     look: (input, attempt) => lookAtCompose(setup, input, attempt),

@@ -1,10 +1,11 @@
-import type { DeployActivities, GitActivities } from '../contract.ts'
+import type { DeployActivities, GitActivities, HookActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
 import type { GitMirror } from '../git/open-mirror.ts'
 import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createApply, createVerify } from './act.ts'
 import { createPrepare } from './prepare.ts'
+import { createRunHook } from './run-hook.ts'
 import { createSurvey } from './survey.ts'
 import type { Target } from './target.ts'
 
@@ -17,6 +18,12 @@ export type DeployDeps = ActivityDeps & {
 }
 
 /** The activities of the queue of an environment: whoever serves it holds the environment's credentials. */
-export function createDeployActivities(deps: DeployDeps, git: Pick<GitActivities, 'compareRevisions'>): DeployActivities {
-  return { prepare: createPrepare(deps, git), apply: createApply(deps), verify: createVerify(deps), survey: createSurvey(deps) }
+export function createDeployActivities(deps: DeployDeps, git: Pick<GitActivities, 'compareRevisions'>): DeployActivities & HookActivities {
+  return {
+    prepare: createPrepare(deps, git),
+    apply: createApply(deps),
+    verify: createVerify(deps),
+    survey: createSurvey(deps),
+    runHook: createRunHook(deps),
+  }
 }

@@ -9,6 +9,8 @@ import { environmentEstate, environmentHash, environmentSettings, projectEstate 
 import { permanent } from '../failure.ts'
 import type { ProjectFile } from '../image/project-file.ts'
 import type { DeployDeps } from './activities.ts'
+import { isFound } from './found-inputs.ts'
+import { renderHooks } from './render-hooks.ts'
 
 type SnapshotInput = {
   readonly project: string
@@ -31,19 +33,20 @@ export async function takeSnapshot(
   const { project, environment, candidate, tag, file } = input
   expectMatch(deps, input)
   const estate = environmentEstate(deps.estate, project, environment)
-  const content = await deps.target(project, environment).render(
-    {
-      project,
-      environment,
-      candidate: { ...candidate, revision: input.renderAt },
-      tag,
-      registry: deps.estate.file.registry.address,
-      parts: file.value.environments[environment] ?? {},
-      mirror: deps.mirrors(project),
-    },
-    attempt,
-  )
+  const parts = file.value.environments[environment] ?? {}
+  const rendering = {
+    project,
+    environment,
+    candidate: { ...candidate, revision: input.renderAt },
+    tag,
+    registry: deps.estate.file.registry.address,
+    parts,
+    mirror: deps.mirrors(project),
+  }
+  const content = await deps.target(project, environment).render(rendering, attempt)
   const stored = await deps.store.put(content, 'application/octet-stream', attempt.signal)
+  // What was found is only ever gone back to, and nothing is run on the way back.
+  const hooks = isFound(candidate) ? {} : await renderHooks(deps, rendering, content, attempt)
   const made: Omit<Snapshot, 'hash'> = {
     candidate,
     tag,
@@ -51,6 +54,9 @@ export async function takeSnapshot(
     content: stored.digest,
     configHash: file.hash,
     estateHash: environmentHash(deps.estate, estate),
+    ...hooks,
+    // A file of another revision says nothing about this one.
+    ...(parts.irreversible && input.fileAt === candidate.revision ? { irreversible: parts.irreversible } : {}),
   }
   return { snapshot: { hash: hashOf({ ...made, candidate: whatRuns(candidate) }), ...made }, content }
 }

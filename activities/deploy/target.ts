@@ -1,3 +1,4 @@
+import type { HookConfig } from '../../config/hooks-schema.ts'
 import type { EnvironmentParts } from '../../config/slipway-schema.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import type { Digest } from '../../domain/digest.ts'
@@ -34,6 +35,28 @@ export type ActInput = {
   readonly rolloutTimeoutMs: number
 }
 
+/** What a target needs to run a hook; what it is made of was rendered with the snapshot, maybe weeks ago. */
+export type HookActInput = {
+  readonly project: string
+  readonly environment: string
+  readonly fence: Fence
+  readonly candidate: Candidate
+  readonly tag: string
+  readonly registry: string
+  /** The content of the deployment that it belongs to. */
+  readonly content: Buffer
+  readonly hook: { readonly name: string; readonly content: Buffer; readonly timeoutSeconds: number; readonly run: number }
+}
+
+/** How a hook ended. `unknown`: it was begun, and the target cannot tell. */
+export type HookEnd = {
+  readonly outcome: 'succeeded' | 'failed' | 'unknown'
+  /** How, for a person: it completes "the hook migrate …". */
+  readonly words: string
+  /** What it printed, secrets already taken out. */
+  readonly logText: string
+}
+
 export type LookInput = { readonly project: string; readonly environment: string; readonly registry: string }
 
 /** An image of the estate's registry that runs on a target, whoever put it there. */
@@ -65,6 +88,13 @@ export type Seen = {
 /** One way of deploying. `content` holds no secret and no epoch, so that the same candidate renders to the same bytes. */
 export type Target = {
   readonly render: (input: RenderInput, attempt: AttemptContext) => Promise<Buffer>
+  /** Renders a hook of the same candidate; `content` is what `render` gave. No secret and no epoch is in it either. */
+  readonly renderHook: (hook: HookConfig, input: RenderInput, content: Buffer, attempt: AttemptContext) => Promise<Buffer>
+  /**
+   * Runs a hook under the fence to its end, at most once for each (epoch, hook, run): asked again, it follows what was begun
+   * or tells how it ended. Out of time or cancelled, it ends it there. Throws what keeps it from knowing, or from beginning.
+   */
+  readonly runHook: (input: HookActInput, attempt: AttemptContext) => Promise<HookEnd>
   /** Puts it there under the fence; does not wait until it runs. `logText` is kept in the store. */
   readonly apply: (input: ActInput, attempt: AttemptContext) => Promise<Omit<Applied, 'log'> & { logText: string }>
   /** Waits until what was applied runs, and checks that the running digests are the candidate's. */

@@ -10,6 +10,7 @@ import { formatFence } from './fence-token.ts'
 import { inventoryOf, leftOver, mergeInventories, type InventoryEntry } from './inventory.ts'
 import { isNamespaceObject, waveOf } from './kinds.ts'
 import type { Live } from './live.ts'
+import { createNamespace, namespaceExists } from './namespace.ts'
 import { parseManifests, spoken, type Manifest } from './manifests.ts'
 import { applyRequest, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
 import { prune } from './prune.ts'
@@ -121,30 +122,6 @@ function adoptedOf({ adopted }: ActInput): readonly InventoryEntry[] {
 
 function lineOf({ manifest, change, takeOver }: PlannedObject): string {
   return `${spoken(manifest)} ${change}${takeOver ? ', taken over from kubectl' : ''}`
-}
-
-/** True also where the credentials may not look: then the first write tells. */
-async function namespaceExists(kubernetes: Kubernetes, namespace: string): Promise<boolean> {
-  const answer = await kubernetes.ask({ method: 'GET', path: `/api/v1/namespaces/${namespace}` })
-  if (answer.status === 404) return false
-  if (answer.status === 403) return true
-  expectAnswer(kubernetes, answer, `read the namespace ${namespace}`)
-  return true
-}
-
-async function createNamespace(input: PlanInput, manifests: readonly Manifest[]): Promise<string> {
-  const { kubernetes, namespace, discovery } = input
-  const manifest = manifests.find(isNamespaceObject)
-  const path = manifest && discovery.path(manifest, namespace, manifest.name)
-  if (!manifest || !path) {
-    throw permanent(
-      'NotFound',
-      `The cluster at ${kubernetes.server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`,
-    )
-  }
-  const answer = await kubernetes.ask(applyRequest(input, { manifest, path }, {}))
-  if (answer.status !== 200 && answer.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, answer)
-  return `${spoken(manifest)} created`
 }
 
 /** Waits for all of them, so that nothing goes on behind a failure; then fails with the first one's. */

@@ -1,6 +1,7 @@
 import type { ServiceImage } from '../../domain/candidate.ts'
 import { quoted, type Parsed } from '../../domain/parsed.ts'
 import { fenceName } from './fence-token.ts'
+import { marksName } from './hook-marks.ts'
 import { imagesOf, pinImages } from './images.ts'
 import { isClusterWide, isNamespaceObject, waveOf } from './kinds.ts'
 import { formatManifests, parseManifests, setString, spoken, type Manifest } from './manifests.ts'
@@ -68,7 +69,7 @@ function repeated(manifests: readonly Manifest[]): string | null {
 }
 
 function reserved(manifests: readonly Manifest[], owner: Owner): string | null {
-  const taken = manifests.find((each) => each.kind === 'ConfigMap' && each.name === fenceName(owner))
+  const taken = manifests.find((each) => each.kind === 'ConfigMap' && [fenceName(owner), marksName(owner)].includes(each.name))
   return taken ? `holds ${spoken(taken)}, a name that Slipway keeps for itself` : null
 }
 

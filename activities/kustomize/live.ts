@@ -78,6 +78,7 @@ export type Workload = Live & {
     readonly selector?: LabelSelector
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } }
     readonly completions?: number
+    readonly activeDeadlineSeconds?: number
   }
   readonly status?: {
     readonly observedGeneration?: number
@@ -97,3 +98,5 @@ export type Workload = Live & {
     readonly conditions?: readonly Condition[]
   }
 }
+
+export type Job = Workload

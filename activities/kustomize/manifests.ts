@@ -72,6 +72,13 @@ export function setString(document: Document, path: readonly string[], value: st
   document.setIn(path, scalar)
 }
 
+/** Sets a number or a truth value, which are text without quotes here. */
+export function setPlain(document: Document, path: readonly string[], text: string): void {
+  const scalar = new Scalar(text)
+  scalar.type = 'PLAIN'
+  document.setIn(path, scalar)
+}
+
 /** `key:` with nothing behind it means null, and stays as it is. */
 const blank: ScalarTag = {
   tag: 'tag:yaml.org,2002:null',

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { plainLine } from '../plain-line.ts'
 import type { Kubernetes } from './client.ts'
 import type { ContainerStatus, Pod } from './live.ts'
 
@@ -21,7 +21,12 @@ export async function eventsOf(kubernetes: Kubernetes, namespace: string, uid: s
   }
   return items
     .toSorted((a, b) => (a.lastTimestamp ?? a.eventTime ?? '').localeCompare(b.lastTimestamp ?? b.eventTime ?? ''))
-    .map(({ type = '', reason = '', message = '', count }) => ({ type, reason, message: oneLine(message), count: count ?? 1 }))
+    .map(({ type = '', reason = '', message = '', count }) => ({
+      type,
+      reason,
+      message: plainLine(message, LINE_LIMIT),
+      count: count ?? 1,
+    }))
 }
 
 /** The last lines that a container wrote: of the run that crashed where it has been started again. */
@@ -36,7 +41,11 @@ export async function lastLogLines(kubernetes: Kubernetes, namespace: string, po
     })
     // A container that never ran has no log, and the API server says so in a Status or in the log's place.
     if (answer.status === 200 && answer.text.trim() !== '' && !answer.text.startsWith('unable to retrieve container logs')) {
-      return answer.text.trimEnd().split('\n').slice(-LOG_LINES).map(oneLine)
+      return answer.text
+        .trimEnd()
+        .split('\n')
+        .slice(-LOG_LINES)
+        .map((line) => plainLine(line, LINE_LIMIT))
     }
   }
   return []
@@ -50,12 +59,4 @@ export function quietContainer(pod: Pod): string | null {
 
 function containerStatuses(pod: Pod): readonly ContainerStatus[] {
   return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
-}
-
-/** Plain text: a log may hold colours, and must not move the cursor of whoever reads it. */
-function oneLine(text: string): string {
-  const plain = stripVTControlCharacters(text)
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .trim()
-  return plain.length > LINE_LIMIT ? `${plain.slice(0, LINE_LIMIT)}…` : plain
 }

@@ -9,7 +9,9 @@ import { createConnect } from './connection.ts'
 import { importKubernetesClient } from './kubeconfig.ts'
 import { lookAtNamespace } from './look.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
+import { renderJobHook } from './render-hook.ts'
 import { renderOverlay, type RenderDeps } from './render.ts'
+import { runJobHook } from './run-hook.ts'
 import { followRollout } from './verify.ts'
 
 /** The cluster as the estate says it, and the namespace that the environment is. */
@@ -31,6 +33,14 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         'rendering the overlay',
         async () => await renderOverlay(namespace, { ...deps, meanwhile: beginImport }, input, attempt),
       ),
+
+    renderHook: async (hook, input, _content, attempt) => await renderJobHook(hook, namespace, input, attempt),
+
+    runHook: async (input, attempt) =>
+      await withHeartbeat(attempt, 'connecting to the cluster', async (say, signal) => {
+        const kubernetes = await connect(signal)
+        return await runJobHook(kubernetes, namespace, input, { clock, signal, say, connectAnew: connect })
+      }),
 
     apply: async (input, attempt) =>
       await withHeartbeat(attempt, 'connecting to the cluster', async (say) => {

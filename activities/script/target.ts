@@ -6,10 +6,12 @@ import { permanent } from '../failure.ts'
 import { withHeartbeat } from '../heartbeat.ts'
 import { connect, type SshDeps } from '../ssh/connect.ts'
 import { digestVariables } from '../ssh/digest-variables.ts'
+import { renderCommand } from '../ssh/render-command.ts'
 import { runFenced, type FencedEnd } from '../ssh/fenced.ts'
 import { checkScript } from './check.ts'
 import { decodeContent, encodeContent } from './content.ts'
 import { lookAtScript } from './look.ts'
+import { runScriptHook } from './run-hook.ts'
 import { pathOf, RUN_SCRIPT } from './run-script.ts'
 import { stateFolder } from './state-folder.ts'
 
@@ -24,6 +26,8 @@ export type ScriptSetup = { readonly target: ScriptTargetEstate; readonly host: 
 export function createScriptTarget(setup: ScriptSetup): Target {
   return {
     render: (input) => Promise.resolve(render(setup.target, input)),
+    renderHook: async (hook, input) => renderCommand(hook, input),
+    runHook: (input, attempt) => runScriptHook(setup, input, attempt),
     apply: (input, attempt) => apply(setup, input, attempt),
     verify: (input) => Promise.resolve({ observed: observed(decodeContent(input.content).command) }),
     look: (input, attempt) => lookAtScript(setup, input, attempt),

@@ -23,6 +23,8 @@ export type FencedAction = {
   readonly repeat: 'any' | 'success'
   readonly onLine: (line: string) => void
   readonly signal: AbortSignal
+  /** Whether the action is ended when `signal` aborts for this reason; without it, always. */
+  readonly ends?: (reason: unknown) => boolean
 }
 
 export type FencedEnd = {
@@ -36,7 +38,8 @@ export type FencedEnd = {
 /**
  * Runs a script on the host under the fence: an older token is refused by a permanent `Fenced`, a newer one ends what
  * still runs. The action outlives the connection; a later call with the same token and key joins it or reads its end.
- * Cancelled, it ends the action's process group on a second channel and then throws the signal's reason.
+ * Cancelled, it ends the action's process group on a second channel, unless `ends` says otherwise, and then throws the
+ * signal's reason.
  */
 export async function runFenced(connection: Connection, action: FencedAction): Promise<FencedEnd> {
   const call = randomUUID()
@@ -53,7 +56,7 @@ export async function runFenced(connection: Connection, action: FencedAction): P
     })
     return readAnswer(connection, action, call, result)
   } catch (error) {
-    if (action.signal.aborted) await cancel(connection, [state, call, token])
+    if (action.signal.aborted && (action.ends?.(action.signal.reason) ?? true)) await cancel(connection, [state, call, token])
     throw error
   }
 }

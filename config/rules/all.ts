@@ -1,5 +1,6 @@
 import type { EstateFile } from '../estate-schema.ts'
 import type { SlipwayFile } from '../slipway-schema.ts'
+import { distinctHooks } from './distinct-hooks.ts'
 import { distinctImages } from './distinct-images.ts'
 import { knownPlaces } from './known-places.ts'
 import type { Rule } from './rule.ts'
@@ -7,5 +8,5 @@ import { sensibleEnvironment } from './sensible-environment.ts'
 import { sensibleRepository } from './sensible-repository.ts'
 import { separateTargets } from './separate-targets.ts'
 
-export const slipwayRules: readonly Rule<SlipwayFile>[] = [distinctImages]
+export const slipwayRules: readonly Rule<SlipwayFile>[] = [distinctImages, distinctHooks]
 export const estateRules: readonly Rule<EstateFile>[] = [knownPlaces, separateTargets, sensibleEnvironment, sensibleRepository]

@@ -34,10 +34,23 @@ const services = fc.record(
   { requiredKeys: [] },
 )
 
+const argv = fc.array(texts, { minLength: 1, maxLength: 3 }).filter(([program]) => program !== '')
+const kinds = fc.oneof(
+  fc.record({ job: paths }),
+  fc.record({ compose: fc.record({ service: names, command: argv }, { requiredKeys: ['service'] }) }),
+  fc.record({ command: argv }),
+)
+const hooks = fc.tuple(fc.array(kinds, { maxLength: 2 }), fc.array(kinds, { maxLength: 2 })).map(([before, after]) => ({
+  before: before.map((each, index) => ({ name: `before-${index}`, ...each })),
+  after: after.map((each, index) => ({ name: `after-${index}`, ...each })),
+}))
+
 const parts = fc.record(
   {
     compose: fc.record({ file: paths, services: fc.array(names, { minLength: 1, maxLength: 3 }) }, { requiredKeys: [] }),
     kustomize: fc.record({ overlay: paths }),
+    hooks,
+    irreversible: fc.record({ name: names, reason: fc.constantFrom('a column is gone', 'é') }),
   },
   { requiredKeys: [] },
 )

@@ -28,11 +28,11 @@ describe('the example files', () => {
     ['estate', ESTATE],
   ] as const)('show every option of %s.yaml', (kind, text) => {
     const shown = new Set([text, ...commentedBlocks(text).map((block) => withBlock(text, block))].flatMap((each) => pathsIn(data(each))))
-    // The forms of a login and of a host key are shown at one of their places.
+    // The forms of a login, of a host key and of a hook are shown at one of their places.
     const forms = new Set([...shown].map(form))
     const missing = listOptions(kind).filter(({ path }) => {
       const plain = path.replaceAll('<name>', '*')
-      return !shown.has(plain) && !(/(login|hostKey)\./.test(plain) && forms.has(form(plain)))
+      return !shown.has(plain) && !(form(plain) !== plain && forms.has(form(plain)))
     })
     expect(missing.map(({ path }) => path)).toEqual([])
   })
@@ -90,7 +90,7 @@ function withBlock(text: string, { line, text: block }: Block): string {
 }
 
 function form(path: string): string {
-  return path.replace(/^.*(?=\.(login|hostKey)\.)/, '')
+  return path.replace(/^.*(?=\.(login|hostKey)\.)/, '').replace(/^.*\.(before|after)\[\]/, 'hook')
 }
 
 function data(text: string): unknown {

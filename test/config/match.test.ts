@@ -41,8 +41,22 @@ describe('matchProject', () => {
       `${SLIPWAY}  prod:\n    kustomize: { overlay: x }\n`,
       'slipway.yaml:10:5 environments.prod.kustomize: found "kustomize" for an environment with a script target; expected nothing, as the script is placed on the host',
     ],
+    [
+      'hooks that the target cannot run',
+      `${SLIPWAY}    hooks: { before: [{ name: a, command: [./a] }], after: [{ name: b, compose: { service: web } }] }\n  prod:\n    hooks: { before: [{ name: a, job: job.yaml }] }\n  integration:\n    hooks: { before: [{ name: a, job: job.yaml }] }\n`,
+      'slipway.yaml:9:34 environments.alpha.hooks.before[0].command: found the hook "a" with "command" for an environment with a kustomize target; expected "job"',
+      'slipway.yaml:9:72 environments.alpha.hooks.after[0].compose: found the hook "b" with "compose" for an environment with a kustomize target; expected "job"',
+      'slipway.yaml:11:34 environments.prod.hooks.before[0].job: found the hook "a" with "job" for an environment with a script target; expected "command"',
+      'slipway.yaml:13:34 environments.integration.hooks.before[0].job: found the hook "a" with "job" for an environment with a compose target; expected "compose" or "command"',
+    ],
   ])('names %s', (_what, text, ...expected) => {
     expect(problems(text)).toEqual(expected)
+  })
+
+  it('takes every hook that the target can run', () => {
+    const hooks = (kind: string) => `    hooks: { before: [{ name: a, ${kind} }] }\n`
+    const integration = `  integration:\n    hooks: { before: [{ name: a, compose: { service: web } }], after: [{ name: b, command: [./b] }] }\n`
+    expect(problems(`${SLIPWAY}${hooks('job: job.yaml')}${integration}  prod:\n${hooks('command: [./a]')}`)).toEqual([])
   })
 
   it('does without the text, then without line and column', () => {

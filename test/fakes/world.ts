@@ -47,6 +47,12 @@ export class World {
   /** How often each activity was begun. */
   readonly calls = new Map<string, number>()
   readonly running = new Map<string, string>()
+  /** Every hook that was begun: once for each (environment, epoch, hook, run), however often it is asked for. */
+  readonly hooks: { environment: string; epoch: number; hook: string; run: number; ended: boolean }[] = []
+  /** How hooks end, by name or by `<name> <run>`; without an entry well. */
+  readonly hookEnds = new Map<string, 'fails' | 'hangs' | 'unknown'>()
+  /** The hooks of an environment's snapshots, and what they say cannot be taken back. */
+  readonly plannedHooks = new Map<string, Pick<Snapshot, 'hooks' | 'irreversible'>>()
   /** The revision of what runs on an environment that somebody else deployed: what a survey tells. */
   readonly found = new Map<string, string>()
   readonly settings: ProjectSettings
@@ -116,6 +122,7 @@ export class World {
       ...mergeActivities(world),
       ...imageActivities(world),
       ...deployActivities(world),
+      ...hookActivities(world),
       ...houseActivities(),
     }
     return Object.fromEntries(
@@ -307,9 +314,7 @@ function deployActivities(world: World) {
       }
     }) satisfies Activities['prepare'],
     apply: (async ({ environment, snapshot, fence }: DeployInput) => {
-      const held = world.held.get(environment) ?? { epoch: 0, attempt: 0 }
-      const isOlder = fence.epoch < held.epoch || (fence.epoch === held.epoch && fence.attempt < held.attempt)
-      if (isOlder) throw permanent('Fenced', `${environment} holds epoch ${held.epoch}, attempt ${held.attempt}`, { held })
+      refuseOlder(world, environment, fence)
       world.held.set(environment, fence)
       world.applied.push({ environment, tag: snapshot.tag, ...fence })
       world.running.set(environment, snapshot.tag)
@@ -339,6 +344,37 @@ function deployActivities(world: World) {
   }
 }
 
+function hookActivities(world: World) {
+  return {
+    runHook: (async ({ environment, fence, hook, run }) => {
+      refuseOlder(world, environment, fence)
+      world.held.set(environment, fence)
+      const key = { environment, epoch: fence.epoch, hook: hook.name, run }
+      const isSame = (each: (typeof world.hooks)[number]) =>
+        Object.entries(key).every(([name, value]) => each[name as keyof typeof key] === value)
+      let begun = world.hooks.find(isSame)
+      if (begun === undefined) world.hooks.push((begun = { ...key, ended: false }))
+      const end = world.hookEnds.get(`${hook.name} ${run}`) ?? world.hookEnds.get(hook.name)
+      const ran = { observed: [`${hook.name} printed this`], log: null }
+      try {
+        if (end === 'hangs') await alive(new Promise(() => {}))
+      } finally {
+        begun.ended = true
+      }
+      if (end === 'fails') throw permanent('HookFailed', `The hook ${hook.name} of ${environment} ended with exit code 1`, ran)
+      if (end === 'unknown')
+        throw permanent('OutcomeUnknown', `The hook ${hook.name} of ${environment} was begun, and nobody knows its end`, ran)
+      return ran
+    }) satisfies Activities['runHook'],
+  }
+}
+
+function refuseOlder(world: World, environment: string, fence: Fence): void {
+  const held = world.held.get(environment) ?? { epoch: 0, attempt: 0 }
+  const isOlder = fence.epoch < held.epoch || (fence.epoch === held.epoch && fence.attempt < held.attempt)
+  if (isOlder) throw permanent('Fenced', `${environment} holds epoch ${held.epoch}, attempt ${held.attempt}`, { held })
+}
+
 function settingsOf(world: World, environment: string): EnvironmentSettings {
   const settings = world.settings.environments.find((each) => each.name === environment)
   if (settings === undefined) throw permanent('InvalidConfiguration', `no environment ${environment}`)
@@ -347,7 +383,8 @@ function settingsOf(world: World, environment: string): EnvironmentSettings {
 
 function snapshotOf(world: World, { name, target }: EnvironmentSettings, candidate: Candidate, tag: string): Snapshot {
   const content = `sha256:${sha256(`${candidate.revision} ${world.overlays.get(name) ?? ''}`)}`
-  const body = { candidate, tag, target, content, configHash: candidate.configHash, estateHash: world.settings.hash }
+  const more = world.plannedHooks.get(name) ?? {}
+  const body = { candidate, tag, target, content, configHash: candidate.configHash, estateHash: world.settings.hash, ...more }
   return { hash: sha256(canonicalJson(body)), ...body }
 }
 

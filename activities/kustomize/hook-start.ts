@@ -1,0 +1,84 @@
+import { hookKey } from '../deploy/hook-key.ts'
+import type { HookActInput } from '../deploy/target.ts'
+import { permanent, transient } from '../failure.ts'
+import { expectAnswer } from './answer.ts'
+import { checkFence, type FencePlace } from './fence.ts'
+import { readMarks, writeMarks, type HookMark, type HookMarks } from './hook-marks.ts'
+import { hookJobName } from './hook-name.ts'
+import { createJobRequest, deleteJobRequest, HOOK, jobPath, startJobRequest } from './hook-request.ts'
+import type { Job } from './live.ts'
+import { spoken, type Manifest } from './manifests.ts'
+import { refusedObject } from './refused-object.ts'
+
+/** The hook's Job that runs or has run; null when it was begun and is gone. */
+export type Started = { readonly job: Job | null; readonly mark: HookMark; readonly path: string }
+
+/**
+ * Begins a hook at most once: the Job is made suspended, its mark is written over exactly the marks that were read, and only
+ * then is this very Job let run. A worker may go at any moment: without a mark nothing has run, with one no second Job does.
+ */
+export async function startHook(place: FencePlace, manifest: Manifest, input: HookActInput): Promise<Started> {
+  const { kubernetes, namespace } = place
+  const key = hookKey(input)
+  const path = jobPath(namespace, hookJobName(input))
+  const [known, there] = await Promise.all([readMarks(place), readJob(place, path)])
+  const given = known.marks[key]
+  if (given?.ended) return { job: there, mark: given, path }
+  let job = there
+  if (!given && !job) job = await createJob(place, manifest, input)
+  if (job && !given && job.metadata.annotations?.[HOOK] !== hookOf(input)) throw foreignJob(namespace, job)
+  const mark = given ?? (await begin(place, known, key, job!))
+  // Whatever has this name now is not what was begun.
+  if (job?.metadata.uid !== mark.uid) return { job: null, mark, path }
+  if (job.spec?.suspend !== true || job.metadata.deletionTimestamp) return { job, mark, path }
+  await checkFence(place, input.fence)
+  const answer = await kubernetes.ask(startJobRequest(path, job, input.fence))
+  if (answer.status === 404 || answer.status === 409)
+    throw transient(`${spoken({ kind: 'Job', name: mark.job })} changed while it was started; it is looked at again.`)
+  return { job: expectAnswer(kubernetes, answer, `start the Job ${mark.job}`) as Job, mark, path }
+}
+
+export async function readJob({ kubernetes }: FencePlace, path: string): Promise<Job | null> {
+  const answer = await kubernetes.ask({ method: 'GET', path })
+  return answer.status === 404 ? null : (expectAnswer(kubernetes, answer, 'read the Job of the hook') as Job)
+}
+
+/** Ends a hook where it runs: first the word why, then the Job. One that has ended by itself stays as it is. */
+export async function endHook(place: FencePlace, input: HookActInput, { mark, path }: Started, why: string): Promise<void> {
+  const { marks, resourceVersion } = await readMarks(place)
+  await writeMarks(place, { marks: { ...marks, [hookKey(input)]: { ...mark, ended: why } }, resourceVersion })
+  await place.kubernetes.ask(deleteJobRequest(path, mark.uid))
+}
+
+async function createJob(place: FencePlace, manifest: Manifest, input: HookActInput): Promise<Job> {
+  const { kubernetes, namespace } = place
+  const name = hookJobName(input)
+  const answer = await kubernetes.ask(createJobRequest(manifest, { namespace, name, fence: input.fence, hook: hookOf(input) }))
+  if (answer.status === 201) return JSON.parse(answer.text) as Job
+  // Another attempt was faster: it is the same Job.
+  const job = answer.status === 409 ? await readJob(place, jobPath(namespace, name)) : null
+  if (!job) throw refusedObject(kubernetes.server, namespace, { ...manifest, name }, answer)
+  return job
+}
+
+/** Writes the mark; what older epochs left is removed with it, for the fence refuses them. */
+async function begin(place: FencePlace, { marks, resourceVersion }: HookMarks, key: string, job: Job): Promise<HookMark> {
+  const isOld = (each: string) => Number(each.split('.')[0]) < Number(key.split('.')[0])
+  const kept = Object.entries(marks).filter(([each]) => !isOld(each))
+  const mark = { job: job.metadata.name, uid: job.metadata.uid ?? '', ended: null }
+  await writeMarks(place, { marks: { ...Object.fromEntries(kept), [key]: mark }, resourceVersion })
+  const old = Object.entries(marks).filter(([each, { job: name }]) => isOld(each) && name !== '')
+  await Promise.all(old.map(([, each]) => place.kubernetes.ask(deleteJobRequest(jobPath(place.namespace, each.job), each.uid))))
+  return mark
+}
+
+function hookOf({ project, environment, ...input }: HookActInput): string {
+  return `${project}/${environment}/${hookKey({ project, environment, ...input })}`
+}
+
+function foreignJob(namespace: string, job: Job): Error {
+  return permanent(
+    'Conflict',
+    `${spoken({ kind: 'Job', name: job.metadata.name })} in namespace ${namespace} has the name of this hook's Job and was not made by Slipway: delete it, or give the hook another name.`,
+  )
+}

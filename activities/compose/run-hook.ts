@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common'
 import type { AttemptContext } from '../context.ts'
 import type { HookActInput, HookEnd } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
@@ -53,7 +54,7 @@ type ServiceRun = Omit<RemoteHook, 'script' | 'argv' | 'variables' | 'unready'> 
 async function runService(connection: Connection, run: ServiceRun): Promise<HookEnd> {
   const { setup, content, hook, environment, input, redact, signal } = run
   const { registry, file, project } = content
-  const placed = file === null ? await readPlaced(connection, { setup, input, registry, environment, redact, signal }) : null
+  const placed = file === null ? await readPlaced(connection, { setup, input, registry, environment, redact, signal }).catch(refused) : null
   const overrides = placed?.overrides ?? content.overrides
   return await runRemoteHook(connection, {
     ...run,
@@ -77,10 +78,18 @@ async function runService(connection: Connection, run: ServiceRun): Promise<Hook
 function unready(code: number, output: string, place: string, service: string): Error {
   if (code === 88) return transient(`the Docker engine on ${place} cannot be asked now how the hook goes on: ${output.trim().slice(-300)}`)
   const failure = applyFailure(code, output, place)
-  if (!('type' in failure) || failure.type !== 'RolloutFailed') return failure
-  return permanent('HookFailed', `compose on ${place} cannot run the service ${service}: ${lastLine(output)}`, { observed: [], log: null })
+  const words = `compose on ${place} cannot run the service ${service}: ${output.trim().split('\n').at(-1)?.slice(0, 500)}`
+  return isRollout(failure) ? hookFailed(words) : failure
 }
 
-function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1)?.slice(0, 500) ?? ''
+function refused(error: unknown): never {
+  throw isRollout(error) ? hookFailed(error.message) : error
+}
+
+function isRollout(error: unknown): error is ApplicationFailure {
+  return error instanceof ApplicationFailure && error.type === 'RolloutFailed'
+}
+
+function hookFailed(words: string): Error {
+  return permanent('HookFailed', words, { observed: [words], log: null })
 }

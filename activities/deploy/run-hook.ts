@@ -5,7 +5,7 @@ import type { DeployDeps } from './activities.ts'
 import type { HookEnd } from './target.ts'
 
 const OBSERVED_LIMIT = 50
-const LINE_LIMIT = 500
+const LINE_LIMIT = 300
 
 /** Runs a hook, or follows it, and keeps what it printed, however it ended. */
 export function createRunHook(deps: Pick<DeployDeps, 'attempt' | 'estate' | 'store' | 'target'>): HookActivities['runHook'] {

@@ -60,7 +60,10 @@ async function follow(place: FencePlace, started: Started, input: HookActInput, 
   let dueMs = startMs
   let { job } = started
   for (;;) {
-    const pods = job ? await podsOfJob(kubernetes, namespace, job) : []
+    const nowMs = clock.nowMs()
+    const isOver = mark.ended !== null || job === null || jobEnd(job, []) !== null
+    const isDue = nowMs >= dueMs
+    const pods = job !== null && (isOver || isDue) ? await podsOfJob(kubernetes, namespace, job) : []
     const ended = mark.ended ?? (job ? jobEnd(job, pods) : null)
     if (ended !== null) {
       const logText = await logs.whole(pods)
@@ -70,8 +73,7 @@ async function follow(place: FencePlace, started: Started, input: HookActInput, 
       const words = `was begun as ${name} in namespace ${namespace}, which is no longer there: somebody deleted it`
       return { outcome: 'unknown', words, logText: await logs.whole([]) }
     }
-    const nowMs = clock.nowMs()
-    if (nowMs >= dueMs) {
+    if (isDue) {
       dueMs = nowMs + LOOK_MS
       say((await logs.glance(pods)) || `${name} runs`)
       const why = await hopeless(watch, job, nowMs)

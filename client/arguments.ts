@@ -112,7 +112,21 @@ export function whatArgument(text: string): string {
   throw usage(`expected an image tag, a branch, a revision or an environment, found ${quoted(text)}`)
 }
 
-const WAITS = ['cut', 'signOff', 'bugfix', 'tag', 'approval', 'parked', 'finish', 'reserved', 'lacks', 'hotfix', 'mergeBack']
+const WAITS = [
+  'cut',
+  'signOff',
+  'bugfix',
+  'tag',
+  'approval',
+  'parked',
+  'finish',
+  'reserved',
+  'lacks',
+  'locked',
+  'pinned',
+  'hotfix',
+  'mergeBack',
+]
 
 /** What `--until` can name: a phase, or what a sprint waits for. */
 export const UNTIL: readonly string[] = [...PHASES, ...WAITS]

@@ -5,6 +5,7 @@ import { usage, type ExitCode } from './exit.ts'
 import type { Io } from './io.ts'
 import { addCompletionCommands } from './program/completion.ts'
 import { addEnvironmentCommands } from './program/environment.ts'
+import { addGuardCommands } from './program/guard.ts'
 import { addHouseCommands } from './program/house.ts'
 import { addReleaseCommands } from './program/release.ts'
 import { addSprintCommands } from './program/sprint.ts'
@@ -37,6 +38,7 @@ export function program(io: Io, contextFor: (options: GlobalOptions) => Context,
   addSprintCommands(root, runs)
   addEnvironmentCommands(root, runs)
   addReleaseCommands(root, runs)
+  addGuardCommands(root, runs)
   addHouseCommands(root, runs)
   addCompletionCommands(root, runs)
 

@@ -16,6 +16,8 @@ export type Wait = {
     | 'finish'
     | 'reserved'
     | 'lacks'
+    | 'locked'
+    | 'pinned'
     | 'hotfix'
     | 'rolledBack'
     | 'mergeBack'

@@ -1,14 +1,9 @@
-import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
-import type { DeployActivities, DeployInput } from '../activities/contract.ts'
+import { setCurrentDetails } from '@temporalio/workflow'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
-import type { DeploymentStep } from '../domain/environment/state.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
+import { openDesk, type Desk, type Ended, type Failure } from './deployment-desk.ts'
 import { environmentId } from './ids.ts'
-import { areYouThereSignal, deploymentReportSignal, giveUpSignal, type Retry } from './messages.ts'
-import { persist, type Permanent } from './persist.ts'
-import { APPLY, VERIFY } from './policies.ts'
-import { openPost } from './post.ts'
-import { deployQueue } from './queues.ts'
+import { deploymentReportSignal } from './messages.ts'
 import { reportBack } from './report-back.ts'
 
 export type DeploymentInput = {
@@ -18,130 +13,93 @@ export type DeploymentInput = {
   readonly snapshot: Snapshot
   /** What was verified there before: what a failure goes back to. Null at the first deployment. */
   readonly previous: Snapshot | null
+  /** True for a way back: its hooks have run when it came here first. */
+  readonly back?: boolean
+  /** The number under which its digests keep a name in the registry once it is verified. */
+  readonly keep?: number
 }
 
-/** Puts one snapshot on one environment: apply, follow the rollout, check health; on failure what ran before runs again. */
+/**
+ * Puts one snapshot on one environment: hooks, apply, follow the rollout, check health, hooks. What fails there is replaced by
+ * what ran before; what a machine cannot decide waits for a person.
+ */
 export async function deployment(input: DeploymentInput): Promise<DeploymentReport> {
-  const deploy = openDeploy(input)
-  const report = (result: DeploymentReport) => reportBack(environmentId(input.project, input.environment), deploymentReportSignal, result)
-  setHandler(areYouThereSignal, () => undefined)
+  const desk = openDesk(input)
   setCurrentDetails(`${input.snapshot.tag} as epoch ${input.epoch}`)
-
-  const put = await deploy.put(input.snapshot, input.previous, 'applying', 'verifying')
-  if (put.ok) return report({ epoch: input.epoch, kind: 'verified', observed: put.observed })
-
-  const failure = {
-    epoch: input.epoch,
-    kind: 'failed',
-    step: put.step,
-    reason: put.failure.reason,
-    observed: observedOf(put.failure),
-    log: logOf(put.failure),
-    heldEpoch: heldEpochOf(put.failure),
-    unhealthy: put.step === 'verifying' && put.failure.type === 'RolloutFailed' && put.failure !== GIVEN_UP,
-  } as const
-  if (put.failure === GIVEN_UP) return report({ ...failure, target: 'broken' })
-  if (!changedTheTarget(put)) return report({ ...failure, target: 'intact' })
-  if (input.previous === null)
-    return report({ ...failure, target: 'broken', reason: `${failure.reason}. It was the first deployment: there is nothing to restore` })
-
-  const restored = await deploy.put(input.previous, input.snapshot, 'restoring', 'restoring')
-  if (restored.ok) return report({ ...failure, target: 'restored' })
-  return report({
-    ...failure,
-    target: 'broken',
-    reason: `${failure.reason}. Restoring ${input.previous.tag} failed too: ${restored.failure.reason}`,
-  })
+  const report = await desk.untilStoodDown(() => carryOut(input, desk))
+  return reportBack(environmentId(input.project, input.environment), deploymentReportSignal, report)
 }
 
-type Put =
-  | { readonly ok: true; readonly observed: readonly string[] }
-  | { readonly ok: false; readonly step: DeploymentStep; readonly failure: Permanent }
+async function carryOut(input: DeploymentInput, desk: Desk): Promise<DeploymentReport> {
+  const { snapshot } = input
+  const before = await runHooks(input, desk, 'before')
+  if (!before.ok) return desk.failed(before.failure, 'intact')
 
-/** The attempt grows with every try of this epoch, a restore included: the target refuses whatever is older. */
-function openDeploy(input: DeploymentInput) {
-  const taskQueue = deployQueue(input.environment)
-  const { apply } = proxyActivities<DeployActivities>({ ...APPLY, taskQueue })
-  const { verify } = proxyActivities<DeployActivities>({ ...VERIFY, taskQueue })
-  const post = openPost()
-  let attempt = 0
-  let wanted = true
-  const isWanted = () => wanted
-  setHandler(giveUpSignal, () => {
-    wanted = false
-  })
-  const tell = (step: DeploymentStep, retry: Retry | null) => {
-    const report: DeploymentReport = {
-      epoch: input.epoch,
-      kind: 'progress',
-      step,
-      attempt,
-      retry: retry === null ? null : { reason: retry.reason, at: retry.at },
-    }
-    post.send(environmentId(input.project, input.environment), deploymentReportSignal, report)
-  }
-  const onRetry = (step: DeploymentStep) => {
-    let told = false
-    return (retry: Retry | null) => {
-      if (retry !== null || told) tell(step, retry)
-      told = retry !== null
-    }
-  }
-  return {
-    put: async (snapshot: Snapshot, previous: Snapshot | null, applying: DeploymentStep, verifying: DeploymentStep): Promise<Put> => {
-      const { project, environment, epoch } = input
-      if (applying === 'restoring') tell(applying, null)
-      const applied = await persist(
-        () => {
-          attempt++
-          const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous }
-          return apply.executeWithOptions(
-            {
-              summary: `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}`,
-            },
-            [act],
-          )
-        },
-        { onRetry: onRetry(applying), wanted: isWanted },
-      )
-      if (!applied.ok) return { ok: false, step: applying, failure: applied.failure ?? GIVEN_UP }
-      tell(verifying, null)
-      const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous }
-      const verified = await persist(
-        () => verify.executeWithOptions({ summary: `is ${snapshot.tag} running and healthy on ${environment}?` }, [act]),
-        {
-          onRetry: onRetry(verifying),
-          wanted: isWanted,
-        },
-      )
-      if (!verified.ok) return { ok: false, step: verifying, failure: verified.failure ?? GIVEN_UP }
-      return { ok: true, observed: verified.value.observed }
-    },
-  }
+  const put = await desk.put(snapshot, input.previous, 'applying', 'verifying')
+  if (!put.ok) return await goBack(input, desk, put.failure)
+
+  const after = await runHooks(input, desk, 'after')
+  if (!after.ok) return after.restore ? await restore(input, desk, after.failure) : desk.failed(after.failure, 'broken')
+
+  const kept = await desk.keep()
+  return { epoch: input.epoch, kind: 'verified', observed: [...put.observed, ...after.observed, ...kept.observed], ...kept.as }
 }
 
-const GIVEN_UP: Permanent = {
-  type: 'RolloutFailed',
-  reason: 'it could not be done for a while, and was given up for what was asked for after it',
-  details: null,
+/** One after another. What does not end well waits for a person's word. */
+async function runHooks({ snapshot, back }: DeploymentInput, desk: Desk, when: 'before' | 'after'): Promise<Ended & { restore?: boolean }> {
+  const observed: string[] = []
+  const hooks = back === true ? [] : (snapshot.hooks ?? []).filter((hook) => hook.when === when)
+  for (const hook of hooks) {
+    for (let run = 1; ; run++) {
+      const ran = await desk.runHook(hook, run)
+      if (ran.ok) {
+        observed.push(...ran.observed)
+        break
+      }
+      if (ran.failure.type === 'GivenUp' || ran.failure.type === 'Fenced') return ran
+      const choice = await desk.halt(ran.failure, hook.name, [
+        'retry',
+        'skip',
+        'abort',
+        ...(when === 'after' ? (['rollback'] as const) : []),
+      ])
+      if (choice === 'skip') break
+      if (choice !== 'retry') return { ...ran, restore: choice === 'rollback' }
+    }
+  }
+  return { ok: true, observed }
+}
+
+/** What was applied and is no good is replaced by what ran before, unless something was done that this would not undo. */
+async function goBack(input: DeploymentInput, desk: Desk, failure: Failure): Promise<DeploymentReport> {
+  if (failure.type === 'GivenUp') return desk.failed(failure, 'broken')
+  if (!changedTheTarget(failure)) return desk.failed(failure, 'intact')
+  if (input.previous === null) {
+    return desk.failed({ ...failure, reason: `${failure.reason}. It was the first deployment: there is nothing to restore` }, 'broken')
+  }
+  const { irreversible } = input.snapshot
+  if (irreversible === undefined || input.back === true || irreversible.name === input.previous.irreversible?.name) {
+    return await restore(input, desk, failure)
+  }
+  const reason = `${failure.reason}. ${input.previous.tag} is not put back by itself, for ${irreversible.name} cannot be taken back: ${irreversible.reason}`
+  const choice = await desk.halt({ ...failure, reason }, null, ['retry', 'abort', 'rollback'])
+  if (choice === 'abort') return desk.failed({ ...failure, reason }, 'broken')
+  return choice === 'retry' ? await carryOut(input, desk) : await restore(input, desk, failure)
+}
+
+/** By the same path as any deployment, and no restore of a restore. */
+async function restore(input: DeploymentInput, desk: Desk, failure: Failure): Promise<DeploymentReport> {
+  const { previous } = input
+  if (previous === null) return desk.failed(failure, 'broken')
+  const restored = await desk.put(previous, input.snapshot, 'restoring', 'restoring')
+  if (restored.ok) return desk.failed(failure, 'restored')
+  return desk.failed(
+    { ...failure, reason: `${failure.reason}. Restoring ${previous.tag} failed too: ${restored.failure.reason}` },
+    'broken',
+  )
 }
 
 /** Everything but a failed rollout is refused before the target is changed; what is verified was put there before. */
-function changedTheTarget({ step, failure }: { step: DeploymentStep; failure: Permanent }): boolean {
-  return failure.type !== 'Fenced' && (step === 'verifying' || failure.type === 'RolloutFailed')
-}
-
-function observedOf(failure: Permanent): string[] {
-  const details = failure.details as { observed?: string[] } | null
-  return (details?.observed ?? []).slice(0, 20)
-}
-
-function heldEpochOf(failure: Permanent): number | null {
-  const details = failure.details as { held?: { epoch?: number } } | null
-  return failure.type === 'Fenced' ? (details?.held?.epoch ?? null) : null
-}
-
-function logOf(failure: Permanent): string | null {
-  const details = failure.details as { log?: { digest?: string } | null } | null
-  return details?.log?.digest ?? null
+function changedTheTarget({ step, type }: Failure): boolean {
+  return type !== 'Fenced' && (step === 'verifying' || type === 'RolloutFailed')
 }

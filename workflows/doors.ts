@@ -1,6 +1,8 @@
 import type { Actor } from '../domain/actor.ts'
 import { cut } from '../domain/cut.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
+import type { HoldWish } from '../domain/environment/lock.ts'
+import type { ResolveWish } from '../domain/environment/judge-resolve.ts'
 import type { OverrideWish } from '../domain/environment/judge-override.ts'
 import type { RollbackWish } from '../domain/environment/judge-rollback.ts'
 import type { VetoLift } from '../domain/environment/veto.ts'
@@ -46,8 +48,19 @@ export function readSignOff(value: unknown): SignOffWish {
 }
 
 export function readRollback(value: unknown): RollbackWish {
-  const { epoch, by, reason } = fields(value)
-  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason) }
+  const { epoch, by, reason, force } = fields(value)
+  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason), ...(force === true ? { force } : {}) }
+}
+
+export function readHold(value: unknown): HoldWish {
+  const { by, reason } = fields(value)
+  return { by: readActor(by), reason: sentence(reason) }
+}
+
+export function readResolve(value: unknown): ResolveWish {
+  const { choice, by, reason } = fields(value)
+  const known = choice === 'retry' || choice === 'skip' || choice === 'abort' || choice === 'rollback'
+  return { choice: known ? choice : null, by: readActor(by), reason: sentence(reason) }
 }
 
 export function readOverride(value: unknown): OverrideWish {

@@ -35,6 +35,9 @@ import { absorbNoSurvey, absorbSurvey, judgeAdopt, wantsSurvey } from '../domain
 import { judgeOverride } from '../domain/environment/judge-override.ts'
 import { judgeRollback } from '../domain/environment/judge-rollback.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
+import { judgeResolve, type ResolveWish } from '../domain/environment/judge-resolve.ts'
+import { freeName } from '../domain/environment/kept.ts'
+import { judgeHold, judgeRelease } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -46,7 +49,18 @@ import type { Candidate } from '../domain/candidate.ts'
 import { CANDIDATE, ENVIRONMENT, PROJECT, REVISION, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { deployment, type DeploymentInput } from './deployment.ts'
-import { fields, readActor, readAdopt, readLift, readOverride, readRollback, readSignOff, readVote } from './doors.ts'
+import {
+  fields,
+  readActor,
+  readAdopt,
+  readHold,
+  readLift,
+  readOverride,
+  readResolve,
+  readRollback,
+  readSignOff,
+  readVote,
+} from './doors.ts'
 import { deploymentId, sprintId } from './ids.ts'
 import {
   approveSignal,
@@ -58,14 +72,21 @@ import {
   adoptUpdate,
   followSignal,
   giveUpSignal,
+  lockUpdate,
   overrideUpdate,
+  pinUpdate,
   rejectSignal,
   rejectUpdate,
   requestSignal,
+  resolutionSignal,
+  resolveUpdate,
   retryUpdate,
   rollbackSignal,
   rollbackUpdate,
   signOffUpdate,
+  standDownSignal,
+  unlockUpdate,
+  unpinUpdate,
   unvetoUpdate,
   withdrawSignal,
 } from './messages.ts'
@@ -124,6 +145,11 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(rollbackSignal, (wish) => void judged(judgeRollback(state, readRollback(wish), Date.now())))
   setHandler(overrideUpdate, (wish) => judged(judgeOverride(state, readOverride(wish), Date.now())))
   setHandler(unvetoUpdate, (wish) => judged(judgeLift(state, readLift(wish), Date.now())))
+  setHandler(lockUpdate, (wish) => judged(judgeHold(state, 'lock', readHold(wish), Date.now())))
+  setHandler(unlockUpdate, (wish) => judged(judgeRelease(state, 'lock', readHold(wish), Date.now())))
+  setHandler(pinUpdate, (wish) => judged(judgeHold(state, 'pin', readHold(wish), Date.now())))
+  setHandler(unpinUpdate, (wish) => judged(judgeRelease(state, 'pin', readHold(wish), Date.now())))
+  setHandler(resolveUpdate, (wish) => resolve(readResolve(wish)))
   setHandler(adoptUpdate, (wish) => adopt(readAdopt(wish)))
   setHandler(environmentQuery, () => ({ state, waits: environmentWaits(state), next: environmentCommands(state) }))
 
@@ -163,6 +189,13 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       state = rendered.ok
         ? absorbPreparation(state, request, rendered, Date.now())
         : absorbUnpreparable(state, request, rendered.reason, Date.now())
+  }
+
+  /** What stands at a step is told what to do; about what has ended the rules decide. */
+  function resolve(wish: ResolveWish): Answer<{ text: string }> {
+    const { resolution, ...result } = judgeResolve(state, wish, Date.now())
+    if (resolution !== undefined) post.send(deploymentId(input.project, input.environment, resolution.epoch), resolutionSignal, resolution)
+    return judged(result)
   }
 
   /** What runs there becomes the state; judged again when it is known what that is. */
@@ -244,7 +277,15 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const epoch = state.epoch
     const { project, environment: name } = input
     const { snapshot } = preparation
-    const args: DeploymentInput = { project, environment: name, epoch, snapshot, previous: state.current?.snapshot ?? null }
+    const args: DeploymentInput = {
+      project,
+      environment: name,
+      epoch,
+      snapshot,
+      previous: state.current?.snapshot ?? null,
+      back: waiting.request.rollback !== undefined,
+      keep: freeName(state),
+    }
     const child = await startChild(deployment, {
       workflowId: deploymentId(project, name, epoch),
       args: [args],
@@ -303,7 +344,15 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   /** A deployment that cannot be done now gives way to what the same sprint, or develop, asked for after it. */
   function giveWay(): void {
     const { running } = state
-    if (running === null || running.retry === null || running.epoch === gaveWay) return
+    if (running === null || running.epoch === gaveWay) return
+    const back = state.waiting.find(({ request }) => request.rollback !== undefined)
+    if (back !== undefined && patched('stand-down')) {
+      gaveWay = running.epoch
+      const reason = `${back.request.by.name} asked for the way back to ${back.request.tag}`
+      post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason })
+      return
+    }
+    if (running.retry === null && (running.halt === undefined || state.settings?.guarded === true)) return
     if (!state.waiting.some(({ request }) => request.rollback !== undefined || isSameSource(request, running.request))) return
     gaveWay = running.epoch
     post.send(deploymentId(input.project, input.environment, running.epoch), giveUpSignal)

@@ -8,6 +8,8 @@ import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { EnvironmentReport } from '../domain/environment/report.ts'
 import type { Withdraw } from '../domain/environment/withdraw.ts'
 import type { DeployRequest, EnvironmentState } from '../domain/environment/state.ts'
+import type { Resolution, ResolveWish } from '../domain/environment/judge-resolve.ts'
+import type { HoldWish } from '../domain/environment/lock.ts'
 import type { OverrideWish } from '../domain/environment/judge-override.ts'
 import type { RollbackWish } from '../domain/environment/judge-rollback.ts'
 import type { Following } from '../domain/environment/reservation.ts'
@@ -109,6 +111,13 @@ export const rollbackUpdate = defineUpdate<Answer<{ text: string }>, [RollbackWi
 export const rollbackSignal = defineSignal<[PlainRollback]>('rollback')
 export const overrideUpdate = defineUpdate<Answer<{ text: string }>, [OverrideWish]>('override')
 export const unvetoUpdate = defineUpdate<Answer<{ text: string }>, [VetoLift]>('unveto')
+/** A lock holds everything, a pin what automation asks for. */
+export const lockUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('lock')
+export const unlockUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('unlock')
+export const pinUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('pin')
+export const unpinUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('unpin')
+/** A person decides about what is parked. */
+export const resolveUpdate = defineUpdate<Answer<{ text: string }>, [ResolveWish]>('resolve')
 /** What runs there becomes epoch 0: a target that Slipway did not deploy to. `tag`: what runs, where it cannot be asked. */
 export const adoptUpdate = defineUpdate<Answer<{ text: string }>, [{ tag: string | null; by: Actor }]>('adopt')
 export const environmentQuery = defineQuery<EnvironmentView>('state')
@@ -126,6 +135,12 @@ export const areYouThereSignal = defineSignal('areYouThere')
 
 /** Something newer waits: what cannot be done at once is given up. */
 export const giveUpSignal = defineSignal('giveUp')
+
+/** A way back waits: whatever is under way is ended. */
+export const standDownSignal = defineSignal<[{ reason: string }]>('standDown')
+
+/** A person's decision about the halt of this number. */
+export const resolutionSignal = defineSignal<[Resolution]>('resolution')
 
 // ---- mergeBack: slipway/<project>/merge-back/<tag> ----------------------------------------------------------------
 
@@ -153,8 +168,11 @@ export type {
   DeployRequest,
   EnvironmentReport,
   Following,
+  HoldWish,
   MergeBackReport,
   OverrideWish,
+  Resolution,
+  ResolveWish,
   RollbackWish,
   SignOffWish,
   SprintCommand,

@@ -1,4 +1,4 @@
-import type { ActivityOptions } from '@temporalio/workflow'
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow'
 
 /**
  * How long each activity may take, and why. Temporal itself tries each once: trying again is the workflow's work (see
@@ -41,11 +41,17 @@ export const NAME: ActivityOptions = { startToCloseTimeout: '2m', heartbeatTimeo
 /** Rendering reads files and runs kustomize; longer only while the mirror is cloned. */
 export const PREPARE: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
+/** What is cancelled on a target has to have ended there before anything else begins; a worker that is gone ends by its heartbeat. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+
 /** Pulling images on a slow host takes minutes; a placed script may run for two hours. */
-export const APPLY: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+export const APPLY: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
+
+/** A hook has its own limit in slipway.yaml, two hours at most. */
+export const HOOK: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
 
 /** The rollout has its own limit in estate.yaml (two hours at most), the health checks too (one hour). */
-export const VERIFY: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTimeout: HEARTBEAT, retry: ONCE }
+export const VERIFY: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
 
 /**
  * A hook has its own limit in slipway.yaml (two hours at most), and ends where it runs. Cancelled, it is waited for: only so

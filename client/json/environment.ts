@@ -2,7 +2,7 @@ import { actorName } from '../../domain/actor.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import { holderOf } from '../../domain/environment/reservation.ts'
 import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
-import type { Deployed, DeployRequest, EnvironmentState, WaitingRequest } from '../../domain/environment/state.ts'
+import type { Deployed, DeployRequest, EnvironmentState, Halt, Hold, RolledBack, WaitingRequest } from '../../domain/environment/state.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { iso } from '../view/duration.ts'
 import { environmentStatus, type EnvironmentStatus } from './environment-status.ts'
@@ -32,6 +32,7 @@ export type EnvironmentJson = {
     readonly attempt: number
     readonly since: string
     readonly retry: { readonly reason: string; readonly at: string } | null
+    readonly halt: HaltJson | null
     readonly rollback: WayBackJson | null
   } | null
   readonly waiting: readonly WaitingJson[]
@@ -62,6 +63,11 @@ export type EnvironmentJson = {
   }[]
   /** The sprint that has this environment for itself. */
   readonly reservation: { readonly version: string; readonly claim: 'hotfix' | 'release'; readonly since: string } | null
+  /** Somebody's word that nothing is deployed here (`lock`), or nothing by automation (`pin`). */
+  readonly lock: HoldJson | null
+  readonly pin: HoldJson | null
+  /** What cannot be taken back: a rollback to what is older needs to be forced. */
+  readonly irreversible: readonly { readonly name: string; readonly reason: string; readonly epoch: number; readonly tag: string }[]
   readonly waitingFor: readonly WaitStatus[]
   readonly next: readonly string[]
 }
@@ -89,6 +95,19 @@ export type DeployedJson = {
   } | null
   /** True for what ran before Slipway came. */
   readonly adopted: boolean
+}
+
+export type HoldJson = { readonly by: string; readonly since: string; readonly reason: string }
+
+/** A deployment that stands still until a person decides. */
+export type HaltJson = {
+  readonly step: string
+  readonly hook: string | null
+  readonly reason: string
+  readonly observed: readonly string[]
+  readonly log: string | null
+  readonly choices: readonly string[]
+  readonly since: string
 }
 
 /** A request that goes back to what was verified as this epoch. */
@@ -132,6 +151,9 @@ export function composeEnvironment({ settings, view }: EnvironmentPicture, now: 
     rollbackTargets: state === null ? [] : rollbackTargets(state).map(({ epoch }) => epoch),
     vetoes: (state?.vetoes ?? []).map(({ epoch, tag, reason, at }) => ({ epoch, tag, reason, since: iso(at) })),
     reservation: state === null ? null : reservation(state),
+    lock: hold(state?.lock ?? null),
+    pin: hold(state?.pin ?? null),
+    irreversible: (state?.crossings ?? []).map(({ name, reason, epoch, tag }) => ({ name, reason, epoch, tag })),
     waitingFor: environmentWaitsOf({ settings, view }, now).map(waitStatus),
     next: view?.next ?? [],
   }
@@ -150,7 +172,7 @@ function deployed(from: Deployed): DeployedJson {
     approval: approval === null ? null : { by: actorName(approval.by), at: iso(approval.at), hash: approval.hash, reason: approval.reason },
     signOff:
       signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
-    rollback: rollback === undefined ? null : { ...rollback, by: actorName(rollback.by) },
+    rollback: rollback === undefined ? null : rollbackJson(rollback),
     adopted: from.adopted === true,
   }
 }
@@ -177,8 +199,21 @@ function running({ running: from }: EnvironmentState): EnvironmentJson['running'
     attempt: from.attempt,
     since: iso(from.since),
     retry: retry === null ? null : { reason: retry.reason, at: iso(retry.at) },
+    halt: from.halt === undefined ? null : halted(from.halt),
     rollback: wayBack(request),
   }
+}
+
+function rollbackJson({ fromEpoch, fromTag, fromVersion, by, reason }: RolledBack): DeployedJson['rollback'] {
+  return { fromEpoch, fromTag, fromVersion, by: actorName(by), reason }
+}
+
+function halted({ step, hook, reason, observed, log, choices, since }: Halt): HaltJson {
+  return { step, hook, reason, observed, log, choices, since: iso(since) }
+}
+
+function hold(from: Hold | null): HoldJson | null {
+  return from === null ? null : { by: actorName(from.by), since: iso(from.at), reason: from.reason }
 }
 
 function waiting({ request, since, stage, override }: WaitingRequest): WaitingJson {

@@ -9,8 +9,9 @@ export function addReleaseCommands(root: Command, runs: Runs): void {
     .description('go back to what was verified in an environment before; what runs now is vetoed there')
     .argument('<environment>', 'such as prod', parse.environmentArgument)
     .option('--to <epoch|tag>', 'default: the newest that is something else than what runs', parse.epochOrTagArgument)
+    .option('--force', 'also across what cannot be taken back, such as a migration')
     .requiredOption('--reason <text>', 'why', parse.wordsArgument)
-    .action((environment: string, options: { to?: number | string; reason: string }) =>
+    .action((environment: string, options: { to?: number | string; force?: true; reason: string }) =>
       runs(async (context) => (await import('../commands/rollback.ts')).rollback(context, { environment, ...options })),
     )
 

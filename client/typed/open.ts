@@ -74,6 +74,11 @@ export function openSlipway({ client, connection, address }: Connected, project:
     retry: (name, by) => ofEnvironment(name, update(environment(name), messages.retryUpdate, { by })),
     rollback: (name, wish) => ofEnvironment(name, update(environment(name), messages.rollbackUpdate, wish)),
     override: (name, wish) => ofEnvironment(name, update(environment(name), messages.overrideUpdate, wish)),
+    hold: (name, kind, wish) =>
+      ofEnvironment(name, update(environment(name), kind === 'lock' ? messages.lockUpdate : messages.pinUpdate, wish)),
+    release: (name, kind, wish) =>
+      ofEnvironment(name, update(environment(name), kind === 'lock' ? messages.unlockUpdate : messages.unpinUpdate, wish)),
+    resolve: (name, wish) => ofEnvironment(name, update(environment(name), messages.resolveUpdate, wish)),
     unveto: (name, wish) => ofEnvironment(name, update(environment(name), messages.unvetoUpdate, wish)),
     adopt: (name, wish) => ofEnvironment(name, update(environment(name), messages.adoptUpdate, wish)),
     mergeBack: (tag) => orNull(() => client.workflow.getHandle(ids.mergeBackId(project, tag)).query(messages.mergeBackQuery)),

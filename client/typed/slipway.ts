@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/actor.ts'
+import type { HoldKind } from '../../domain/environment/lock.ts'
 import type { MergeBackState } from '../../domain/merge-back/state.ts'
 import type { RepositoryState } from '../../domain/repository/state.ts'
 import type { Answer } from '../../domain/wait.ts'
@@ -7,9 +8,11 @@ import type {
   CleanResult,
   DoctorResult,
   EnvironmentView,
+  HoldWish,
   OpenSprint,
   OverrideWish,
   ReadLogResult,
+  ResolveWish,
   RollbackWish,
   SignOffWish,
   SprintCommand,
@@ -46,6 +49,9 @@ export type Slipway = {
   readonly retry: (environment: string, by: Actor) => Promise<Answer<{ text: string }>>
   readonly rollback: (environment: string, wish: RollbackWish) => Promise<Answer<{ text: string }>>
   readonly override: (environment: string, wish: OverrideWish) => Promise<Answer<{ text: string }>>
+  readonly hold: (environment: string, kind: HoldKind, wish: HoldWish) => Promise<Answer<{ text: string }>>
+  readonly release: (environment: string, kind: HoldKind, wish: HoldWish) => Promise<Answer<{ text: string }>>
+  readonly resolve: (environment: string, wish: ResolveWish) => Promise<Answer<{ text: string }>>
   readonly unveto: (environment: string, wish: VetoLift) => Promise<Answer<{ text: string }>>
   /** Takes over what runs there; `tag` says what that is, where it cannot be asked. */
   readonly adopt: (environment: string, wish: { readonly tag: string | null; readonly by: Actor }) => Promise<Answer<{ text: string }>>

@@ -2,7 +2,20 @@ import type { Actor } from '../actor.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import { refuse, type Refusal } from '../wait.ts'
 
-export type Action = 'approve' | 'reject' | 'signOff' | 'retry' | 'rollback' | 'override' | 'unveto' | 'adopt'
+export type Action =
+  | 'approve'
+  | 'reject'
+  | 'signOff'
+  | 'retry'
+  | 'rollback'
+  | 'override'
+  | 'unveto'
+  | 'adopt'
+  | 'lock'
+  | 'unlock'
+  | 'pin'
+  | 'unpin'
+  | 'resolve'
 
 /** What decides about production is for those who decide there, where the estate names them. */
 const APPROVERS_ALONE: ReadonlySet<Action> = new Set(['approve', 'reject', 'rollback', 'override', 'unveto'])

@@ -1,14 +1,17 @@
 import { cut } from '../cut.ts'
-import { madeOf } from '../snapshot.ts'
+import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
 import { closeRequest, isSameSource } from './requests.ts'
 import {
+  originOf,
   verifiedHere,
   type Approval,
+  type Crossing,
   type Deployed,
   type DeployRequest,
   type DeploymentStep,
   type EnvironmentState,
+  type Halt,
   type Preparation,
   type RolledBack,
   type RunningDeployment,
@@ -25,7 +28,9 @@ export type DeploymentReport =
       readonly attempt: number
       readonly retry: { readonly reason: string; readonly at: number } | null
     }
-  | { readonly epoch: number; readonly kind: 'verified'; readonly observed: readonly string[] }
+  /** It stands still, and says what a person can decide. */
+  | ({ readonly epoch: number; readonly kind: 'halted' } & Omit<Halt, 'since'>)
+  | { readonly epoch: number; readonly kind: 'verified'; readonly observed: readonly string[]; readonly kept?: number }
   | {
       readonly epoch: number
       readonly kind: 'failed'
@@ -38,11 +43,14 @@ export type DeploymentReport =
       readonly heldEpoch: number | null
       /** True when it was put there and did not become healthy: its snapshot is vetoed. */
       readonly unhealthy?: boolean
+      /** True when it was ended for a way back. */
+      readonly stopped?: boolean
     }
 
 /** What is kept of the past must fit into a message: so many snapshots, and so many bytes of them. */
 const KEPT_PAST = 10
 const KEPT_PAST_BYTES = 24_000
+const KEPT_CROSSINGS = 20
 const LONGEST_REASON = 2000
 const LONGEST_LINE = 300
 
@@ -53,6 +61,7 @@ export function startDeployment(state: EnvironmentState, waiting: WaitingRequest
   return {
     ...state,
     epoch,
+    crossings: crossed(state, waiting.request, preparation.snapshot, epoch),
     waiting: state.waiting.filter((other) => other.request.id !== waiting.request.id),
     running: { epoch, request: waiting.request, preparation, approval, since: now, step: 'starting', attempt: 1, retry: null },
     entries: recorded(state.entries, now, 'started', `epoch ${epoch}: ${waiting.request.tag}`, waiting.request.by),
@@ -64,8 +73,20 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
   // A report of another epoch is late or forged: the one writer knows what runs.
   if (running === null || running.epoch !== report.epoch) return state
   switch (report.kind) {
-    case 'progress':
-      return { ...state, running: { ...running, step: report.step, attempt: report.attempt, retry: report.retry } }
+    case 'progress': {
+      const { halt: _halt, ...moving } = running
+      return { ...state, running: { ...moving, step: report.step, attempt: report.attempt, retry: report.retry } }
+    }
+    case 'halted': {
+      const { epoch, kind: _kind, ...halt } = report
+      if (running.halt !== undefined && running.halt.number >= halt.number) return state
+      const text = `epoch ${epoch}: ${running.request.tag} stands ${spokenStep(halt)}: ${halt.reason}`
+      return {
+        ...state,
+        running: { ...running, step: halt.step, retry: null, halt: { ...halt, ...bounded(halt), since: now } },
+        entries: recorded(state.entries, now, 'halted', text),
+      }
+    }
     case 'verified': {
       const rollback = wayBack(state, running)
       const deployed: Deployed = {
@@ -79,6 +100,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         approval: running.approval,
         signOff: null,
         ...(rollback === null ? {} : { rollback }),
+        ...(report.kept === undefined ? {} : { kept: report.kept }),
       }
       return {
         ...leftBehind(withoutVeto(state, vetoOf(state, deployed.snapshot)), deployed, now),
@@ -100,7 +122,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       if (report.heldEpoch !== null && report.heldEpoch >= running.epoch) return goOnFrom(state, running, report.heldEpoch, now)
       const { snapshot } = running.preparation
       // A way back that fails says nothing against what was verified before.
-      const isBad = report.unhealthy === true && running.request.rollback === undefined
+      const isBad = (report.unhealthy === true || report.stopped === true) && running.request.rollback === undefined
       const judged = isBad
         ? vetoed(state, {
             madeOf: madeOf(snapshot),
@@ -121,15 +143,14 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       return {
         ...closed,
         rejected: stillWished(state, running),
+        crossings: wasBegun(report) ? closed.crossings : closed.crossings.filter(({ epoch }) => epoch !== report.epoch),
         broken: report.target === 'broken' || (report.target === 'intact' && state.broken),
         parked: {
           request: running.request,
           epoch: running.epoch,
           target: report.target,
           step: report.step,
-          reason: cut(report.reason, LONGEST_REASON),
-          observed: report.observed.slice(0, 20).map((line) => cut(line, LONGEST_LINE)),
-          log: report.log,
+          ...bounded(report),
           since: now,
         },
       }
@@ -137,6 +158,33 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
     default:
       return report satisfies never
   }
+}
+
+/** What is told of a failure, no longer than may be remembered. */
+function bounded({ reason, observed, log }: Pick<Halt, 'reason' | 'observed' | 'log'>): Pick<Halt, 'reason' | 'observed' | 'log'> {
+  return { reason: cut(reason, LONGEST_REASON), observed: observed.slice(0, 20).map((line) => cut(line, LONGEST_LINE)), log }
+}
+
+/** At which step of a deployment it stands, for a person. */
+export function spokenStep({ step, hook }: Pick<Halt, 'step' | 'hook'>): string {
+  return hook === null ? `at ${step}` : `at the hook ${hook}, ${step} the deployment`
+}
+
+/** What cannot be taken back counts from when it may have begun. A way back begins nothing: its hooks do not run. */
+function crossed(
+  state: EnvironmentState,
+  { rollback, tag }: DeployRequest,
+  { irreversible }: Snapshot,
+  epoch: number,
+): readonly Crossing[] {
+  const known = state.crossings.some(({ name }) => name === irreversible?.name)
+  if (irreversible === undefined || rollback !== undefined || known) return state.crossings
+  return [...state.crossings, { ...irreversible, epoch, tag }].slice(-KEPT_CROSSINGS)
+}
+
+/** False when it is certain that nothing of it was begun. */
+function wasBegun({ target, step }: { readonly target: string; readonly step: DeploymentStep }): boolean {
+  return target !== 'intact' || step === 'before'
 }
 
 /** What failed before can still be asked for again, also when a way back was tried meanwhile, unless this took its place. */
@@ -151,7 +199,9 @@ function wayBack(state: EnvironmentState, running: RunningDeployment): RolledBac
   const { rollback, by } = running.request
   const left = state.current
   if (rollback === undefined || left === null) return null
-  return { fromEpoch: left.epoch, fromTag: left.tag, fromVersion: left.version, by, reason: rollback.reason }
+  const target = verifiedHere(state).find(({ epoch }) => epoch === rollback.epoch)
+  const origin = target === undefined ? rollback.epoch : originOf(target)
+  return { fromEpoch: left.epoch, fromTag: left.tag, fromVersion: left.version, by, reason: rollback.reason, origin }
 }
 
 /** What somebody rolled back from is not brought back by automation. */

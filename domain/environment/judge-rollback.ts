@@ -3,12 +3,27 @@ import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import type { Judged } from './judge-vote.ts'
+import { spokenHold, takeOff } from './lock.ts'
 import { freeId } from './requests.ts'
-import { verifiedHere, type Deployed, type DeployRequest, type EnvironmentState, type WaitingRequest } from './state.ts'
+import {
+  originOf,
+  verifiedHere,
+  type Crossing,
+  type Deployed,
+  type DeployRequest,
+  type EnvironmentState,
+  type WaitingRequest,
+} from './state.ts'
 import { vetoOf } from './veto.ts'
 
 /** Back to what was verified here as this epoch. */
-export type RollbackWish = { readonly epoch: number; readonly by: Actor; readonly reason: string | null }
+export type RollbackWish = {
+  readonly epoch: number
+  readonly by: Actor
+  readonly reason: string | null
+  /** Also across what cannot be taken back. */
+  readonly force?: boolean
+}
 
 /**
  * A rollback is a deployment of an earlier, verified snapshot: nothing is built and nothing rendered. It needs the right,
@@ -48,7 +63,9 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
 
 /** What one can go back to now, the newest first. */
 export function rollbackTargets(state: EnvironmentState): Deployed[] {
-  return verifiedHere(state).filter((deployed) => !runsNow(state, deployed) && vetoOf(state, deployed.snapshot) === null)
+  return verifiedHere(state).filter(
+    (deployed) => !runsNow(state, deployed) && vetoOf(state, deployed.snapshot) === null && crossingTo(state, deployed) === null,
+  )
 }
 
 function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null {
@@ -58,6 +75,7 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
   if (wish.reason === null || wish.reason.trim() === '') {
     return refuse('a rollback needs a reason', [`slipway rollback ${state.name} --to ${wish.epoch} --reason …`])
   }
+  if (state.lock !== null) return refuse(`${state.name} is ${spokenHold('lock', state.lock)}`, [takeOff(state.name, 'lock'), ...look])
   const underway = [state.running?.request, ...state.waiting.map((waiting) => waiting.request)].find(
     (request) => request?.rollback !== undefined,
   )
@@ -65,6 +83,8 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
   const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
   if (target === undefined) return neverVerified(state, wish.epoch)
   if (runsNow(state, target)) return refuse(`${state.name} runs ${target.tag} (epoch ${state.current?.epoch ?? wish.epoch}) already`, look)
+  const crossing = crossingTo(state, target)
+  if (crossing !== null && wish.force !== true) return noWayBack(state, target, crossing)
   const veto = vetoOf(state, target.snapshot)
   return veto === null
     ? null
@@ -76,9 +96,22 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
       ])
 }
 
-/** After a failure that was not undone, what was verified last is a way back, too. */
+/** What lies between what runs and what shall run again, and cannot be taken back. */
+function crossingTo({ crossings }: EnvironmentState, target: Deployed): Crossing | null {
+  return crossings.find(({ epoch, name }) => epoch > originOf(target) && name !== target.snapshot.irreversible?.name) ?? null
+}
+
+function noWayBack({ name, current }: EnvironmentState, target: Deployed, crossing: Crossing): Refusal {
+  const { version } = current ?? target
+  return refuse(
+    `${target.tag} (epoch ${target.epoch}) lies before ${crossing.name}, which came with ${crossing.tag} (epoch ${crossing.epoch}) and cannot be taken back: ${crossing.reason}. What is wrong is mended forward, by a hotfix`,
+    [...(version === null ? [] : [`slipway hotfix ${version}`]), `slipway rollback ${name} --to ${target.epoch} --force --reason …`],
+  )
+}
+
+/** While something else is put there, and after a failure that was not undone, what was verified last is a way back, too. */
 function runsNow(state: EnvironmentState, deployed: Deployed): boolean {
-  return !state.broken && deployed.snapshot.hash === state.current?.snapshot.hash
+  return !state.broken && state.running === null && deployed.snapshot.hash === state.current?.snapshot.hash
 }
 
 function neverVerified(state: EnvironmentState, epoch: number): Refusal {

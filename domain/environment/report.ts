@@ -1,5 +1,6 @@
 import type { Revision } from '../revision.ts'
 import { lackOf } from './judge-override.ts'
+import { heldBy, spokenHold } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import {
   verifiedHere,
@@ -40,6 +41,10 @@ export type RequestReport = {
   readonly reason: string | null
   /** Why it may not begin though nothing is wrong with it: the environment is another sprint's now, or it lacks what runs. */
   readonly hold?: string
+  /** Set where a person holds the environment. */
+  readonly heldBy?: 'locked' | 'pinned'
+  /** Why its deployment stands still until a person decides. */
+  readonly halt?: string
   /** True for a way back to what this sprint released earlier: somebody's wish, and not the sprint's. */
   readonly rollback?: true
 }
@@ -88,6 +93,7 @@ export function reportFor(state: EnvironmentState, version: string | null): Envi
             since: running.since,
             hash: null,
             reason: running.retry?.reason ?? null,
+            ...(running.halt === undefined ? {} : { halt: running.halt.reason }),
             ...wayBack(running.request),
           },
         ]
@@ -134,10 +140,12 @@ function ranLater(state: EnvironmentState, { version, tag, askedAt }: ClosedRequ
   return verifiedHere(state).some((other) => other.version === version && other.tag === tag && other.askedAt > askedAt)
 }
 
-function holdOf(state: EnvironmentState, { request, stage }: WaitingRequest): { hold?: string } {
+function holdOf(state: EnvironmentState, { request, stage }: WaitingRequest): Pick<RequestReport, 'hold' | 'heldBy'> {
   if (stage.kind === 'held') return { hold: `it lacks ${lackOf(stage.lacks)}` }
   const holder = reservedBy(state, request)
-  return holder === null ? {} : { hold: reservationOf(holder) }
+  if (holder !== null) return { hold: reservationOf(holder) }
+  const held = heldBy(state, request)
+  return held === null ? {} : { hold: spokenHold(held.kind, held.hold), heldBy: held.kind === 'lock' ? 'locked' : 'pinned' }
 }
 
 /** The sprints that have something here: those to tell. */

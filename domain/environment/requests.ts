@@ -1,3 +1,4 @@
+import { isBefore, parseReleaseTag } from '../release-tag.ts'
 import { sameCandidate } from '../candidate.ts'
 import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
@@ -28,6 +29,13 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
     if (isSameSource(older, request))
       next = closeRequest(next, older, 'superseded', `${request.tag} was asked for after it`, request.by, now)
   }
+  for (const { request: older } of next.waiting) {
+    if (isOlderRelease(state, older, request))
+      next = {
+        ...closeRequest(next, older, 'superseded', `${request.tag}, a newer release, was asked for after it`, request.by, now),
+        rejected: older,
+      }
+  }
   // Nothing is to be done, and who asked is told so: a new sprint does not know yet what runs.
   if (next.running === null && runs(next, request)) return next
   return {
@@ -35,6 +43,12 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
     waiting: [...next.waiting, { request, since: now, stage: { kind: 'queued' } }],
     entries: recorded(next.entries, now, 'requested', `${request.tag} was asked for`, request.by),
   }
+}
+
+/** Where somebody approves, nobody shall approve what was overtaken: the release of another version that was tagged before. */
+function isOlderRelease({ settings }: EnvironmentState, older: DeployRequest, newer: DeployRequest): boolean {
+  if (settings?.guarded !== true || older.rollback !== undefined || newer.rollback !== undefined) return false
+  return parseReleaseTag(older.tag).ok && parseReleaseTag(newer.tag).ok && isBefore(older.tag, newer.tag)
 }
 
 function isPassed(parked: DeployRequest | undefined, by: DeployRequest): boolean {

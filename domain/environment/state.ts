@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts'
 import type { Candidate } from '../candidate.ts'
 import type { EnvironmentSettings } from '../settings.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { Irreversible, Snapshot } from '../snapshot.ts'
 import type { Entry } from '../timeline.ts'
 
 /** Somebody's or something's wish to deploy one candidate to one environment. It gets its epoch when its deployment starts. */
@@ -82,6 +82,8 @@ export type Deployed = {
   readonly rollback?: RolledBack
   /** True for what ran before Slipway came. */
   readonly adopted?: true
+  /** Its digests keep a name in the registry under this number; see keptAs. */
+  readonly kept?: number
 }
 
 export type RolledBack = {
@@ -90,6 +92,8 @@ export type RolledBack = {
   readonly fromVersion: string | null
   readonly by: Actor
   readonly reason: string
+  /** The epoch that put it here first. */
+  readonly origin?: number
 }
 
 /** A snapshot that automation does not bring back here: its verification failed, or somebody rolled back from it. */
@@ -113,7 +117,31 @@ export type Follower = {
   readonly at: number
 }
 
-export type DeploymentStep = 'starting' | 'applying' | 'verifying' | 'restoring'
+/** Somebody's word that an environment stays as it is. */
+export type Hold = { readonly by: Actor; readonly at: number; readonly reason: string }
+
+/** `before` and `after` are its hooks. */
+export type DeploymentStep = 'starting' | 'before' | 'applying' | 'verifying' | 'after' | 'restoring'
+
+/** What a person can decide about a deployment that stands still. */
+export type Choice = 'retry' | 'skip' | 'abort' | 'rollback'
+
+/** A deployment that cannot go on by itself and was not ended: it stands at this step until a person decides. */
+export type Halt = {
+  /** Grows with every halt of the deployment, so that a decision is taken for the one that was seen. */
+  readonly number: number
+  readonly step: DeploymentStep
+  /** The hook it stands at; null at another step. */
+  readonly hook: string | null
+  readonly reason: string
+  readonly observed: readonly string[]
+  readonly log: string | null
+  readonly choices: readonly Choice[]
+  readonly since: number
+}
+
+/** A step that cannot be taken back was begun here as this epoch: whatever is older lies on its other side. */
+export type Crossing = Irreversible & { readonly epoch: number; readonly tag: string }
 
 export type RunningDeployment = {
   readonly epoch: number
@@ -125,6 +153,8 @@ export type RunningDeployment = {
   readonly attempt: number
   /** Why the newest attempt did not succeed, and when the next one begins. */
   readonly retry: { readonly reason: string; readonly at: number } | null
+  /** Why it stands still, where it does. */
+  readonly halt?: Halt
 }
 
 /**
@@ -177,6 +207,11 @@ export type EnvironmentState = {
   readonly closed: readonly ClosedRequest[]
   readonly vetoes: readonly Veto[]
   readonly followers: readonly Follower[]
+  readonly crossings: readonly Crossing[]
+  /** Nothing is deployed here until it is taken off. */
+  readonly lock: Hold | null
+  /** Automation changes nothing here until it is taken off. */
+  readonly pin: Hold | null
   /** True once it was looked at what ran there before the first deployment. */
   readonly surveyed: boolean
   readonly entries: readonly Entry[]
@@ -200,6 +235,9 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     closed: [],
     vetoes: [],
     followers: [],
+    crossings: [],
+    lock: null,
+    pin: null,
     surveyed: false,
     entries: [],
     sequence: 0,
@@ -209,6 +247,11 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
 /** What an earlier version of Slipway remembered, with what it did not know yet. */
 export function reviveEnvironment(state: EnvironmentState): EnvironmentState {
   return { ...newEnvironment(state.project, state.name), ...state }
+}
+
+/** The epoch that put it here first: a way back brings what is older than itself. */
+export function originOf({ epoch, rollback }: Deployed): number {
+  return rollback?.origin ?? epoch
 }
 
 /** What was verified here and is still known, the newest first. */

@@ -1,3 +1,4 @@
+import { heldBy } from './lock.ts'
 import { reservedBy } from './reservation.ts'
 import type { EnvironmentState, Preparation, WaitingRequest } from './state.ts'
 
@@ -17,7 +18,7 @@ export function environmentStep(state: EnvironmentState): EnvironmentStep | null
     // A way back is what it is, whatever runs by now.
     const lapsed = request.rollback === undefined && stage.preparation.replacesEpoch !== (state.current?.epoch ?? null)
     if (lapsed) return { kind: 'prepare', waiting }
-    if (stage.kind === 'ready') return { kind: 'start', waiting, preparation: stage.preparation }
+    if (stage.kind === 'ready' && heldBy(state, request) === null) return { kind: 'start', waiting, preparation: stage.preparation }
   }
   return null
 }

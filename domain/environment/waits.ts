@@ -1,19 +1,28 @@
 import type { Wait } from '../wait.ts'
+import { spokenStep } from './deployments.ts'
+import { resolveCommands } from './judge-resolve.ts'
 import { lackOf } from './judge-override.ts'
 import { retriable } from './judge-retry.ts'
 import { rollbackTargets } from './judge-rollback.ts'
+import { heldBy, spokenHold, takeOff } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import type { EnvironmentState, WaitingRequest } from './state.ts'
 
 /** What each thing in this environment waits for, and who or what ends it. */
 export function environmentWaits(state: EnvironmentState): Wait[] {
-  return [...running(state), ...state.waiting.map((waiting) => waitOf(state, waiting)), ...parked(state)]
+  const waiting = state.waiting.map((each) => waitOf(state, each))
+  return [...running(state), ...waiting, ...parked(state), ...holds(state, waiting)]
 }
 
 function running(state: EnvironmentState): Wait[] {
   const { running: now } = state
   if (now === null) return []
   const common = { since: now.since, environment: state.name, request: now.request.id }
+  if (now.halt !== undefined) {
+    const { halt } = now
+    const detail = `${now.request.tag} (epoch ${now.epoch}) stands ${spokenStep(halt)}: ${halt.reason}. slipway resolve ${state.name} ${halt.choices.join('|')} --reason … goes on${newer(state)}`
+    return [{ kind: 'parked', detail, ...common, since: halt.since }]
+  }
   return now.retry === null
     ? [{ kind: 'deployment', detail: `${now.request.tag} is being deployed as epoch ${now.epoch} (${now.step})`, ...common }]
     : [
@@ -23,6 +32,23 @@ function running(state: EnvironmentState): Wait[] {
           ...common,
         },
       ]
+}
+
+/** Where nobody has to approve, a newer push is somebody's decision, too. */
+function newer({ settings }: EnvironmentState): string {
+  return settings?.guarded === true ? '' : ', or a newer push'
+}
+
+/** A hold is shown also when nothing waits for it. */
+function holds(state: EnvironmentState, waiting: readonly Wait[]): Wait[] {
+  const { name } = state
+  return (['lock', 'pin'] as const).flatMap((kind) => {
+    const hold = state[kind]
+    const shown = kind === 'lock' ? 'locked' : 'pinned'
+    if (hold === null || waiting.some((wait) => wait.kind === shown)) return []
+    const detail = `${name} is ${spokenHold(kind, hold)}; ${takeOff(name, kind)} ends that`
+    return [{ kind: shown, detail, since: hold.at, environment: name }]
+  })
 }
 
 function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
@@ -40,13 +66,14 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
           detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`,
           ...common,
         }
-      return state.running === null
-        ? { kind: 'queue', detail: `${waiting.request.tag} is next`, ...common }
-        : {
-            kind: 'queue',
-            detail: `${waiting.request.tag} waits until ${state.running.request.tag} (epoch ${state.running.epoch}) has ended`,
-            ...common,
-          }
+      const held = heldBy(state, waiting.request)
+      if (held !== null)
+        return {
+          kind: held.kind === 'lock' ? 'locked' : 'pinned',
+          detail: `${waiting.request.tag} waits: ${state.name} is ${spokenHold(held.kind, held.hold)}; ${takeOff(state.name, held.kind)} ends that`,
+          ...common,
+        }
+      return { kind: 'queue', detail: `${waiting.request.tag} ${queued(state, waiting)}`, ...common }
     }
     case 'preparing':
       return stage.problem === null
@@ -67,6 +94,15 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
     default:
       return stage satisfies never
   }
+}
+
+/** Its place among those that start by themselves. */
+function queued(state: EnvironmentState, waiting: WaitingRequest): string {
+  const queue = state.waiting.filter(({ stage }) => stage.kind === 'queued' || stage.kind === 'preparing' || stage.kind === 'ready')
+  const place = queue.indexOf(waiting) + 1
+  const { running: now } = state
+  if (now === null) return place === 1 ? 'is next' : `is number ${place} of ${queue.length} that wait`
+  return `waits until ${now.request.tag} (epoch ${now.epoch}) has ended${queue.length > 1 ? `, as number ${place} of ${queue.length}` : ''}`
 }
 
 function parked(state: EnvironmentState): Wait[] {
@@ -114,8 +150,11 @@ export function environmentCommands(state: EnvironmentState): string[] {
     ]),
     ...(state.current !== null && state.current.signOff === null && state.running === null ? [`slipway signoff ${state.name} --pass`] : []),
     ...(retriable(state) !== null && state.running === null ? [`slipway retry ${state.name}`] : []),
+    ...resolveCommands(state),
+    ...(state.lock === null ? [] : [takeOff(state.name, 'lock')]),
+    ...(state.pin === null ? [] : [takeOff(state.name, 'pin')]),
     ...rollbackTargets(state)
-      .slice(0, 1)
+      .slice(0, state.lock === null ? 1 : 0)
       .map((target) => `slipway rollback ${state.name} --to ${target.epoch} --reason …`),
   ]
 }

@@ -303,7 +303,7 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
     case 'preparing':
       return [
         request.hold !== undefined
-          ? { kind: 'reserved', detail: `${request.tag} waits: ${environment} is ${request.hold}`, ...common }
+          ? { kind: request.heldBy ?? 'reserved', detail: `${request.tag} waits: ${environment} is ${request.hold}`, ...common }
           : request.reason === null
             ? { kind: 'queue', detail: `${request.tag} waits for ${environment}`, ...common }
             : {
@@ -331,6 +331,10 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
         },
       ]
     case 'approved':
+      if (request.hold !== undefined) {
+        const detail = `${request.tag} is approved and waits: ${environment} is ${request.hold}`
+        return [{ kind: request.heldBy ?? 'reserved', detail, ...common }]
+      }
       return [
         {
           kind: 'queue',
@@ -339,6 +343,10 @@ function requestWait(environment: string, request: RequestReport): Wait[] {
         },
       ]
     case 'deploying':
+      if (request.halt !== undefined) {
+        const detail = `${request.tag} stands still on ${environment}: ${request.halt}; slipway resolve ${environment} decides`
+        return [{ kind: 'parked', detail, ...common }]
+      }
       return request.reason === null
         ? [{ kind: 'deployment', detail: `${request.tag} is being deployed to ${environment}`, ...common }]
         : [

@@ -104,7 +104,7 @@ test('a merge-back, in the shape that is promised', () => {
 test('an environment after a rollback, in the shape that is promised', () => {
   const json = composeEnvironment({ settings: SETTINGS.environments[2]!, view: wentBack() }, BEGIN)
   expect(json).toMatchObject({
-    rollbackTargets: [0],
+    rollbackTargets: [4, 0],
     vetoes: [{ epoch: 5, tag: 'v1.0.0', reason: 'slow', since: '2026-11-23T04:00:00.000Z' }],
     reservation: { version: '1.0.0', claim: 'hotfix', since: '2026-11-23T04:00:00.000Z' },
     current: { adopted: false, rollback: { fromEpoch: 5, fromTag: 'v1.0.0', fromVersion: null, by: 'anne (unverified)', reason: 'slow' } },

@@ -1,0 +1,112 @@
+import type { Actor } from '../actor.ts'
+import { recorded } from '../timeline.ts'
+import { refuse, type Refusal } from '../wait.ts'
+import { authorise } from './authorise.ts'
+import { spokenStep } from './deployments.ts'
+import { judgeRetry } from './judge-retry.ts'
+import { judgeRollback, rollbackTargets } from './judge-rollback.ts'
+import type { Judged } from './judge-vote.ts'
+import type { Choice, EnvironmentState, Halt, ParkedRequest, RunningDeployment } from './state.ts'
+
+export type ResolveWish = { readonly choice: Choice | null; readonly by: Actor; readonly reason: string | null }
+
+/** What a person decided about a deployment that stands still. */
+export type Resolution = { readonly epoch: number; readonly halt: number; readonly choice: Choice; readonly by: Actor }
+
+export type Resolved = Judged & { readonly resolution?: Resolution }
+
+const CHOICES: readonly Choice[] = ['retry', 'skip', 'abort', 'rollback']
+
+/**
+ * A person decides about what is parked. A deployment that stands at a step goes on from there; what has ended already is
+ * asked for again, put aside, or left for what was verified before.
+ */
+export function judgeResolve(state: EnvironmentState, wish: ResolveWish, now: number): Resolved {
+  const refusal = refusalOf(state, wish)
+  if (refusal !== null) return denied(state, wish, refusal, now)
+  const { running, parked } = state
+  const choice = wish.choice ?? 'retry'
+  if (running?.halt !== undefined) return decided(state, running, running.halt, choice, wish, now)
+  return parked === null ? denied(state, wish, nothingParked(state), now) : ofParked(state, parked, choice, wish, now)
+}
+
+/** The commands that decide about what is parked here. */
+export function resolveCommands(state: EnvironmentState): string[] {
+  const choices = state.running?.halt?.choices ?? []
+  return choices.map((choice) => `slipway resolve ${state.name} ${choice} --reason …`)
+}
+
+function refusalOf(state: EnvironmentState, { choice, by, reason }: ResolveWish): Refusal | null {
+  const right = authorise('resolve', by, state.settings)
+  if (right !== null) return right
+  const example = `slipway resolve ${state.name} ${choice ?? 'retry'} --reason …`
+  if (choice === null) return refuse(`what is parked is resolved by one of ${CHOICES.join(', ')}`, [example])
+  return reason === null || reason.trim() === '' ? refuse('resolving what is parked needs a reason', [example]) : null
+}
+
+function nothingParked({ name, running }: EnvironmentState): Refusal {
+  const look = [`slipway env ${name}`]
+  return running === null
+    ? refuse(`nothing is parked in ${name}`, look)
+    : refuse(`nothing is parked in ${name}: ${running.request.tag} is being deployed there (${running.step})`, look)
+}
+
+function decided(
+  state: EnvironmentState,
+  running: RunningDeployment,
+  halt: Halt,
+  choice: Choice,
+  wish: ResolveWish,
+  now: number,
+): Resolved {
+  const { epoch, request } = running
+  if (!halt.choices.includes(choice)) {
+    const refusal = refuse(`${request.tag} (epoch ${epoch}) stands ${spokenStep(halt)}: there is no ${choice}`, resolveCommands(state))
+    return denied(state, wish, refusal, now)
+  }
+  const text = `${request.tag} (epoch ${epoch}), which stood ${spokenStep(halt)}: ${choice}`
+  const { halt: _halt, ...moving } = running
+  return {
+    state: { ...state, running: moving, entries: recorded(state.entries, now, 'resolved', `${text}: ${wish.reason ?? ''}`, wish.by) },
+    answer: { ok: true, text },
+    resolution: { epoch, halt: halt.number, choice, by: wish.by },
+  }
+}
+
+function ofParked(state: EnvironmentState, parked: ParkedRequest, choice: Choice, wish: ResolveWish, now: number): Resolved {
+  const { name, current } = state
+  const { request } = parked
+  switch (choice) {
+    case 'skip':
+      return denied(
+        state,
+        wish,
+        refuse(`only a hook can be skipped; ${request.tag} has ended (${parked.step})`, [`slipway resolve ${name} retry --reason …`]),
+        now,
+      )
+    case 'abort': {
+      const text = `${request.tag} is not tried again in ${name}${state.broken ? '; the target is as the failure left it' : ''}`
+      const entries = recorded(state.entries, now, 'resolved', `${text}: ${wish.reason ?? ''}`, wish.by)
+      return {
+        state: { ...state, parked: null, rejected: request.rollback === undefined ? request : state.rejected, entries },
+        answer: { ok: true, text },
+      }
+    }
+    case 'rollback':
+      return backTo(state, wish, now, rollbackTargets(state)[0]?.epoch ?? current?.epoch ?? 0)
+    case 'retry':
+      // A way back that failed is gone again; anything else is asked for once more.
+      return request.rollback === undefined ? judgeRetry(state, wish.by, now) : backTo(state, wish, now, request.rollback.epoch)
+    default:
+      return choice satisfies never
+  }
+}
+
+function backTo(state: EnvironmentState, { by, reason }: ResolveWish, now: number, epoch: number): Resolved {
+  return judgeRollback(state, { epoch, by, reason }, now)
+}
+
+function denied(state: EnvironmentState, { choice, by }: ResolveWish, refusal: Refusal, now: number): Resolved {
+  const entries = recorded(state.entries, now, 'denied', `resolve ${choice ?? ''} was denied: ${refusal.reason}`, by)
+  return { state: { ...state, entries }, answer: refusal }
+}

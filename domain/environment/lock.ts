@@ -1,0 +1,90 @@
+import type { Actor } from '../actor.ts'
+import { recorded } from '../timeline.ts'
+import { refuse, type Refusal } from '../wait.ts'
+import { authorise } from './authorise.ts'
+import type { Judged } from './judge-vote.ts'
+import type { DeployRequest, EnvironmentState, Hold } from './state.ts'
+
+/**
+ * Two ways to hold an environment. A lock: nothing is deployed there, by nobody, until it is taken off; a deployment that
+ * runs already goes on to its end. A pin: automation changes nothing there, people may.
+ */
+export type HoldKind = 'lock' | 'pin'
+
+export type HoldWish = { readonly by: Actor; readonly reason: string | null }
+
+const WORDS = {
+  lock: { on: 'locked', off: 'unlock', ended: 'unlocked' },
+  pin: { on: 'pinned', off: 'unpin', ended: 'unpinned' },
+} as const
+
+export function judgeHold(state: EnvironmentState, kind: HoldKind, wish: HoldWish, now: number): Judged {
+  const { name } = state
+  const { on } = WORDS[kind]
+  const held = state[kind]
+  const refusal =
+    authorise(kind, wish.by, state.settings) ??
+    (isEmpty(wish.reason) ? refuse(`a ${kind} needs a reason`, [`slipway ${kind} ${name} --reason …`]) : null) ??
+    (held === null ? null : refuse(`${name} is ${spokenHold(kind, held)} already`, [takeOff(name, kind)]))
+  if (refusal !== null) return denied(state, `the ${kind}`, wish, refusal, now)
+  const reason = wish.reason ?? ''
+  const entries = recorded(state.entries, now, on, `${name} is ${on}: ${reason}`, wish.by)
+  return {
+    state: { ...state, [kind]: { by: wish.by, at: now, reason }, entries },
+    answer: { ok: true, text: `${name} is ${on}${after(state, kind)}` },
+  }
+}
+
+/** Whoever takes off what somebody else put on says why. */
+export function judgeRelease(state: EnvironmentState, kind: HoldKind, wish: HoldWish, now: number): Judged {
+  const { name } = state
+  const { on, off, ended } = WORDS[kind]
+  const held = state[kind]
+  const refusal =
+    authorise(off, wish.by, state.settings) ??
+    (held === null ? refuse(`${name} is not ${on}`, [`slipway env ${name}`]) : null) ??
+    (held !== null && held.by.name !== wish.by.name && isEmpty(wish.reason)
+      ? refuse(`${name} is ${spokenHold(kind, held)}; to take off what somebody else put on needs a reason`, [
+          `${takeOff(name, kind)} --reason …`,
+        ])
+      : null)
+  if (refusal !== null) return denied(state, `taking off the ${kind}`, wish, refusal, now)
+  const text = `${name} is ${ended}`
+  const entries = recorded(state.entries, now, ended, isEmpty(wish.reason) ? text : `${text}: ${wish.reason}`, wish.by)
+  return { state: { ...state, [kind]: null, entries }, answer: { ok: true, text } }
+}
+
+/** What keeps a request from starting; null when nothing of the kind does. */
+export function heldBy(state: EnvironmentState, request: DeployRequest): { readonly kind: HoldKind; readonly hold: Hold } | null {
+  if (state.lock !== null) return { kind: 'lock', hold: state.lock }
+  if (state.pin !== null && request.by.kind === 'automation') return { kind: 'pin', hold: state.pin }
+  return null
+}
+
+/** `locked by anne: the database is moved`. */
+export function spokenHold(kind: HoldKind, { by, reason }: Hold): string {
+  return `${WORDS[kind].on} by ${by.name}: ${reason}`
+}
+
+/** The command that takes it off. */
+export function takeOff(environment: string, kind: HoldKind): string {
+  return `slipway ${WORDS[kind].off} ${environment}`
+}
+
+function after(state: EnvironmentState, kind: HoldKind): string {
+  const goesOn = state.running === null ? '' : `; ${state.running.request.tag} is being deployed and goes on to its end`
+  return kind === 'lock'
+    ? `: nothing is deployed there until slipway unlock ${state.name}${goesOn}`
+    : `: automation changes nothing there${goesOn}`
+}
+
+function denied(state: EnvironmentState, what: string, wish: HoldWish, refusal: Refusal, now: number): Judged {
+  return {
+    state: { ...state, entries: recorded(state.entries, now, 'denied', `${what} was denied: ${refusal.reason}`, wish.by) },
+    answer: refusal,
+  }
+}
+
+function isEmpty(reason: string | null): boolean {
+  return reason === null || reason.trim() === ''
+}

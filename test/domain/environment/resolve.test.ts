@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest'
+import { absorbReport, type DeploymentReport } from '../../../domain/environment/deployments.ts'
+import { judgeResolve } from '../../../domain/environment/judge-resolve.ts'
+import { judgeRollback, rollbackTargets } from '../../../domain/environment/judge-rollback.ts'
+import { freeName, keptAs } from '../../../domain/environment/kept.ts'
+import { reportFor } from '../../../domain/environment/report.ts'
+import { absorbRequest } from '../../../domain/environment/requests.ts'
+import { startDeployment } from '../../../domain/environment/deployments.ts'
+import type { Choice, EnvironmentState } from '../../../domain/environment/state.ts'
+import { environmentCommands, environmentWaits } from '../../../domain/environment/waits.ts'
+import { alpha, ANNE, failed, prepared, prod, request, running, settingsOf, verified } from '../samples.ts'
+
+const [A, B, C] = [request('A'), request('B', { at: 1001 }), request('C', { at: 1002 })]
+const say = (choice: Choice | null, reason: string | null = 'looked at it') => ({ choice, by: ANNE, reason })
+
+function halted(state: EnvironmentState, change: Partial<Extract<DeploymentReport, { kind: 'halted' }>> = {}): EnvironmentState {
+  const report: DeploymentReport = {
+    epoch: state.epoch,
+    kind: 'halted',
+    number: 1,
+    step: 'before',
+    hook: 'migrate',
+    reason: 'its Job is gone',
+    observed: ['begun at noon'],
+    log: null,
+    choices: ['retry', 'skip', 'abort'],
+    ...change,
+  }
+  return absorbReport(state, report, 5000)
+}
+
+describe('a deployment that stands still', () => {
+  const standing = halted(running(verified(alpha(), A), B))
+
+  test('is parked with its reason and what a person can decide, and is not ended', () => {
+    expect(standing).toMatchObject({ running: { epoch: 2, halt: { hook: 'migrate', since: 5000 } }, parked: null })
+    expect(environmentWaits(standing)).toMatchObject([
+      {
+        kind: 'parked',
+        detail: `${B.tag} (epoch 2) stands at the hook migrate, before the deployment: its Job is gone. slipway resolve alpha retry|skip|abort --reason … goes on, or a newer push`,
+        since: 5000,
+      },
+    ])
+    expect(environmentCommands(standing)).toContain('slipway resolve alpha skip --reason …')
+    expect(reportFor(standing, '1.0.0').requests.at(-1)).toMatchObject({ stage: 'deploying', halt: 'its Job is gone' })
+  })
+
+  test('goes on as a person decides, once, and only as it can', () => {
+    const skipped = judgeResolve(standing, say('skip'), 6000)
+    expect(skipped).toMatchObject({ answer: { ok: true }, resolution: { epoch: 2, halt: 1, choice: 'skip' } })
+    expect(skipped.state.running).not.toHaveProperty('halt')
+    expect(skipped.state.entries.at(-1)).toMatchObject({ event: 'resolved', by: 'anne (unverified)' })
+    expect(judgeResolve(skipped.state, say('skip'), 7000)).toMatchObject({ answer: { ok: false }, state: { running: { epoch: 2 } } })
+    const refused = judgeResolve(standing, say('rollback'), 6000)
+    expect(refused).toMatchObject({ answer: { ok: false, reason: expect.stringContaining('there is no rollback') } })
+    expect(refused).not.toHaveProperty('resolution')
+  })
+
+  test('is not brought to a stand by a late report of an earlier stand', () => {
+    const second = halted(standing, { number: 2, reason: 'again' })
+    expect(halted(second, { number: 1 })).toBe(second)
+    expect(halted(second, { epoch: 1 })).toBe(second)
+    expect(absorbReport(second, { epoch: 2, kind: 'progress', step: 'before', attempt: 3, retry: null }, 1).running).not.toHaveProperty(
+      'halt',
+    )
+  })
+})
+
+describe('what has ended and is parked', () => {
+  const parked = failed(running(verified(alpha(), A), B), 'restored')
+
+  test('is asked for again, put aside, or left for what ran before', () => {
+    expect(judgeResolve(parked, say('retry'), 6000).state.waiting.map(({ request: { id } }) => id)).toEqual([`${B.id}~2`])
+    expect(judgeResolve(parked, say('abort'), 6000).state).toMatchObject({ parked: null, rejected: { id: B.id } })
+    expect(judgeResolve(parked, say('skip'), 6000).answer).toMatchObject({ ok: false, reason: expect.stringContaining('only a hook') })
+    const broken = failed(running(verified(alpha(), A), B), 'broken')
+    expect(judgeResolve(broken, say('rollback'), 6000).state.waiting).toMatchObject([{ request: { rollback: { epoch: 1 } } }])
+  })
+
+  test('needs a choice and a reason, and something that is parked', () => {
+    expect(judgeResolve(parked, say(null), 1).answer).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('retry, skip, abort, rollback'),
+    })
+    expect(judgeResolve(parked, say('retry', ''), 1).answer).toMatchObject({ ok: false, reason: expect.stringContaining('needs a reason') })
+    expect(judgeResolve(verified(alpha(), A), say('retry'), 1).answer).toMatchObject({ ok: false, reason: 'nothing is parked in alpha' })
+  })
+})
+
+describe('a way back while something is put there', () => {
+  test('goes to what ran before, and what was ended for it is vetoed', () => {
+    const bad = running(verified(alpha(), A), B)
+    expect(rollbackTargets(bad).map(({ epoch }) => epoch)).toEqual([1])
+    const asked = judgeRollback(bad, { epoch: 1, by: ANNE, reason: 'it loses orders' }, 5000)
+    expect(asked.answer).toMatchObject({ ok: true })
+    const reason = 'it was ended: anne asked for the way back'
+    const end = { epoch: 2, kind: 'failed', target: 'broken', step: 'applying', reason, observed: [], log: null, heldEpoch: null } as const
+    const ended = absorbReport(asked.state, { ...end, stopped: true }, 6000)
+    expect(ended).toMatchObject({ broken: true, vetoes: [{ epoch: 2, tag: B.tag }], waiting: [{ request: { rollback: { epoch: 1 } } }] })
+  })
+})
+
+describe('what cannot be taken back', () => {
+  const drop = { name: 'drop-orders', reason: 'the column orders is gone' }
+  const put = (state: EnvironmentState, of = B, irreversible: typeof drop | null = drop): EnvironmentState => {
+    const asked = absorbRequest(state, of, 2000)
+    const waiting = asked.waiting.at(-1)!
+    const { preparation } = prepared(asked, waiting.request)
+    const snapshot = irreversible === null ? preparation.snapshot : { ...preparation.snapshot, irreversible }
+    const stage = { kind: 'ready', preparation, approval: null, problem: null } as const
+    return startDeployment({ ...asked, settings: settingsOf('alpha') }, { ...waiting, stage }, { ...preparation, snapshot }, 3000)
+  }
+  const done = (state: EnvironmentState) => absorbReport(state, { epoch: state.epoch, kind: 'verified', observed: [] }, 4000)
+  const back = (state: EnvironmentState, epoch: number, force = false) =>
+    judgeRollback(state, { epoch, by: ANNE, reason: 'slow', ...(force ? { force } : {}) }, 5000)
+
+  test('refuses a way back across it, points to the hotfix, and lets itself be forced', () => {
+    const state = done(put(verified(alpha(), A)))
+    expect(back(state, 1).answer).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(
+        /lies before drop-orders, which came with .* \(epoch 2\) and cannot be taken back: the column orders is gone/,
+      ),
+      next: ['slipway hotfix 1.0.0', 'slipway rollback alpha --to 1 --force --reason …'],
+    })
+    expect(rollbackTargets(state)).toEqual([])
+    expect(back(state, 1, true).answer).toMatchObject({ ok: true })
+  })
+
+  test('is crossed once: between what lies on the same side one goes back and forth', () => {
+    const two = done(put(done(put(verified(alpha(), A))), C))
+    expect(back(two, 2).answer).toMatchObject({ ok: true })
+    expect(back(two, 1).answer).toMatchObject({ ok: false })
+    const without = done(put(two, request('D', { at: 1003 }), null))
+    expect(back(without, 3).answer).toMatchObject({ ok: true })
+  })
+
+  test('a forced way back does not become a way around it', () => {
+    const state = done(put(verified(alpha(), A)))
+    const forced = back(state, 1, true).state
+    const waiting = forced.waiting[0]!
+    if (waiting.stage.kind !== 'ready') throw new Error('not ready')
+    const again = done(startDeployment(forced, waiting, waiting.stage.preparation, 6000))
+    expect(again.current).toMatchObject({ epoch: 3, rollback: { origin: 1 } })
+    const forth = done(put(again, C))
+    expect(back(forth, 3).answer).toMatchObject({ ok: false })
+  })
+
+  test('counts from when it may have begun, not when it is certain that it has not', () => {
+    const begun = put(verified(alpha(), A))
+    const end = { epoch: 2, kind: 'failed', reason: 'x', observed: [], log: null, heldEpoch: null } as const
+    expect(absorbReport(begun, { ...end, target: 'intact', step: 'applying' }, 1).crossings).toEqual([])
+    expect(absorbReport(begun, { ...end, target: 'intact', step: 'before' }, 1).crossings).toHaveLength(1)
+    expect(absorbReport(begun, { ...end, target: 'broken', step: 'verifying' }, 1).crossings).toHaveLength(1)
+  })
+})
+
+test('where somebody approves, a newer release closes what waits of an older one, with its reason', () => {
+  const guarded = { ...prod(), settings: settingsOf('prod') }
+  const release = (tag: string, version: string, at: number) =>
+    request(tag, { id: tag, tag, version, at, by: { kind: 'automation', name: `sprint ${version}` } })
+  const older = absorbRequest(guarded, release('v1.0.0-hotfix2', '1.0.0', 1), 1)
+  const newer = absorbRequest(older, release('v1.1.0', '1.1.0', 2), 2)
+  expect(newer.waiting.map(({ request: { id } }) => id)).toEqual(['v1.1.0'])
+  expect(newer.closed).toMatchObject([
+    { id: 'v1.0.0-hotfix2', outcome: 'superseded', reason: 'v1.1.0, a newer release, was asked for after it' },
+  ])
+  // It is still to be had by hand.
+  expect(newer.rejected).toMatchObject({ id: 'v1.0.0-hotfix2' })
+  const reversed = absorbRequest(absorbRequest(guarded, release('v1.1.0', '1.1.0', 1), 1), release('v1.0.0-hotfix10', '1.0.0', 2), 2)
+  expect(reversed.waiting).toHaveLength(2)
+})
+
+test('every snapshot that one can go back to keeps its digests under a name of its own', () => {
+  const kept = (state: EnvironmentState, of: typeof A) => {
+    const started = running(state, of)
+    return absorbReport(started, { epoch: started.epoch, kind: 'verified', observed: [], kept: freeName(started) }, 1)
+  }
+  let state = alpha()
+  for (let number = 0; number < 25; number++) state = kept(state, request(`R${number}`, { at: 1000 + number }))
+  const numbers = [state.current, ...state.past].map((deployed) => deployed?.kept)
+  expect(new Set(numbers).size).toBe(numbers.length)
+  expect(Math.max(...numbers.map(Number))).toBeLessThanOrEqual(12)
+  expect(keptAs('prod', 3)).toBe('slipway-keep-prod-3')
+})

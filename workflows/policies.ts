@@ -47,9 +47,6 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 /** Pulling images on a slow host takes minutes; a placed script may run for two hours. */
 export const APPLY: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
 
-/** A hook has its own limit in slipway.yaml, two hours at most. */
-export const HOOK: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
-
 /** The rollout has its own limit in estate.yaml (two hours at most), the health checks too (one hour). */
 export const VERIFY: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
 

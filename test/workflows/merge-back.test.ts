@@ -1,23 +1,29 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { permanent, transient } from '../../activities/failure.ts'
 import { until, World } from '../fakes/world.ts'
-import { openStage, type Stage } from './harness.ts'
+import { openHouse, type Scene } from './harness.ts'
 import { confirm, release } from './release.ts'
 
 const FINISH = { kind: 'finish', mergedAs: null, target: null } as const
 
 describe('a confirmed release goes back', () => {
+  /** A project for each test. */
+  const worlds = Array.from({ length: 12 }, (_, number) => new World(`website-${number}`))
+  let house: Awaited<ReturnType<typeof openHouse>>
   let world: World
-  let stage: Stage
+  let stage: Scene
+  beforeAll(async () => {
+    house = await openHouse(worlds)
+  })
+  afterAll(() => house.close())
   beforeEach(async () => {
-    world = new World('website')
-    stage = await openStage(world)
+    world = worlds.shift()!
+    stage = house.stage(world)
     world.push('develop', 'A')
     world.push('master', 'A')
     await stage.begin()
     await release(stage, world, '1.0.0')
   })
-  afterEach(() => stage.close())
 
   const isIn = (branch: string, tag = 'v1.0.0') =>
     world.contains(world.refs.get(`refs/heads/${branch}`)!, world.refs.get(`refs/tags/${tag}`)!)

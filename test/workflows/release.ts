@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import { until, type World } from '../fakes/world.ts'
-import type { Stage } from './harness.ts'
+import type { Scene } from './harness.ts'
 
 /** From develop's tip to prod, with a bugfix on the way. */
-export async function release(stage: Stage, world: World, version: string): Promise<void> {
+export async function release(stage: Scene, world: World, version: string): Promise<void> {
   await stage.start(version)
   await stage.hint()
   await stage.runs('integration', `develop.${world.refs.get('refs/heads/develop')!.slice(0, 8)}`)
@@ -19,7 +19,7 @@ export async function release(stage: Stage, world: World, version: string): Prom
 }
 
 /** What is on the release branch runs on alpha and is signed off, and the sprint knows it. */
-export async function throughAlpha(stage: Stage, world: World, version: string): Promise<void> {
+export async function throughAlpha(stage: Scene, world: World, version: string): Promise<void> {
   const tag = () => `release-${version}.${world.refs.get(`refs/heads/release-${version}`)!.slice(0, 8)}`
   await stage.runs('alpha', tag())
   await stage.signOff('alpha', 'pass')
@@ -30,7 +30,7 @@ export async function throughAlpha(stage: Stage, world: World, version: string):
 }
 
 /** QA's word on prod, and the sprint knows it. */
-export async function confirm(stage: Stage, version: string): Promise<void> {
+export async function confirm(stage: Scene, version: string): Promise<void> {
   expect(await stage.signOff('prod', 'pass')).toMatchObject({ ok: true })
   const { current } = (await stage.environment('prod')).state
   await until(

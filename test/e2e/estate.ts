@@ -28,6 +28,7 @@ export async function openEstate(project: string, portOffset: number, environmen
   const worker = openWorker(env, temporal, sample, environment)
   const talk: Conversation = openConversation(client, project)
   const git = async (...args: string[]) => (await execa('git', ['-C', sample.folder, ...args])).stdout
+  const nodePorts = new Map<string, string>()
   const kubectl = async (...args: string[]) =>
     (await execa(env.kubernetes.kubectl, ['--kubeconfig', env.kubernetes.kubeconfig, ...args])).stdout
   return {
@@ -65,15 +66,11 @@ export async function openEstate(project: string, portOffset: number, environmen
   }
 
   async function nodePortUrl(environment: string): Promise<string> {
-    const port = await kubectl(
-      '--namespace',
-      `${project}-${environment}`,
-      'get',
-      'service',
-      'website',
-      '--output',
-      'jsonpath={.spec.ports[0].nodePort}',
-    )
+    const namespace = ['--namespace', `${project}-${environment}`]
+    const port =
+      nodePorts.get(environment) ??
+      (await kubectl(...namespace, 'get', 'service', 'website', '--output', 'jsonpath={.spec.ports[0].nodePort}'))
+    nodePorts.set(environment, port)
     return `http://${env.kubernetes.nodeAddress}:${port}`
   }
 }

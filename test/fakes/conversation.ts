@@ -53,6 +53,10 @@ export function openConversation(client: Client, project: string) {
       handle.repository.executeUpdate(messages.openSprintUpdate, { args: [{ version, as, by: ANNE }] }),
     rollback: (name: string, epoch: number, reason: string | null = 'it is slow') =>
       handle.environment(name).executeUpdate(messages.rollbackUpdate, { args: [{ epoch, by: ANNE, reason }] }),
+    resolve: (name: string, choice: string) =>
+      handle.environment(name).executeUpdate(messages.resolveUpdate, { args: [{ choice, by: ANNE, reason: 'looked at it' } as never] }),
+    lock: (name: string) => handle.environment(name).executeUpdate(messages.lockUpdate, { args: [{ by: ANNE, reason: 'hands off' }] }),
+    unlock: (name: string) => handle.environment(name).executeUpdate(messages.unlockUpdate, { args: [{ by: ANNE, reason: null }] }),
     override: (name: string, request: string, hash: string) =>
       handle.environment(name).executeUpdate(messages.overrideUpdate, { args: [{ request, hash, by: ANNE, reason: 'it is urgent' }] }),
     adopt: (name: string, tag: string | null = null) =>

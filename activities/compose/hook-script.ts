@@ -36,16 +36,18 @@ slipway_look
 if [ "$slipway_status" = 'created 0' ]; then slipway_remove "$slipway_key"; rm -f "$slipway_dir/begun"; slipway_look; fi
 
 if [ "$slipway_status" = none ]; then
-  [ ! -e "$slipway_dir/begun" ] || slipway_lost
+  if [ -e "$slipway_dir/begun" ]; then cat "$slipway_dir/output"; slipway_lost; fi
   slipway_forget slipway_remove
   if docker compose version >/dev/null 2>&1; then slipway_compose='docker compose'
   elif command -v docker-compose >/dev/null 2>&1; then slipway_compose=docker-compose
   else echo "slipway: neither 'docker compose' nor 'docker-compose' is here for $(id -un)"; slipway_unready 82; fi
+  mkdir -p -- "$slipway_dir" || slipway_unready 84
+  # What the engine and compose say is of interest only where they fail.
+  slipway_failed() { cat "$slipway_dir/start"; slipway_unready "$1"; }
   if [ -n "$slipway_image" ]; then
-    docker pull "$slipway_image" || docker image inspect "$slipway_image" >/dev/null 2>&1 || slipway_unready 83
+    docker pull "$slipway_image" >"$slipway_dir/start" 2>&1 || docker image inspect "$slipway_image" >/dev/null 2>&1 || slipway_failed 83
   fi
-
-  mkdir -p -- "$slipway_dir" && : >"$slipway_dir/output" && printf '%s' "$slipway_override" >"$slipway_dir/images.yml" || slipway_unready 84
+  : >"$slipway_dir/output" && printf '%s' "$slipway_override" >"$slipway_dir/images.yml" || slipway_unready 84
   slipway_files=
   if [ -n "$slipway_placed" ]; then
     for slipway_each in $slipway_placed; do slipway_files="$slipway_files -f $slipway_directory/$slipway_each"; done
@@ -61,14 +63,14 @@ if [ "$slipway_status" = none ]; then
     exec 7>"$slipway_dir/alive" && flock 7 &&
       exec $slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" $slipway_files \
         -f "$slipway_dir/images.yml" run -d -T --name "$slipway_container" "$slipway_service" "$@"
-  ) </dev/null || slipway_code=$?
+  ) </dev/null >"$slipway_dir/start" 2>&1 || slipway_code=$?
   if [ "$slipway_code" != 0 ]; then
     slipway_look
     case $slipway_status in
       # Nothing was started: it may be tried again, if what went wrong passes.
-      none) [ -e "$slipway_dir/stopped" ] || { rm -f "$slipway_dir/begun"; slipway_unready 85; } ;;
+      none) [ -e "$slipway_dir/stopped" ] || { rm -f "$slipway_dir/begun"; slipway_failed 85; } ;;
       # Its program cannot be started.
-      created*) slipway_ended "${'$'}{slipway_status#created }" ;;
+      created*) cat "$slipway_dir/start"; slipway_ended "${'$'}{slipway_status#created }" ;;
     esac
   fi
 fi
@@ -87,7 +89,7 @@ while :; do
     none) kill "$slipway_watcher" 2>/dev/null; slipway_lost ;;
     exited* | dead*) break ;;
   esac
-  docker wait "$slipway_container" >/dev/null 2>&1 || sleep 1
+  { docker wait "$slipway_container" || sleep 1; } >/dev/null 2>&1
 done
 kill "$slipway_watcher" 2>/dev/null
 slipway_ended "${'$'}{slipway_status##* }"

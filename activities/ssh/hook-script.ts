@@ -43,7 +43,6 @@ slipway_judged() {
 }
 # For one that was begun and that no process and no container can tell of.
 slipway_lost() {
-  cat "$slipway_dir/output" 2>/dev/null
   if [ -e "$slipway_dir/late" ]; then slipway_end late; fi
   if [ -e "$slipway_dir/stopped" ]; then slipway_end stopped; fi
   slipway_end unknown
@@ -100,7 +99,7 @@ while :; do
   { wait "$slipway_child"; slipway_code=$?; } 2>/dev/null
   kill -0 "$slipway_child" 2>/dev/null || break
 done
-wait "$slipway_tail"
+{ wait "$slipway_tail"; } 2>/dev/null
 `
 
 /** A command with its arguments, in the folder that the variables name, or the user's home. */
@@ -113,7 +112,7 @@ slipway_stop() {
   while [ "$slipway_each" -lt 30 ] && kill -0 "-$slipway_child" 2>/dev/null; do sleep 0.2; slipway_each=$((slipway_each + 1)); done
   kill -KILL "-$slipway_child" 2>/dev/null
 }
-if [ -e "$slipway_dir/begun" ]; then slipway_orphan; slipway_lost; fi
+if [ -e "$slipway_dir/begun" ]; then slipway_orphan; cat "$slipway_dir/output"; slipway_lost; fi
 slipway_forget :
 cd -- "${'$'}{slipway_directory:-$HOME}" || slipway_unready 84
 mkdir -p -- "$slipway_dir" && : >"$slipway_dir/output" && slipway_mark begun || slipway_unready 84

@@ -54,12 +54,7 @@ export const VERIFY: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTim
  * A hook has its own limit in slipway.yaml (two hours at most), and ends where it runs. Cancelled, it is waited for: only so
  * does the worker hear that it is to be ended there, and not that somebody else follows it now.
  */
-export const HOOK: ActivityOptions = {
-  startToCloseTimeout: '150m',
-  heartbeatTimeout: HEARTBEAT,
-  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  retry: ONCE,
-}
+export const HOOK: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
 
 /** Asked by a person who waits: a queue that no worker polls is told as such after ten seconds. */
 export const ASKED: ActivityOptions = { startToCloseTimeout: '60s', scheduleToStartTimeout: '10s', retry: ONCE }

@@ -1,3 +1,4 @@
+import { quoted } from '../../domain/parsed.ts'
 import type { HookActivities, HookInput, HookRan } from '../contract.ts'
 import { permanent } from '../failure.ts'
 import { plainLine } from '../plain-line.ts'
@@ -12,6 +13,7 @@ export function createRunHook(deps: Pick<DeployDeps, 'attempt' | 'estate' | 'sto
   return async (input) => {
     const attempt = deps.attempt()
     const { project, environment, fence, snapshot, hook, run } = input
+    expectName(input)
     const [content, rendered] = await Promise.all([
       deps.store.get(snapshot.content, attempt.signal),
       deps.store.get(hook.content, attempt.signal),
@@ -32,6 +34,15 @@ export function createRunHook(deps: Pick<DeployDeps, 'attempt' | 'estate' | 'sto
     const log = end.logText === '' ? null : await deps.store.put(Buffer.from(end.logText), 'text/plain; charset=utf-8', attempt.signal)
     return judged(input, end, { observed: observedOf(end), log })
   }
+}
+
+/** It becomes a part of paths and of names on the target. slipway.yaml was held to it; whoever starts a workflow may say anything. */
+function expectName({ environment, hook, run }: HookInput): void {
+  if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(hook.name) && Number.isSafeInteger(run) && run > 0) return
+  throw permanent(
+    'InvalidConfiguration',
+    `expected the name of a hook of ${environment} and the number of its run, found ${quoted(hook.name)} and ${run}; request the deployment anew`,
+  )
 }
 
 function judged({ environment, hook }: HookInput, { outcome, words, logText }: HookEnd, ran: HookRan): HookRan {

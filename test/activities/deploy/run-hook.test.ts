@@ -21,7 +21,8 @@ function ending(end: HookEnd) {
     target: () => ({ runHook: async () => end }) as never,
   })
   const snapshot = { content: digest, candidate: { revision: 'a' }, tag: 'v1.0.0', hooks: [hook] } as never
-  return { stored, run: () => run({ project: 'p', environment: 'prod', fence: { epoch: 1, attempt: 1 }, snapshot, hook, run: 1 }) }
+  const input = { project: 'p', environment: 'prod', fence: { epoch: 1, attempt: 1 }, snapshot, hook, run: 1 }
+  return { stored, run: (name: string = hook.name) => run({ ...input, hook: { ...hook, name } }) }
 }
 
 const log = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join('')
@@ -52,4 +53,8 @@ test('a failure and an unknown end are permanent, and carry what was seen', asyn
     message: expect.stringContaining('It is not run again by itself'),
     details: [{ observed: ['was begun, and is gone'], log: null }],
   })
+})
+
+test.each(['../../etc', 'a b', '$(x)', 'a.b', '', '-x'])('a name that is no name is refused: %j', async (name) => {
+  await expect(ending({ outcome: 'succeeded', words: '', logText: '' }).run(name)).rejects.toMatchObject({ type: 'InvalidConfiguration' })
 })

@@ -324,12 +324,18 @@ export type PlannedChange = {
   readonly change: 'create' | 'update' | 'replace' | 'delete' | 'unchanged' | 'unknown'
   /** A unified diff without its file names, secrets left out; null where nothing differs or nothing can be shown. */
   readonly diff: string | null
+  /** What a reader has to know besides, in a sentence: why it is replaced or unknown, what stays. */
+  readonly note: string | null
 }
 
 export type Planned = {
-  /** What differs first. At most 200, and 48 KB in all: `left` says how many more there are. */
+  /** What differs first. At most 200, and 48 KB in all: `left` says how many more there are. Long diffs are cut. */
   readonly changes: readonly PlannedChange[]
   readonly left: number
+  /** How many of each there are in all. */
+  readonly counts: Readonly<Record<PlannedChange['change'], number>>
+  /** False when `changes` leaves out something of `whole`: an object, or the end of a diff. */
+  readonly complete: boolean
   /** All of them, as JSON. */
   readonly whole: StoredContent
   /** sha256 over the state of the target that was planned against: another one, and the plan is stale. */
@@ -404,4 +410,4 @@ export interface HouseActivities {
   cleanBuild(input: { project: string }): Promise<Cleaned[]>
 }
 
-export type Activities = GitActivities & MergeActivities & ImageActivities & DeployActivities & HookActivities & HouseActivities
+export type Activities = GitActivities & MergeActivities & ImageActivities & DeployActivities & HookActivities & PlanActivities & HouseActivities

@@ -100,10 +100,18 @@ export function portArgument(text: string): number {
   throw usage(`expected a port from 1 to 65535, found ${quoted(text)}`)
 }
 
+const REQUEST = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(~\d{1,4})?$/
+
 /** A request's id is an image tag, asked for again with `~2` behind it. */
 export function requestArgument(text: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(~\d{1,4})?$/.test(text)) return text
+  if (REQUEST.test(text)) return text
   throw usage(`expected a request's id such as v1.0.0, found ${quoted(text)}`)
+}
+
+/** What can be planned: a request's id, an image tag, a branch or tag, or a revision's first digits. */
+export function candidateArgument(text: string): string {
+  if (REQUEST.test(text) || parseRefName(text).ok) return text
+  throw usage(`expected an image tag, a branch, a tag, a revision or a request, found ${quoted(text)}`)
 }
 
 /** What a log belongs to: an image tag, a branch, a revision or an environment. */

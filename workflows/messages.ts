@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { Cleaned, Finding, LogPage } from '../activities/contract.ts'
+import type { Cleaned, Finding, LogPage, Planned, Relation } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
@@ -17,6 +17,7 @@ import type { VetoLift } from '../domain/environment/veto.ts'
 import type { MergeBackReport, MergeBackState } from '../domain/merge-back/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
+import type { Snapshot } from '../domain/snapshot.ts'
 import type { Phase } from '../domain/sprint/phase.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
 import type { SprintFacts } from '../domain/sprint/facts.ts'
@@ -154,10 +155,28 @@ export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('ta
 export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
 export const mergeBackQuery = defineQuery<MergeBackState>('state')
 
-// ---- doctor, readLog, clean: short workflows that answer and end --------------------------------------------------
+// ---- doctor, plan, readLog, clean: short workflows that answer and end --------------------------------------------------
 
 export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }
 export type DoctorResult = { readonly findings: readonly (Finding & { readonly queue: string })[] }
+export type PlanInput = {
+  readonly project: string
+  readonly environment: string
+  /** A candidate is rendered first; a snapshot is taken as it is. */
+  readonly what:
+    | { readonly kind: 'candidate'; readonly candidate: Candidate; readonly tag: string }
+    | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  /** What runs there now; null at the first deployment. */
+  readonly current: { readonly epoch: number; readonly snapshot: Snapshot } | null
+}
+export type PlanResult = {
+  /** The hash of the snapshot that was planned. */
+  readonly snapshotHash: string
+  /** How the candidate stands to what runs; null for a snapshot, and at the first deployment. */
+  readonly relation: Relation | null
+  readonly lacks: number
+  readonly planned: Planned
+}
 export type ReadLogInput = { readonly project: string; readonly digest: string; readonly offset: number }
 export type ReadLogResult = LogPage
 export type CleanInput = { readonly project: string }

@@ -59,5 +59,13 @@ export const HOOK: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTim
 /** Asked by a person who waits: a queue that no worker polls is told as such after ten seconds. */
 export const ASKED: ActivityOptions = { startToCloseTimeout: '60s', scheduleToStartTimeout: '10s', retry: ONCE }
 
+/** As ASKED, for what a repository is cloned for, or hundreds of objects are asked about. */
+export const ASKED_MUCH: ActivityOptions = {
+  startToCloseTimeout: '4m',
+  scheduleToStartTimeout: '10s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
+
 /** Light work in the worker itself. */
 export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }

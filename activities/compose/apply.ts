@@ -62,16 +62,19 @@ function actionVariables(
   placed: Placed | null,
 ): Record<string, string> {
   const overrides = placed?.overrides ?? content.overrides
-  const gone =
-    previous?.project === content.project && placed === null ? previous.known.filter((each) => !content.known.includes(each)) : []
   return {
     SLIPWAY_DIRECTORY: target.directory,
     SLIPWAY_PROJECT: content.project,
     SLIPWAY_IMAGES: [...new Set(Object.values(overrides))].join(' '),
     SLIPWAY_SERVICES: content.services.join(' '),
-    SLIPWAY_ORPHANS: gone.join(' '),
+    SLIPWAY_ORPHANS: (placed === null ? goneServices(content, previous) : []).join(' '),
     SLIPWAY_PLACED: placed?.files.join(' ') ?? '',
     SLIPWAY_FILE: content.file ?? '',
     SLIPWAY_OVERRIDE: overrideFile(overrides, placed ? placed.format : content.format),
   }
+}
+
+/** What the compose file before had and this one has not: the containers of these services are orphans of our own. */
+export function goneServices(content: ComposeContent, previous: ComposeContent | null): readonly string[] {
+  return previous?.project === content.project ? previous.known.filter((each) => !content.known.includes(each)) : []
 }

@@ -5,6 +5,7 @@ import { applyCompose } from './apply.ts'
 import { checkCompose } from './check.ts'
 import { lookAtCompose } from './look.ts'
 import { renderComposeHook } from './render-hook.ts'
+import { planCompose } from './plan.ts'
 import { renderCompose } from './render.ts'
 import { runComposeHook } from './run-hook.ts'
 import { verifyCompose } from './verify.ts'
@@ -30,6 +31,7 @@ export function createComposeTarget(setup: ComposeSetup): Target {
     render: (input, attempt) => renderCompose(setup.target, input, attempt),
     renderHook: async (hook, input, content) => renderComposeHook(hook, input, content),
     runHook: (input, attempt) => runComposeHook(setup, input, attempt),
+    plan: (input, attempt) => planCompose(setup, input, attempt),
     apply: (input, attempt) => applyCompose(setup, input, attempt),
     verify: (input, attempt) => verifyCompose(setup, input, attempt),
     look: (input, attempt) => lookAtCompose(setup, input, attempt),

@@ -3,7 +3,7 @@ import type { AttemptContext } from '../context.ts'
 import { environmentEstate } from '../estate.ts'
 import { checkHealth } from '../health/http.ts'
 import type { DeployDeps } from './activities.ts'
-import { isFound } from './found-inputs.ts'
+import { contentsOf } from './contents.ts'
 import type { ActInput } from './target.ts'
 
 export function createApply(deps: DeployDeps): DeployActivities['apply'] {
@@ -27,22 +27,7 @@ export function createVerify(deps: DeployDeps): DeployActivities['verify'] {
 }
 
 async function actInput(deps: DeployDeps, input: DeployInput, attempt: AttemptContext): Promise<ActInput> {
-  const { project, environment, fence, snapshot, previous } = input
-  const [content, before] = await Promise.all([
-    deps.store.get(snapshot.content, attempt.signal),
-    // Only needed to tell one's own orphans: what cannot be read any more leaves them alone.
-    previous === null ? null : deps.store.get(previous.content, attempt.signal).catch(() => null),
-  ])
-  return {
-    project,
-    environment,
-    fence,
-    candidate: snapshot.candidate,
-    tag: snapshot.tag,
-    registry: deps.estate.file.registry.address,
-    content,
-    previous: before,
-    adopted: isFound(snapshot.candidate) ? content : previous !== null && isFound(previous.candidate) ? before : null,
-    rolloutTimeoutMs: environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000,
-  }
+  const { project, environment, fence } = input
+  const rolloutTimeoutMs = environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000
+  return { ...(await contentsOf(deps, input, attempt)), fence, rolloutTimeoutMs }
 }

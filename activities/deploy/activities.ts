@@ -1,9 +1,10 @@
-import type { DeployActivities, GitActivities, HookActivities } from '../contract.ts'
+import type { DeployActivities, GitActivities, HookActivities, PlanActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
 import type { GitMirror } from '../git/open-mirror.ts'
 import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createApply, createVerify } from './act.ts'
+import { createPlan } from './plan.ts'
 import { createPrepare } from './prepare.ts'
 import { createRunHook } from './run-hook.ts'
 import { createSurvey } from './survey.ts'
@@ -18,9 +19,13 @@ export type DeployDeps = ActivityDeps & {
 }
 
 /** The activities of the queue of an environment: whoever serves it holds the environment's credentials. */
-export function createDeployActivities(deps: DeployDeps, git: Pick<GitActivities, 'compareRevisions'>): DeployActivities & HookActivities {
+export function createDeployActivities(
+  deps: DeployDeps,
+  git: Pick<GitActivities, 'compareRevisions'>,
+): DeployActivities & HookActivities & PlanActivities {
   return {
     prepare: createPrepare(deps, git),
+    plan: createPlan(deps),
     apply: createApply(deps),
     verify: createVerify(deps),
     survey: createSurvey(deps),

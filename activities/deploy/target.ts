@@ -2,7 +2,7 @@ import type { HookConfig } from '../../config/hooks-schema.ts'
 import type { EnvironmentParts } from '../../config/slipway-schema.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import type { Digest } from '../../domain/digest.ts'
-import type { Applied, Fence, Verified } from '../contract.ts'
+import type { Applied, Fence, PlannedChange, Verified } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
 import type { Mirror } from '../git/mirror.ts'
 
@@ -57,6 +57,16 @@ export type HookEnd = {
   readonly logText: string
 }
 
+/** What a target needs to say beforehand what acting would change: there is no token yet. */
+export type PlanInput = Omit<ActInput, 'fence' | 'rolloutTimeoutMs'>
+
+export type TargetPlan = {
+  /** Every object that is wanted, or was and is no longer. Secrets are left out. */
+  readonly changes: readonly PlannedChange[]
+  /** Changes whenever what was planned against does, but for what comes and goes by itself. */
+  readonly basis: string
+}
+
 export type LookInput = { readonly project: string; readonly environment: string; readonly registry: string }
 
 /** An image of the estate's registry that runs on a target, whoever put it there. */
@@ -95,6 +105,8 @@ export type Target = {
    * or tells how it ended. Out of time or cancelled, it ends it there. Throws what keeps it from knowing, or from beginning.
    */
   readonly runHook: (input: HookActInput, attempt: AttemptContext) => Promise<HookEnd>
+  /** Asks the target what `apply` would change, and changes nothing. Left out where it cannot be asked. */
+  readonly plan?: (input: PlanInput, attempt: AttemptContext) => Promise<TargetPlan>
   /** Puts it there under the fence; does not wait until it runs. `logText` is kept in the store. */
   readonly apply: (input: ActInput, attempt: AttemptContext) => Promise<Omit<Applied, 'log'> & { logText: string }>
   /** Waits until what was applied runs, and checks that the running digests are the candidate's. */

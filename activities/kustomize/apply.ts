@@ -12,7 +12,7 @@ import { isNamespaceObject, waveOf } from './kinds.ts'
 import type { Live } from './live.ts'
 import { createNamespace, namespaceExists } from './namespace.ts'
 import { parseManifests, spoken, type Manifest } from './manifests.ts'
-import { applyRequest, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
+import { applyRequest, expectApplicable, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
 import { prune } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
 import { takeOverRequest } from './take-over.ts'
@@ -55,6 +55,7 @@ export async function applyManifests(
     objects = manifests.filter((each) => !isNamespaceObject(each))
   }
   const plan = await planObjects(planInput, objects)
+  expectApplicable(plan)
 
   const wanted = inventoryOf(manifests)
   const data = { revision: candidate.revision, tag }
@@ -115,7 +116,7 @@ async function putObject(input: PlanInput, planned: PlannedObject, live: Live | 
 }
 
 /** What was there before Slipway, when this deployment puts it back or replaces it. Unreadable content lets nothing be taken over. */
-function adoptedOf({ adopted }: ActInput): readonly InventoryEntry[] {
+export function adoptedOf({ adopted }: Pick<ActInput, 'adopted'>): readonly InventoryEntry[] {
   const parsed = parseManifests(adopted?.toString('utf8') ?? '')
   return parsed.ok ? inventoryOf(parsed.value) : []
 }

@@ -23,6 +23,13 @@ const ATTEMPTS = 5
 
 /** What the fence says now; a fence of a younger deployment is a permanent `Fenced`. */
 export async function checkFence(place: FencePlace, mine: Fence): Promise<FenceState> {
+  const state = await lookAtFence(place)
+  if (state.held !== null && compareFences(mine, state.held) < 0) throw fenced(place.owner.environment, mine, state.held)
+  return state
+}
+
+/** What the fence says now, whoever asks. */
+export async function lookAtFence(place: FencePlace): Promise<FenceState> {
   const { kubernetes, owner } = place
   const answer = await kubernetes.ask({ method: 'GET', path: fencePath(place) })
   if (answer.status === 404) return { held: null, inventory: [], resourceVersion: null }
@@ -32,7 +39,6 @@ export async function checkFence(place: FencePlace, mine: Fence): Promise<FenceS
     const words = `The ConfigMap ${fenceName(owner)} in namespace ${place.namespace} should hold epoch and attempt as numbers and does not: put them right, or delete it if no deployment runs.`
     throw permanent('Conflict', words)
   }
-  if (compareFences(mine, held) < 0) throw fenced(owner.environment, mine, held)
   return { held, inventory: parseInventory(found.data?.['inventory']), resourceVersion: found.metadata.resourceVersion ?? null }
 }
 

@@ -33,13 +33,15 @@ export async function createNamespace(input: PlanInput, manifests: readonly Mani
   const { kubernetes, namespace, discovery } = input
   const manifest = manifests.find(isNamespaceObject)
   const path = manifest && discovery.path(manifest, namespace, manifest.name)
-  if (!manifest || !path) {
-    throw permanent(
-      'NotFound',
-      `The cluster at ${kubernetes.server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`,
-    )
-  }
+  if (!manifest || !path) throw noNamespace(kubernetes.server, namespace)
   const answer = await kubernetes.ask(applyRequest(input, { manifest, path }, {}))
   if (answer.status !== 200 && answer.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, answer)
   return `${spoken(manifest)} created`
+}
+
+export function noNamespace(server: string, namespace: string): Error {
+  return permanent(
+    'NotFound',
+    `The cluster at ${server} has no namespace ${namespace}: create it (kubectl create namespace ${namespace}), or add a Namespace of that name to the overlay.`,
+  )
 }

@@ -4,17 +4,18 @@ import { permanent } from '../failure.ts'
 import { expectAnswer } from './answer.ts'
 import type { Kubernetes } from './client.ts'
 import type { Discovery } from './discovery.ts'
+import { essenceOf } from './essence.ts'
 import { formatFence } from './fence-token.ts'
 import { isNamespaceObject } from './kinds.ts'
 import type { Live } from './live.ts'
 import { formatManifest, setString, spoken, type Manifest } from './manifests.ts'
 import { lists, type InventoryEntry } from './inventory.ts'
 import { FENCE, FIELD_MANAGER, FOUND, isFound, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
-import { cannotDryRun, conflictingManagers, refusedObject } from './refused-object.ts'
+import { cannotDryRun, conflictingManagers, fixedFields, refusedObject } from './refused-object.ts'
 import { isKubectlApply, takenOver } from './take-over.ts'
 
-/** What applying an object would do. `applied`: the cluster could not say beforehand. */
-type Change = 'created' | 'configured' | 'unchanged' | 'applied'
+/** What applying an object would do. `applied`: the cluster could not say beforehand. `refused`: only another object in its place would do. */
+type Change = 'created' | 'configured' | 'unchanged' | 'applied' | 'refused'
 
 export type PlannedObject = {
   readonly manifest: Manifest
@@ -22,6 +23,10 @@ export type PlannedObject = {
   readonly change: Change
   /** The object as it was when planned, null when there was none. */
   readonly live: Live | null
+  /** The object as it would be, null where the cluster could not say. */
+  readonly proposed: Live | null
+  /** Fields that cannot change while the object is there, and what the cluster says of them. */
+  readonly fixed: { readonly fields: readonly string[]; readonly refusal: Error } | null
   /** The object was there before Slipway first applied it. */
   readonly found: boolean
   /** It is of what was adopted: what kubectl decides about it becomes Slipway's. */
@@ -44,6 +49,12 @@ export type PlanInput = {
  */
 export async function planObjects(input: PlanInput, manifests: readonly Manifest[]): Promise<readonly PlannedObject[]> {
   return await Promise.all(manifests.map((manifest) => planObject(input, manifest)))
+}
+
+/** @throws the refusal of the first object that cannot become what is wanted */
+export function expectApplicable(plan: readonly PlannedObject[]): void {
+  const refused = plan.find((each) => each.fixed !== null)
+  if (refused?.fixed) throw refused.fixed.refusal
 }
 
 /** Sends one object as it was rendered, plus its fence; `resourceVersion` makes it fail where the object has changed since. */
@@ -86,7 +97,7 @@ async function planObject(input: PlanInput, manifest: Manifest): Promise<Planned
   }
   const found = live !== null && !isNamespaceObject(manifest) && isFound(live)
   const takeOver = live !== null && lists(input.adopted, manifest) && takenOver(live, manifest.apiVersion) !== null
-  const planned = { manifest, path, live, found, takeOver }
+  const planned = { manifest, path, live, found, takeOver, proposed: null, fixed: null }
   const settled = (manager: string) => takeOver && isKubectlApply(manager)
   const managers = conflictingManagers(asked)
   const proposed =
@@ -94,19 +105,13 @@ async function planObject(input: PlanInput, manifest: Manifest): Promise<Planned
       ? await kubernetes.ask(applyRequest(input, { manifest, path }, { trial: 'forced' }))
       : asked
   if (cannotDryRun(proposed)) return { ...planned, change: 'applied' }
-  if (proposed.status !== 200 && proposed.status !== 201) throw refusedObject(kubernetes.server, namespace, manifest, proposed, settled)
-  const change = !live
-    ? 'created'
-    : isDeepStrictEqual(essence(live), essence(JSON.parse(proposed.text) as Live))
-      ? 'unchanged'
-      : 'configured'
-  return { ...planned, change }
-}
-
-/** The object without what the server keeps for itself and without what only an apply adds. */
-function essence(object: Live): unknown {
-  const { metadata, status: _status, ...rest } = object as Live & { status?: unknown }
-  const { resourceVersion: _version, generation: _generation, managedFields: _fields, annotations, ...kept } = metadata
-  const { [FENCE]: _fence, [FOUND]: _found, ...others } = annotations ?? {}
-  return { ...rest, metadata: { ...kept, annotations: others } }
+  if (proposed.status !== 200 && proposed.status !== 201) {
+    const refusal = refusedObject(kubernetes.server, namespace, manifest, proposed, settled)
+    const fields = live && fixedFields(proposed)
+    if (!fields) throw refusal
+    return { ...planned, change: 'refused', fixed: { fields, refusal } }
+  }
+  const wanted = JSON.parse(proposed.text) as Live
+  const change = !live ? 'created' : isDeepStrictEqual(essenceOf(live), essenceOf(wanted)) ? 'unchanged' : 'configured'
+  return { ...planned, change, proposed: wanted }
 }

@@ -5,7 +5,7 @@ import { checkFence, type FencePlace } from './fence.ts'
 import type { InventoryObject } from './inventory.ts'
 import type { Live } from './live.ts'
 import { spoken } from './manifests.ts'
-import { isFound, ownerOf, sameOwner } from './ownership.ts'
+import { isFound, ownerOf, sameOwner, type Owner } from './ownership.ts'
 
 const ATTEMPTS = 5
 
@@ -28,10 +28,9 @@ async function pruneObject(place: FencePlace, fence: Fence, object: InventoryObj
     const found = await kubernetes.ask({ method: 'GET', path })
     if (found.status === 404) return null
     const live = expectAnswer(kubernetes, found, `read ${spoken(object)}`) as Live
-    const mark = ownerOf(live)
     if (live.metadata.deletionTimestamp) return null
-    if (!mark || !sameOwner(mark, owner)) return `${spoken(object)} kept: it no longer carries Slipway's mark`
-    if (isFound(live)) return `${spoken(object)} kept: it was there before Slipway, which deletes only what it made`
+    const kept = whyKept(live, owner)
+    if (kept !== null) return `${spoken(object)} kept: ${kept}`
     // Looked at before the fence is: if the fence is still ours now, what we saw is not a younger deployment's.
     await checkFence(place, fence)
     const { uid, resourceVersion } = live.metadata
@@ -45,4 +44,11 @@ async function pruneObject(place: FencePlace, fence: Fence, object: InventoryObj
     if ((answer.status >= 200 && answer.status < 300) || answer.status === 404) return `${spoken(object)} deleted`
     if (answer.status !== 409 || attempt === ATTEMPTS) throw refusalFailure(kubernetes.server, answer, `delete ${spoken(object)}`)
   }
+}
+
+/** Why an object that is no longer wanted stays all the same; null when it goes. */
+export function whyKept(live: Live, owner: Owner): string | null {
+  const mark = ownerOf(live)
+  if (!mark || !sameOwner(mark, owner)) return "it no longer carries Slipway's mark"
+  return isFound(live) ? 'it was there before Slipway, which deletes only what it made' : null
 }

@@ -36,6 +36,19 @@ export function cannotDryRun(answer: Answer): boolean {
   return answer.status === 400 && /does not support dry run/i.test(readRefusal(answer).message)
 }
 
+/**
+ * The fields because of which the object can only be taken away and made anew; null when it was not refused for them, or
+ * for others as well.
+ */
+export function fixedFields(answer: Answer): readonly string[] | null {
+  if (answer.status !== 422) return null
+  const { causes } = readRefusal(answer)
+  return causes.length > 0 && causes.every(({ message }) => FIXED.test(message)) ? [...new Set(causes.map(({ field }) => field))] : null
+}
+
+/** How the kinds of Kubernetes say that a field cannot change once the object is there. */
+const FIXED = /immutable|may not change once set|updates to \S+ spec for fields other than|pod updates may not change|cannot change roleRef/
+
 function conflicts(refusal: Refusal): Refusal['causes'] {
   return refusal.causes.filter((cause) => cause.reason === 'FieldManagerConflict')
 }

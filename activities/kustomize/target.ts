@@ -10,6 +10,7 @@ import { importKubernetesClient } from './kubeconfig.ts'
 import { lookAtNamespace } from './look.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
 import { renderJobHook } from './render-hook.ts'
+import { planManifests } from './plan-changes.ts'
 import { renderOverlay, type RenderDeps } from './render.ts'
 import { runJobHook } from './run-hook.ts'
 import { followRollout } from './verify.ts'
@@ -48,6 +49,12 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         return await applyManifests(kubernetes, namespace, manifestsOf(input), input, say)
       }),
 
+    plan: async (input, attempt) =>
+      await withHeartbeat(attempt, 'connecting to the cluster', async (say) => {
+        const kubernetes = await connect(attempt.signal)
+        return await planManifests(kubernetes, namespace, manifestsOf(input), input, say)
+      }),
+
     verify: async (input, attempt) =>
       await withHeartbeat(attempt, 'following the rollout', async (say) => {
         const kubernetes = await connect(attempt.signal)
@@ -75,7 +82,7 @@ function beginImport(): void {
   importKubernetesClient().catch(() => {})
 }
 
-function manifestsOf({ content, environment }: ActInput): readonly Manifest[] {
+function manifestsOf({ content, environment }: Pick<ActInput, 'content' | 'environment'>): readonly Manifest[] {
   const parsed = parseManifests(content.toString('utf8'))
   if (!parsed.ok) throw permanent('RenderFailed', `What was rendered for ${environment} ${parsed.problem}: render it again.`)
   return parsed.value

@@ -4,6 +4,7 @@ import type { RepositoryState } from '../../domain/repository/state.ts'
 import { UNTIL } from '../arguments.ts'
 import { STAGES, type RequestAction } from '../choose-request.ts'
 import { environmentPictures } from '../picture.ts'
+import { namesOf } from '../plan/choose.ts'
 import { liveVersions } from '../released.ts'
 import type { Slipway } from '../typed/slipway.ts'
 import { takeUnfollowed } from '../unfollowed.ts'
@@ -27,6 +28,8 @@ export async function liveValues(place: Place, name: string, open: () => Promise
       return requests(command, await stateOf(place, await open()))
     case 'epoch|tag':
       return command === 'unveto' ? vetoed(await stateOf(place, await open())) : backTo(await stateOf(place, await open()))
+    case 'candidate':
+      return await planned(place, await open())
     case 'branch':
       return await branches(place, await open())
     default:
@@ -61,6 +64,11 @@ async function stateOf({ given }: Place, slipway: Slipway): Promise<EnvironmentS
 function requests(command: string, state: EnvironmentState | null): string[] {
   const stages = Object.hasOwn(STAGES, command) ? STAGES[command as RequestAction] : []
   return (state?.waiting ?? []).filter((waiting) => stages.includes(waiting.stage.kind)).map((waiting) => waiting.request.id)
+}
+
+async function planned(place: Place, slipway: Slipway): Promise<readonly string[]> {
+  const [repository, state] = await Promise.all([slipway.repository(), stateOf(place, slipway)])
+  return state === null ? [] : namesOf(repository, state)
 }
 
 function vetoed(state: EnvironmentState | null): string[] {

@@ -32,7 +32,7 @@ function revisionOf(repository: RepositoryState, environments: readonly Environm
 }
 
 /** `1a2b3c4d`, or an image tag of a branch that has moved on: `develop.1a2b3c4d`. */
-function byDigits(repository: RepositoryState, what: string): string | null {
+export function byDigits(repository: RepositoryState, what: string): string | null {
   const digits = /^(?:.*\.)?([0-9a-f]{7,64})$/.exec(what)?.[1]
   if (digits === undefined) return null
   const known = [...new Set([...repository.builds.map((record) => record.revision), ...repository.refs.map((ref) => ref.revision)])]

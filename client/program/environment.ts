@@ -14,6 +14,17 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
     )
 
   root
+    .command('plan')
+    .description('what a deployment would change there, object by object; changes nothing')
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .argument('[candidate]', 'an image tag, a branch, a tag or a revision; default: the request that waits', parse.candidateArgument)
+    .option('--to <epoch|tag>', 'of a rollback to it, as it was kept', parse.epochOrTagArgument)
+    .option('--json', 'print JSON')
+    .action((environment: string, candidate: string | undefined, options: { to?: number | string; json?: true }) =>
+      runs(async (context) => (await import('../commands/plan.ts')).plan(context, { environment, candidate, ...options })),
+    )
+
+  root
     .command('signoff')
     .description("QA's word on what runs in an environment now")
     .argument('<environment>', 'such as alpha', parse.environmentArgument)

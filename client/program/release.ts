@@ -11,7 +11,8 @@ export function addReleaseCommands(root: Command, runs: Runs): void {
     .option('--to <epoch|tag>', 'default: the newest that is something else than what runs', parse.epochOrTagArgument)
     .option('--force', 'also across what cannot be taken back, such as a migration')
     .requiredOption('--reason <text>', 'why', parse.wordsArgument)
-    .action((environment: string, options: { to?: number | string; force?: true; reason: string }) =>
+    .option('--no-plan', 'at once, without asking the target first what will change')
+    .action((environment: string, options: { to?: number | string; force?: true; reason: string; plan: boolean }) =>
       runs(async (context) => (await import('../commands/rollback.ts')).rollback(context, { environment, ...options })),
     )
 

@@ -86,6 +86,7 @@ export function openSlipway({ client, connection, address }: Connected, project:
     buildActivities: (revision) => pendingActivities(client, ids.buildId(project, revision)),
     deploymentActivities: (name, epoch) => pendingActivities(client, ids.deploymentId(project, name, epoch)),
     doctor: (environments) => runTask(client, { type: 'doctor', project, input: { project, environments }, totalMs: 120_000 }),
+    plan: (input) => runTask(client, { type: 'plan', project, input: { project, ...input }, totalMs: 600_000 }),
     readLog: (digest, offset) => runTask(client, { type: 'readLog', project, input: { project, digest, offset }, totalMs: 60_000 }),
     clean: () => runTask(client, { type: 'clean', project, input: { project }, totalMs: 600_000 }),
     close: () => connection.close(),

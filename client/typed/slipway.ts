@@ -11,6 +11,8 @@ import type {
   HoldWish,
   OpenSprint,
   OverrideWish,
+  PlanInput,
+  PlanResult,
   ReadLogResult,
   ResolveWish,
   RollbackWish,
@@ -63,6 +65,8 @@ export type Slipway = {
   readonly buildActivities: (revision: string) => Promise<PendingActivity[]>
   readonly deploymentActivities: (environment: string, epoch: number) => Promise<PendingActivity[]>
   readonly doctor: (environments: readonly string[] | null) => Promise<DoctorResult>
+  /** Asked where the environment is deployed from; fails as a command does where that cannot say. */
+  readonly plan: (input: Omit<PlanInput, 'project'>) => Promise<PlanResult>
   readonly readLog: (digest: string, offset: number) => Promise<ReadLogResult>
   readonly clean: () => Promise<CleanResult>
   readonly close: () => Promise<void>

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Client, WorkflowHandle } from '@temporalio/client'
-import type { CleanInput, CleanResult, DoctorInput, DoctorResult, ReadLogInput, ReadLogResult } from '../../workflows/messages.ts'
+import type {
+  CleanInput,
+  CleanResult,
+  DoctorInput,
+  DoctorResult,
+  PlanInput,
+  PlanResult,
+  ReadLogInput,
+  ReadLogResult,
+} from '../../workflows/messages.ts'
 import { MAIN_QUEUE } from '../../workflows/queues.ts'
 import { failed } from '../exit.ts'
 import { isNamed, START_A_WORKER } from '../explain.ts'
@@ -8,6 +17,7 @@ import { isNamed, START_A_WORKER } from '../explain.ts'
 /** The short workflows that answer and end. */
 type Tasks = {
   readonly doctor: { readonly input: DoctorInput; readonly result: DoctorResult }
+  readonly plan: { readonly input: PlanInput; readonly result: PlanResult }
   readonly readLog: { readonly input: ReadLogInput; readonly result: ReadLogResult }
   readonly clean: { readonly input: CleanInput; readonly result: CleanResult }
 }

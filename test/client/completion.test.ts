@@ -115,6 +115,10 @@ test.each([
   [['override', 'prod', '--reason', 'it is urgent', ''], ['v0.9.1~2']],
   [['override', 'nope', ''], []],
   [
+    ['plan', 'prod', ''],
+    ['v1.0.0', 'v0.9.1~2', 'v0.9.0', 'v0.8.0'],
+  ],
+  [
     ['rollback', 'prod', '--to', ''],
     ['2', 'v0.8.0'],
   ],
@@ -143,6 +147,7 @@ test('options are those of the command and of those above it', async () => {
   expect(out.split('\n').filter((line) => line !== '')).toEqual([
     '--to',
     '--reason',
+    '--no-plan',
     '--help',
     '--config',
     '--project',

@@ -20,6 +20,7 @@ import {
   SETTINGS,
   sprintOf,
 } from './sample.ts'
+import { planResult } from './plan-result.ts'
 import { opens, slipway } from './terminal.ts'
 
 /** A merge-back with a branch in every state, a hotfix, and what nobody follows. */
@@ -211,6 +212,8 @@ test.each([
   ['history', ['history', '--json'], releasing()],
   ['logs', ['logs', 'develop', '--json'], integrating()],
   ['doctor', ['doctor', '--json'], integrating()],
+  ['plan', ['plan', 'prod', '--json'], releasing()],
+  ['plan', ['plan', 'alpha', 'develop', '--json'], integrating()],
 ] as const)('what is printed for %s fits its schema (%j)', async (name, argv, picture) => {
   const open = opens({
     repository: async () => picture.repository,
@@ -226,6 +229,7 @@ test.each([
     }),
     buildActivities: async () => [{ id: '1', type: 'buildImage', line: 'Step 1', service: 'api' }],
     readLog: async () => ({ text: 'line \u202e\u0007', totalBytes: 6, nextOffset: null }),
+    plan: async () => planResult([{ object: 'configmap/a', change: 'update', diff: '+ \u202e\u0007', note: null }]),
     doctor: async () => ({ findings: [{ part: 'engine', ok: true, detail: 'answers', fix: null, queue: 'slipway-build' }] }),
   })
   const { out, err } = await slipway(argv, { open, io: { now: () => picture.now } })

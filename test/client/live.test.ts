@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTemporal } from '../fakes/temporal-server.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
-import { failsTransiently, rev, until, World } from '../fakes/world.ts'
+import { failsForGood, failsTransiently, rev, until, World } from '../fakes/world.ts'
 import { run } from '../../client/run.ts'
 import { permanent } from '../../activities/failure.ts'
 
@@ -68,6 +68,29 @@ test('a sprint, by commands alone', async () => {
   const { waitingFor, candidates } = JSON.parse(waiting.out)
   expect(waitingFor).toMatchObject([{ kind: 'approval', environment: 'prod', request: 'v1.0.0' }])
   expect(candidates[0].images.website.tags).toEqual([`develop.${short('B')}`, `release-1.0.0.${short('B')}`, 'v1.0.0'])
+
+  expect(await slipway('plan', 'prod')).toEqual({
+    code: 0,
+    err: '',
+    out: [
+      `prod  v1.0.0 at ${short('B')}`,
+      '  it is the first deployment: there is nothing to restore',
+      '  + deployment/website  create',
+      '      @@ -1,1 +1,1 @@',
+      '      +tag: v1.0.0',
+      '',
+      '1 to create',
+      '',
+    ].join('\n'),
+  })
+  expect(await slipway('plan', 'alpha', 'release-1.0.0')).toMatchObject({ code: 0, out: expect.stringContaining('nothing changes') })
+  expect(await slipway('plan', 'alpha', 'v1.0.0')).toMatchObject({ code: 0, out: expect.stringContaining('1 to update') })
+  world.before = failsForGood('plan', 1, 'RenderFailed', 'The cluster does not take service/bad: spec.ports[0].port')
+  expect(await slipway('plan', 'prod')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('The cluster does not take service/bad: spec.ports[0].port'),
+  })
+  expect(world.applied.filter(({ environment }) => environment === 'prod')).toEqual([])
 
   expect(await slipway('approve', 'prod', '--hash', 'ffffffff')).toMatchObject({ code: 3 })
   expect(await slipway('approve', 'prod', 'v9.9.9')).toMatchObject({

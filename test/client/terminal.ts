@@ -47,6 +47,7 @@ export function opens(parts: Partial<Slipway>): Open {
     'buildActivities',
     'deploymentActivities',
     'doctor',
+    'plan',
     'readLog',
     'clean',
   ] as const

@@ -3,6 +3,7 @@ import { refuse } from '../../domain/wait.ts'
 import type { Deployed, EnvironmentState, Veto } from '../../domain/environment/state.ts'
 import { madeOf } from '../../domain/snapshot.ts'
 import { A, ANNE, B, BEGIN, candidateOf, D, deployedOf, environmentOf, MINUTE, preparationOf, requestOf } from './sample.ts'
+import { planResult } from './plan-result.ts'
 import { opens, slipway } from './terminal.ts'
 
 const anne = ['--as', 'anne']
@@ -33,7 +34,10 @@ const prod = environmentOf('prod', { epoch: 6, current: v2, past: [v1, old] })
 
 test('a rollback says from what to what it goes, then it is said', async () => {
   const rollback = vi.fn(ok('prod goes back to v0.9.0 (epoch 4)'))
-  const open = opens({ environment: async () => prod, rollback })
+  const plan = vi.fn(async () =>
+    planResult([{ object: 'deployment/website', change: 'update', diff: '@@ -1,1 +1,1 @@\n-a\n+b', note: null }]),
+  )
+  const open = opens({ environment: async () => prod, rollback, plan })
   expect(await slipway([...anne, 'rollback', 'prod', '--reason', 'it is slow'], { open, io: { now } })).toEqual({
     code: 0,
     out: `
@@ -42,11 +46,38 @@ prod  goes back
   to    v0.9.0  epoch 4  bbbbbbbb  verified 2026-11-21 04:05:00 UTC, 2 d ago  approved by bob
   api      111111111111  as it runs now
   website  bbbbbbbbbbbb  in place of aaaaaaaaaaaa
+  ~ deployment/website  update
+      @@ -1,1 +1,1 @@
+      -a
+      +b
+
+1 to update
 prod goes back to v0.9.0 (epoch 4)
 `.trimStart(),
     err: '',
   })
   expect(rollback).toHaveBeenCalledWith('prod', { epoch: 4, by, reason: 'it is slow' })
+  // What is kept of that time, not rendered again.
+  expect(plan).toHaveBeenCalledWith({
+    environment: 'prod',
+    what: { kind: 'snapshot', snapshot: v1.snapshot },
+    current: { epoch: 6, snapshot: v2.snapshot },
+  })
+})
+
+test('a plan that cannot be had is said, and a rollback goes on without it', async () => {
+  const rollback = vi.fn(ok('done'))
+  const away = async () => Promise.reject(new Error('the cluster does not answer'))
+  const { code, out } = await slipway([...anne, 'rollback', 'prod', '--reason', 'x'], {
+    open: opens({ environment: async () => prod, rollback, plan: away }),
+  })
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('  without a plan: the cluster does not answer') })
+  const plan = vi.fn()
+  await slipway([...anne, 'rollback', 'prod', '--no-plan', '--reason', 'x'], {
+    open: opens({ environment: async () => prod, rollback, plan }),
+  })
+  expect(plan).not.toHaveBeenCalled()
+  expect(rollback).toHaveBeenCalledTimes(2)
 })
 
 test.each([

@@ -7,6 +7,7 @@ import type {
   Fence,
   MergeResult,
   PermanentFailure,
+  Planned,
   Prepared,
   RefChange,
   Relation,
@@ -53,6 +54,8 @@ export class World {
   readonly hookEnds = new Map<string, 'fails' | 'hangs' | 'unknown'>()
   /** The hooks of an environment's snapshots, and what they say cannot be taken back. */
   readonly plannedHooks = new Map<string, Pick<Snapshot, 'hooks' | 'irreversible'>>()
+  /** The snapshot's hash of what runs on a target: what a plan compares with. */
+  readonly made = new Map<string, string>()
   /** The revision of what runs on an environment that somebody else deployed: what a survey tells. */
   readonly found = new Map<string, string>()
   readonly settings: ProjectSettings
@@ -318,8 +321,29 @@ function deployActivities(world: World) {
       world.held.set(environment, fence)
       world.applied.push({ environment, tag: snapshot.tag, ...fence })
       world.running.set(environment, snapshot.tag)
+      world.made.set(environment, snapshot.hash)
       return { changes: [`${environment} configured`], log: null }
     }) satisfies Activities['apply'],
+    plan: (async ({ environment, snapshot }): Promise<Planned> => {
+      if (settingsOf(world, environment).target === 'script') throw permanent('InvalidConfiguration', 'not available for a script target')
+      const before = world.running.get(environment) ?? null
+      const change = before === null ? 'create' : world.made.get(environment) === snapshot.hash ? 'unchanged' : 'update'
+      const diff =
+        change === 'unchanged'
+          ? null
+          : [`@@ -1,1 +1,1 @@`, ...(before === null ? [] : [`-tag: ${before}`]), `+tag: ${snapshot.tag}`].join('\n')
+      const counts = { create: 0, update: 0, replace: 0, delete: 0, unchanged: 0, unknown: 0, [change]: 1 }
+      const changes = [{ object: 'deployment/website', change, diff, note: null } as const]
+      const held = world.held.get(environment) ?? null
+      return {
+        changes,
+        left: 0,
+        counts,
+        complete: true,
+        whole: { digest: `sha256:${sha256(JSON.stringify(changes))}`, bytes: 1 },
+        basis: sha256(canonicalJson({ held, before })),
+      }
+    }) satisfies Activities['plan'],
     verify: (async ({ environment, snapshot }: DeployInput) => {
       if (world.unhealthy.has(snapshot.tag) || world.unhealthy.has(`${snapshot.tag} ${environment}`))
         throw permanent('RolloutFailed', `${snapshot.tag} does not become healthy`, {

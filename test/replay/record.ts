@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { lookSignal } from '../../workflows/messages.ts'
+import { lookSignal, type PlanInput } from '../../workflows/messages.ts'
 import { permanent } from '../../activities/failure.ts'
-import { failsTransiently, rev, until, World } from '../fakes/world.ts'
+import { failsTransiently, rev, sha256, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
 import { confirm, release, throughAlpha } from '../workflows/release.ts'
 import { HISTORIES, saveHistories } from './histories.ts'
@@ -184,6 +184,41 @@ async function shortOnes(): Promise<void> {
   })
 }
 
+/** What asks the target: a plan of a candidate, and of what was rendered before. */
+async function plans(): Promise<void> {
+  const world = new World('planned')
+  const revision = world.push('release-1.0.0', 'A')
+  await staged('planned', world, async ({ client }) => {
+    const images = ['api', 'website'].map((service) => {
+      const inputs = sha256(service)
+      return { service, repository: `eap/${service}`, digest: `sha256:${inputs}`, inputs, reused: false }
+    })
+    const candidate = { revision, images, configHash: sha256('slipway.yaml') }
+    const tag = 'v1.0.0'
+    const content = `sha256:${sha256('content')}`
+    const snapshot = {
+      hash: sha256('v1'),
+      candidate,
+      tag,
+      target: 'kustomize',
+      content,
+      configHash: candidate.configHash,
+      estateHash: sha256('e'),
+    } as const
+    const run = (id: number, what: PlanInput['what'], current: PlanInput['current']) => {
+      const input: PlanInput = { project: 'planned', environment: 'alpha', what, current }
+      return client.workflow.execute('plan', {
+        taskQueue: 'slipway',
+        workflowId: `slipway/planned/plan/${id}`,
+        args: [input],
+        staticSummary: 'plan',
+      })
+    }
+    await run(1, { kind: 'candidate', candidate, tag }, null)
+    await run(2, { kind: 'snapshot', snapshot }, { epoch: 1, snapshot })
+  })
+}
+
 const short = (name: string) => rev(name).slice(0, 8)
 
 function failing(activity: string, failure: () => Error, times = Number.POSITIVE_INFINITY): World['before'] {
@@ -218,6 +253,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   whole: wholeSprint,
   continued: continuedSprint,
   asked: shortOnes,
+  planned: plans,
   life: () => wholeLife('life'),
   lasting: () => wholeLife('lasting', 50),
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),

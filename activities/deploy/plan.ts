@@ -1,0 +1,33 @@
+import type { PlanActivities } from '../contract.ts'
+import { permanent } from '../failure.ts'
+import { limited, sorted } from '../plan/limit.ts'
+import type { DeployDeps } from './activities.ts'
+import { contentsOf } from './contents.ts'
+
+/** Asks the target what a snapshot would change, and keeps the whole of it in the store. */
+export function createPlan(deps: DeployDeps): PlanActivities['plan'] {
+  return async (input) => {
+    const attempt = deps.attempt()
+    const { project, environment } = input
+    const target = deps.target(project, environment)
+    if (!target.plan) {
+      throw permanent(
+        'InvalidConfiguration',
+        `A plan of ${environment} is not available for a script target: only the script knows what it does.`,
+      )
+    }
+    const { changes: found, basis } = await target.plan(await contentsOf(deps, input, attempt), attempt)
+    const changes = sorted(found)
+    const whole = await deps.store.put(Buffer.from(asciiJson({ changes, basis })), 'application/json', attempt.signal)
+    return { ...limited(changes), whole, basis }
+  }
+}
+
+/** It is read in pages of so many bytes: no character may lie across two of them. */
+function asciiJson(value: unknown): string {
+  const text = JSON.stringify(value, null, 1).replaceAll(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `${text}\n`
+}

@@ -2,14 +2,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { streamLog } from '../lab/log.ts'
 import { measureDelivery } from './delivery.ts'
+import { measureEnvironment } from './environment.ts'
 import { measureLife } from './life.ts'
 import { withInterrupt } from './machine/interrupt.ts'
 import { parseOptions, usage, type BenchOptions } from './options.ts'
+import { environmentTablesOf } from './report/environment-tables.ts'
 import { lifeTablesOf } from './report/life-tables.ts'
 import { tablesOf } from './report/tables.ts'
 import { writeTables } from './report/write-tables.ts'
 
-/** `npm run bench -- delivery | life`: Slipway against the same steps by hand, on the lab. */
+/** `npm run bench -- delivery | life | environment`: Slipway against the same steps by hand, on the lab. */
 const checkout = join(import.meta.dirname, '..')
 
 try {
@@ -31,6 +33,10 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<{ re
   if (options.bench === 'delivery') {
     const results = await measureDelivery({ ...common, options })
     return { results, tables: tablesOf(results) }
+  }
+  if (options.bench === 'environment') {
+    const results = await measureEnvironment({ ...common, options })
+    return { results, tables: environmentTablesOf(results) }
   }
   const results = await measureLife({ ...common, options })
   return { results, tables: lifeTablesOf(results) }

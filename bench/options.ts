@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 export const PARTS = {
   delivery: ['steps', 'delivery', 'tag', 'status', 'memory'],
   life: ['rollback', 'merge', 'history'],
+  environment: ['plan'],
 } as const
 
 export type BenchName = keyof typeof PARTS
@@ -24,13 +25,14 @@ export type BenchOptions<Name extends BenchName = BenchName> = {
 const FEWEST_ROUNDS_TO_WRITE = 7
 const MOST_ROUNDS = 50
 
-export const usage = `npm run bench -- delivery | life [OPTION…]
+export const usage = `npm run bench -- delivery | life | environment [OPTION…]
 
 delivery  from git push to served: Slipway against the same steps by hand, on the lab, in turns. About ten minutes.
 life      what comes after: ways back, the merge-back, and how long histories grow. About ten minutes.
+environment  what keeps an environment safe: a plan of many objects against kubectl diff. About two minutes.
 
   --rounds N    of each kind (default: 7)
-  --only LIST   some of ${PARTS.delivery.join(',')}; or of ${PARTS.life.join(',')}
+  --only LIST   some of ${PARTS.delivery.join(',')}; or of ${PARTS.life.join(',')}; or of ${PARTS.environment.join(',')}
   --json FILE   write every sample and the medians
   --write       put the tables into docs/benchmarks.md (all parts, at least ${FEWEST_ROUNDS_TO_WRITE} rounds)
   --help        this
@@ -59,7 +61,9 @@ export function parseOptions(args: readonly string[], folder: string): BenchOpti
   const options: BenchOptions =
     name === 'delivery'
       ? { bench: name, ...common, parts: readParts(name, values.only) }
-      : { bench: name, ...common, parts: readParts(name, values.only) }
+      : name === 'life'
+        ? { bench: name, ...common, parts: readParts(name, values.only) }
+        : { bench: name, ...common, parts: readParts(name, values.only) }
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
     throw wrong(`--rounds is "${values.rounds}"; expected a whole number from 1 to ${MOST_ROUNDS}`)
   }
@@ -71,9 +75,9 @@ export function parseOptions(args: readonly string[], folder: string): BenchOpti
 
 function readName(positionals: readonly string[]): BenchName {
   const [name] = positionals
-  if (positionals.length === 1 && (name === 'delivery' || name === 'life')) return name
+  if (positionals.length === 1 && (name === 'delivery' || name === 'life' || name === 'environment')) return name
   const found = positionals.length === 0 ? 'none' : `"${positionals.join(' ')}"`
-  throw wrong(`expected the benchmark's name, which is "delivery" or "life", found ${found}`)
+  throw wrong(`expected the benchmark's name, which is "delivery", "life" or "environment", found ${found}`)
 }
 
 function readParts<Name extends BenchName>(name: Name, list: string | undefined): readonly Part<Name>[] {

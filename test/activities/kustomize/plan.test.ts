@@ -19,8 +19,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => await bench.remove(), 60_000)
 
-const secret = (values: Record<string, string>) =>
-  JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, stringData: values })
+const secret = (values: Record<string, string>) => {
+  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, data })
+}
 
 async function plan(env: TestEnvironment, files: Record<string, string>, digest: Digest = one): Promise<TargetPlan> {
   const {
@@ -169,9 +171,9 @@ test('a status makes no plan stale; a change of what anybody decided does, and s
     expect(bases, what).not.toContain(basis)
     bases.push(basis)
   }
-  await kubectl(env, 'patch', 'configmap', 'a', '--type=merge', '-p', '{"data":{"x":"2"}}')
+  await kubectl(env, 'patch', 'configmap', 'a', '--type=merge', '-p', '{"data":{"y":"2"}}')
   await moved('data')
-  await kubectl(env, 'patch', 'secret', 'keys', '--type=merge', '-p', '{"data":{"k":"Yg=="}}')
+  await kubectl(env, 'patch', 'secret', 'keys', '--type=merge', '-p', '{"data":{"z":"Yg=="}}')
   await moved('a Secret')
   await kubectl(env, 'annotate', 'deployment', 'website', 'team/note=x')
   await moved('metadata')

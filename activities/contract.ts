@@ -410,4 +410,10 @@ export interface HouseActivities {
   cleanBuild(input: { project: string }): Promise<Cleaned[]>
 }
 
-export type Activities = GitActivities & MergeActivities & ImageActivities & DeployActivities & HookActivities & PlanActivities & HouseActivities
+export type Activities = GitActivities &
+  MergeActivities &
+  ImageActivities &
+  DeployActivities &
+  HookActivities &
+  PlanActivities &
+  HouseActivities

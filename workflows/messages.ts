@@ -17,7 +17,7 @@ import type { VetoLift } from '../domain/environment/veto.ts'
 import type { MergeBackReport, MergeBackState } from '../domain/merge-back/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
-import type { Snapshot } from '../domain/snapshot.ts'
+import type { Irreversible, Snapshot, SnapshotHook } from '../domain/snapshot.ts'
 import type { Phase } from '../domain/sprint/phase.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
 import type { SprintFacts } from '../domain/sprint/facts.ts'
@@ -175,6 +175,9 @@ export type PlanResult = {
   /** How the candidate stands to what runs; null for a snapshot, and at the first deployment. */
   readonly relation: Relation | null
   readonly lacks: number
+  /** What runs before and after it, and what cannot be taken back by another deployment. */
+  readonly hooks: readonly Pick<SnapshotHook, 'name' | 'when' | 'kind'>[]
+  readonly irreversible: Irreversible | null
   readonly planned: Planned
 }
 export type ReadLogInput = { readonly project: string; readonly digest: string; readonly offset: number }

@@ -19,5 +19,13 @@ export async function plan({ project, environment, what, current }: PlanInput): 
   const planned = await activities.plan.executeWithOptions({ summary: `what would ${tag} change on ${environment}?` }, [
     { project, environment, snapshot: prepared.snapshot, previous: current?.snapshot ?? null },
   ])
-  return { snapshotHash: prepared.snapshot.hash, relation: prepared.relation, lacks: prepared.lacks ?? 0, planned }
+  const { hash, hooks = [], irreversible = null } = prepared.snapshot
+  return {
+    snapshotHash: hash,
+    relation: prepared.relation,
+    lacks: prepared.lacks ?? 0,
+    hooks: hooks.map(({ name, when, kind }) => ({ name, when, kind })),
+    irreversible,
+    planned,
+  }
 }

@@ -19,6 +19,10 @@ export type Plan = {
   readonly relation: Relation | null
   /** So many commits of what it replaces are not in it. */
   readonly lacks: number
+  /** What is run before and after it, in this order. */
+  readonly hooks: PlanResult['hooks']
+  /** What another deployment does not take back; null where there is no such thing. */
+  readonly irreversible: PlanResult['irreversible']
   /** Stands for the state of the target that was planned against. */
   readonly basis: string
   readonly counts: Readonly<Record<PlannedChange['change'], number>>
@@ -30,7 +34,7 @@ export function composePlan(
   project: string,
   { name, current }: EnvironmentState,
   planning: Planning,
-  { snapshotHash, relation, lacks, planned, changes }: PlanResult & { readonly changes: readonly PlannedChange[] },
+  { snapshotHash, relation, lacks, hooks, irreversible, planned, changes }: PlanResult & { readonly changes: readonly PlannedChange[] },
 ): Plan {
   const { tag, candidate } = planning.kind === 'snapshot' ? planning.snapshot : planning
   return {
@@ -43,6 +47,8 @@ export function composePlan(
     replaces: current && { epoch: current.epoch, tag: current.tag, revision: current.snapshot.candidate.revision },
     relation,
     lacks,
+    hooks,
+    irreversible,
     basis: planned.basis,
     counts: planned.counts,
     changes: changes.map(({ object, change, diff, note }) => ({ object, change, diff, note })),

@@ -6,7 +6,7 @@ import { BLANK, span, type Line, type Style } from './span.ts'
 
 /** What would be deployed in place of what, and below it what changes on the target, object by object. */
 export function planLines(plan: Plan): Line[] {
-  const { environment, tag, revision, replaces, request, lacks } = plan
+  const { environment, tag, revision, replaces, request, lacks, hooks, irreversible } = plan
   const asked = request === null || request === tag ? [] : [span(`  request ${request}`, 'dim')]
   return [
     [span(environment, 'bold'), span(`  ${tag} at ${shortSha(revision)}`), ...asked],
@@ -18,6 +18,10 @@ export function planLines(plan: Plan): Line[] {
       ),
     ],
     ...(replaces !== null && lacks > 0 ? [[span(`  it lacks ${lackOf({ tag: replaces.tag, commits: lacks })}`, 'yellow')]] : []),
+    ...hooks.map(({ name, when, kind }) => [span(`  ${when} it: the hook ${name} (${kind})`)]),
+    ...(irreversible === null
+      ? []
+      : [[span(`  it cannot be taken back, because of ${irreversible.name}: ${irreversible.reason}`, 'yellow')]]),
     ...changeLines(plan),
   ]
 }

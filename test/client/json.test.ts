@@ -229,7 +229,11 @@ test.each([
     }),
     buildActivities: async () => [{ id: '1', type: 'buildImage', line: 'Step 1', service: 'api' }],
     readLog: async () => ({ text: 'line \u202e\u0007', totalBytes: 6, nextOffset: null }),
-    plan: async () => planResult([{ object: 'configmap/a', change: 'update', diff: '+ \u202e\u0007', note: null }]),
+    plan: async () =>
+      planResult([{ object: 'configmap/a', change: 'update', diff: '+ \u202e\u0007', note: null }], {
+        hooks: [{ name: 'migrate', when: 'after', kind: 'command' }],
+        irreversible: { name: 'orders-2', reason: 'x' },
+      }),
     doctor: async () => ({ findings: [{ part: 'engine', ok: true, detail: 'answers', fix: null, queue: 'slipway-build' }] }),
   })
   const { out, err } = await slipway(argv, { open, io: { now: () => picture.now } })

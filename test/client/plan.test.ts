@@ -29,7 +29,12 @@ const house = (parts: Parameters<typeof opens>[0] = {}) => {
 }
 
 test('what waits, in place of what, and every object with its change', async () => {
-  const plan = vi.fn(async () => planResult(CHANGES, { lacks: 2 }))
+  const more = {
+    lacks: 2,
+    hooks: [{ name: 'migrate', when: 'before', kind: 'job' } as const],
+    irreversible: { name: 'orders-2', reason: 'drops the column price' },
+  }
+  const plan = vi.fn(async () => planResult(CHANGES, more))
   expect(await slipway(['plan', 'prod'], { open: house({ plan }) })).toEqual({
     code: 0,
     err: '',
@@ -37,6 +42,8 @@ test('what waits, in place of what, and every object with its change', async () 
 prod  v1.0.0 at aaaaaaaa
   in place of v0.9.0 (epoch 4, bbbbbbbb)
   it lacks v0.9.0, 2 commits
+  before it: the hook migrate (job)
+  it cannot be taken back, because of orders-2: drops the column price
   - configmap/old  delete
       @@ -1,1 +0,0 @@
       -kind: ConfigMap

@@ -9,9 +9,11 @@ import type { IsPlain } from './service-diff.ts'
 export function explainedBy(file: string | null, variables: Readonly<Record<string, string>>): IsPlain {
   const known = new Set<string>()
   const add = (template: string) => {
-    const { text, missing } = interpolate(template, variables)
-    if (missing.length > 0) return
-    for (const each of [text, ...text.split(/\s+/)]) known.add(each)
+    // compose may take a command apart.
+    for (const each of [template, ...template.split(/\s+/)]) {
+      const { text, missing } = interpolate(each, variables)
+      if (missing.length === 0) known.add(text)
+    }
   }
   if (file !== null) {
     visit(parseDocument(file, { schema: 'failsafe', logLevel: 'silent' }), {

@@ -14,7 +14,13 @@ import { rollbackLines } from '../view/rollback.ts'
 import { printed, span, type Line } from '../view/span.ts'
 import { wayBack } from '../way-back.ts'
 
-type Input = { readonly environment: string; readonly to?: number | string; readonly force?: true; readonly reason: string; readonly plan: boolean }
+type Input = {
+  readonly environment: string
+  readonly to?: number | string
+  readonly force?: true
+  readonly reason: string
+  readonly plan: boolean
+}
 
 /** Back to what was verified before, after showing from what to what. */
 export async function rollback(context: Context, { environment, to: wanted, force, reason, plan }: Input): Promise<ExitCode> {
@@ -24,7 +30,8 @@ export async function rollback(context: Context, { environment, to: wanted, forc
   const { epoch, to } = wayBack(state, wanted)
   if (to !== null) {
     printLines(io.out, printed(rollbackLines(state, to, io.now()), look(io)))
-    if (plan && rollbackTargets(state).includes(to)) printLines(io.out, printed(await planned(slipway, state, to), look(io)))
+    if (plan && (force === true || rollbackTargets(state).includes(to)))
+      printLines(io.out, printed(await planned(slipway, state, to), look(io)))
   }
   return tellAnswer(io, await slipway.rollback(environment, { epoch, by, reason, ...(force === true ? { force } : {}) }))
 }

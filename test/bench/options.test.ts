@@ -28,6 +28,8 @@ test.each([
 })
 
 test('a benchmark that is not there is refused', () => {
-  expect(() => parseOptions(['speed'], '/')).toThrow('expected the benchmark\'s name, which is "delivery", "life" or "environment", found "speed"')
+  expect(() => parseOptions(['speed'], '/')).toThrow(
+    'expected the benchmark\'s name, which is "delivery", "life" or "environment", found "speed"',
+  )
   expect(() => parseOptions([], '/')).toThrow('found none')
 })

@@ -146,6 +146,7 @@ test('options are those of the command and of those above it', async () => {
   const { out } = await slipway(['complete', '--', 'rollback', 'prod', '--'], { open: house })
   expect(out.split('\n').filter((line) => line !== '')).toEqual([
     '--to',
+    '--force',
     '--reason',
     '--no-plan',
     '--help',

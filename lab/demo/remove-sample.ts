@@ -9,7 +9,12 @@ import { endWorker } from './worker.ts'
 /** Takes away all that a sample left outside its own folder, in whatever state it is: no workflow, deployment or image of it stays. */
 export async function removeSample(env: LabEnv, project: string): Promise<void> {
   await endWorker(env.folder, project)
-  await Promise.all([clearNamespace(env, project), removeDeployments(env, project), removeImages(env, repositoriesOf(project))])
+  await Promise.all([clearNamespace(env, project), removeTraces(env, project)])
+}
+
+/** What a sample left on the targets and in the registry. */
+export async function removeTraces(env: LabEnv, project: string): Promise<void> {
+  await Promise.all([removeDeployments(env, project), removeImages(env, repositoriesOf(project))])
 }
 
 /** Takes a sample off the estate: its containers, its folder on the ssh host, its namespaces on the cluster. Does not wait for the latter. */

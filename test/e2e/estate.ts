@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { execa } from 'execa'
 import type { LabEnv } from '../../lab/env.ts'
+import { removeDeployments, removeTraces, untilNamespacesAreGone } from '../../lab/demo/remove-sample.ts'
 import { createSample, type Sample } from '../../lab/sample.ts'
 import { labUp } from '../../lab/up.ts'
 import { buildId } from '../../workflows/ids.ts'
@@ -20,6 +21,9 @@ export type Estate = Awaited<ReturnType<typeof openEstate>>
 /** The lab's real parts, a Temporal of the test's own, the sample project in a remote, and a worker that can be killed. */
 export async function openEstate(project: string, portOffset: number, environment: Record<string, string> = {}) {
   const env = await labUp({ checkout: ROOT })
+  // An earlier run may have been ended in the middle.
+  await removeTraces(env, project)
+  await untilNamespacesAreGone(env, project)
   const temporal = await startTemporal()
   const ports = { website: env.hostPorts.from + portOffset, api: env.hostPorts.from + portOffset + 1 }
   const sample = await createSample({ ...env, temporal: { ...env.temporal, address: temporal.address } }, { project, ports })
@@ -61,7 +65,8 @@ export async function openEstate(project: string, portOffset: number, environmen
       await worker.stop()
       await connection.close()
       await temporal.stop()
-      await remove(env, sample, kubectl)
+      await removeDeployments(env, project)
+      await Promise.all([join(sample.folder, '..'), sample.remote].map((folder) => rm(folder, { recursive: true, force: true })))
     },
   }
 
@@ -116,16 +121,4 @@ function openWorker(env: LabEnv, temporal: TemporalServer, sample: Sample, envir
 
 async function countReady(log: string): Promise<number> {
   return (await readFile(log, 'utf8').catch(() => '')).split('worker is ready').length - 1
-}
-
-async function remove(env: LabEnv, sample: Sample, kubectl: (...args: string[]) => Promise<string>): Promise<void> {
-  const { project } = sample
-  await kubectl('delete', 'namespace', `${project}-alpha`, `${project}-prod`, '--ignore-not-found', '--wait=false')
-  const docker = (...args: string[]) => execa(join(env.path, 'docker'), args, { env: { DOCKER_HOST: env.engine.dockerHost } })
-  const { stdout } = await docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${project}`)
-  if (stdout !== '') await docker('rm', '--force', ...stdout.split('\n'))
-  await docker('network', 'rm', `${project}_website`).catch(() => undefined)
-  await Promise.all(
-    [join(sample.folder, '..'), sample.remote, join(env.ssh.home, project)].map((folder) => rm(folder, { recursive: true, force: true })),
-  )
 }

@@ -13,14 +13,18 @@ slipway_container=$slipway_prefix.$slipway_key
 
 command -v docker >/dev/null 2>&1 || { echo "slipway: the command docker is not on the PATH of $(id -un)"; slipway_unready 81; }
 slipway_remove() { docker rm -fv "$slipway_prefix.$1" >/dev/null 2>&1; }
-# Out of reach of whoever ends this group of processes meanwhile.
-slipway_stop() { setsid sh -c 'docker stop -t 3 "$1"; docker rm -fv "$1"' slipway "$slipway_container" </dev/null >/dev/null 2>&1; }
+# Out of reach of whoever ends this group of processes meanwhile, which they say again and again.
+slipway_stop() { trap '' TERM; setsid sh -c 'docker stop -t 3 "$1"; docker rm -fv "$1"' slipway "$slipway_container" </dev/null >/dev/null 2>&1; }
 # The container's state in slipway_status, "none" without one.
 slipway_look() {
-  slipway_status=$(LC_ALL=C docker container inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$slipway_container" 2>&1) && return
+  slipway_status=$(trap '' TERM; LC_ALL=C docker container inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$slipway_container" 2>&1) && return
   case $slipway_status in
     *[Nn]'o such '*) slipway_status=none ;;
-    *) printf '%s\n' "$slipway_status"; slipway_unready 88 ;;
+    *)
+      # Also when this look was ended with the group: nothing is left running that was told to end.
+      [ ! -e "$slipway_dir/stopped" ] || slipway_stop
+      printf '%s\n' "$slipway_status"
+      slipway_unready 88 ;;
   esac
 }
 slipway_ended() {
@@ -76,7 +80,11 @@ if [ "$slipway_status" = none ]; then
 fi
 
 trap slipway_told TERM
-[ ! -e "$slipway_dir/stopped" ] || slipway_stop
+if [ -e "$slipway_dir/stopped" ]; then
+  slipway_stop
+  slipway_look
+  [ "$slipway_status" != none ] || slipway_lost
+fi
 slipway_left=$((slipway_limit - $(date +%s) + $(stat -c %Y "$slipway_dir/begun" 2>/dev/null || date +%s)))
 slipway_watch "$((slipway_left > 0 ? slipway_left : 1))" &
 slipway_watcher=$!

@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import type { Candidate, ServiceImage } from '../domain/candidate.ts'
 import type { Digest } from '../domain/digest.ts'
+import type { Drift } from '../domain/environment/drift.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
 import type { Snapshot, SnapshotHook } from '../domain/snapshot.ts'
@@ -253,6 +254,8 @@ export type DeployInput = {
   readonly snapshot: Snapshot
   /** What the target was made of before, so that `compose` can tell its own orphans. */
   readonly previous: Snapshot | null
+  /** What drifted is put there again: of its own fields, those that somebody else decides by now are taken back. */
+  readonly takeBack?: true
 }
 
 export type Applied = {
@@ -352,18 +355,8 @@ export type InspectInput = {
   readonly environment: string
   /** What was verified there last. */
   readonly snapshot: Snapshot
-}
-
-/** Something of what was applied that is otherwise on the target by now. */
-export type Drift = {
-  readonly object: string
-  /** `.spec.replicas`; null when the object itself is missing, or there and not wanted. */
-  readonly field: string | null
-  readonly expected: string
-  readonly found: string
-  /** Who changed it last and when (milliseconds since 1970), as far as the target knows. */
-  readonly by: string | null
-  readonly at: number | null
+  /** The newest deployment's that was begun: a target that holds a later one was deployed to by somebody else. */
+  readonly epoch: number
 }
 
 export type Inspected = {
@@ -394,7 +387,7 @@ export type LogPage = { readonly text: string; readonly totalBytes: number; read
 export type Cleaned = { readonly what: string; readonly removed: number; readonly bytes: number }
 
 export interface HouseActivities {
-  /** Starts the project's environment workflows where they do not run. */
+  /** Starts the project's environment workflows where they do not run, and keeps the schedules by which they look for drift. */
   ensureEnvironments(input: { project: string }): Promise<void>
   /** git and the remote, from where the remote is read. */
   checkRepository(input: { project: string }): Promise<Finding[]>
@@ -416,4 +409,5 @@ export type Activities = GitActivities &
   DeployActivities &
   HookActivities &
   PlanActivities &
+  InspectActivities &
   HouseActivities

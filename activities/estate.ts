@@ -51,9 +51,11 @@ function targetKind(target: EnvironmentEstate['target']): TargetKind {
 
 /** sha256 over everything the operator says that decides what a deployment to this environment does. */
 export function environmentHash(estate: Estate, environment: EnvironmentEstate): string {
+  // How often it is looked at changes nothing of what is deployed.
+  const { driftSeconds: _looked, ...deployed } = environment
   const { target } = environment
   const { hosts, clusters, registry } = estate.file
   const host = 'compose' in target ? hosts[target.compose.host] : 'script' in target ? hosts[target.script.host] : undefined
   const cluster = 'kustomize' in target ? clusters[target.kustomize.cluster] : undefined
-  return hashOf({ environment, host: host ?? null, cluster: cluster ?? null, registry: registry.address })
+  return hashOf({ environment: deployed, host: host ?? null, cluster: cluster ?? null, registry: registry.address })
 }

@@ -13,6 +13,8 @@ import { createStore } from './store/create.ts'
 export type WorkerDeps = ActivityDeps & {
   readonly readFile: (path: string) => Promise<string>
   readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
+  /** Makes the schedules by which the project's environments are looked at what the estate says. */
+  readonly keepSchedules: (project: string) => Promise<void>
 }
 
 /** All activities, from what the worker hands over. Opens no connection until one of them runs. */

@@ -85,5 +85,9 @@ export const environment = z.strictObject({
     .describe('Who may approve and reject here. Empty: everybody who reaches Temporal, recorded as unverified.'),
   target: target.describe('Where it runs: one of compose, kustomize, script.'),
   health: z.array(health).default([]).describe('What is asked after the rollout; all of them have to answer well.'),
+  driftSeconds: seconds(0, 604_800)
+    .refine((value) => value === 0 || value >= 10, '0, or at least 10')
+    .default(900)
+    .describe('So often the target is held against what was applied; 0: only when somebody asks. Not for a script target.'),
   rolloutTimeoutSeconds: seconds(1, 7200).default(300).describe('After so many seconds a rollout that is not complete has failed.'),
 })

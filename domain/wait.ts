@@ -21,6 +21,7 @@ export type Wait = {
     | 'hotfix'
     | 'rolledBack'
     | 'mergeBack'
+    | 'drift'
   /** One sentence: what is waited for, and who or what ends it. */
   readonly detail: string
   /** Milliseconds since 1970. */

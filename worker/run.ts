@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Context } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
 import { createActivities } from '../activities/index.ts'
 import type { AttemptContext, Estate } from '../activities/context.ts'
 import { MAIN_QUEUE } from '../workflows/queues.ts'
 import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connect.ts'
+import { keepDriftSchedules } from './drift-schedules.ts'
 import { ensureEnvironment, ensureRepository } from './entities.ts'
 import type { Log } from './log.ts'
 import { queuesOf } from './queues.ts'
@@ -48,6 +50,7 @@ export async function runWorker(options: RunOptions): Promise<void> {
     readFile: (path) => readFile(path, 'utf8'),
     attempt: currentAttempt,
     ensureEnvironment: (project, name) => ensureEnvironment(client, project, name),
+    keepSchedules: (project) => keepSchedules(options, client, project),
   })
   const queues = options.queues ?? queuesOf(estate.file)
   const bundle = queues.includes(MAIN_QUEUE) ? await workflowBundle() : null
@@ -71,7 +74,12 @@ export async function runWorker(options: RunOptions): Promise<void> {
       }),
     ),
   )
-  if (bundle !== null) await Promise.all(Object.keys(estate.file.projects).map((project) => ensureProject(options, client, project)))
+  if (bundle !== null) {
+    const projects = Object.keys(estate.file.projects)
+    await Promise.all(projects.map((project) => ensureProject(options, client, project)))
+    // Behind what has to be there: it is read page by page, and nobody waits for it.
+    void Promise.all(projects.map((project) => keepSchedules(options, client, project)))
+  }
 
   log.info({ queues, projects: Object.keys(estate.file.projects) }, 'worker is ready')
   const shutdown = () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown())
@@ -83,9 +91,19 @@ export async function runWorker(options: RunOptions): Promise<void> {
   log.info('worker has ended')
 }
 
-async function ensureProject({ estate }: RunOptions, client: Parameters<typeof ensureRepository>[0], project: string): Promise<void> {
+async function ensureProject({ estate }: RunOptions, client: Client, project: string): Promise<void> {
   const environments = Object.keys(estate.file.projects[project]?.environments ?? {})
   await Promise.all([ensureRepository(client, project), ...environments.map((name) => ensureEnvironment(client, project, name))])
+}
+
+/** Without them nobody looks for drift unless somebody asks: no reason to deploy nothing. */
+async function keepSchedules({ estate, log }: RunOptions, client: Client, project: string): Promise<void> {
+  await keepDriftSchedules(client, project, estate.file.projects[project]?.environments ?? {}).catch((error: unknown) =>
+    log.warn(
+      { project, reason: error instanceof Error ? error.message : String(error) },
+      'the schedules that look for drift could not be kept',
+    ),
+  )
 }
 
 function currentAttempt(): AttemptContext {

@@ -35,6 +35,7 @@ export type Desk = ReturnType<typeof openDesk>
 /** What a deployment can do, each step tried until it is decided, and told to its environment on the way. */
 export function openDesk(input: DeploymentInput) {
   const { project, environment, epoch } = input
+  const takeBack = input.takeBack === true ? { takeBack: input.takeBack } : {}
   const taskQueue = deployQueue(environment)
   const { apply } = proxyActivities<DeployActivities>({ ...APPLY, taskQueue })
   const { verify } = proxyActivities<DeployActivities>({ ...VERIFY, taskQueue })
@@ -90,7 +91,7 @@ export function openDesk(input: DeploymentInput) {
       const applied = await insist(applying, () => {
         attempt++
         touched = true
-        const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous }
+        const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous, ...takeBack }
         const summary = `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}`
         return apply.executeWithOptions({ summary }, [act])
       })

@@ -62,6 +62,7 @@ import {
   readVote,
 } from './doors.ts'
 import { deploymentId, sprintId } from './ids.ts'
+import { openInspection } from './inspection.ts'
 import {
   approveSignal,
   approveUpdate,
@@ -72,6 +73,8 @@ import {
   adoptUpdate,
   followSignal,
   giveUpSignal,
+  inspectSignal,
+  inspectUpdate,
   lockUpdate,
   overrideUpdate,
   pinUpdate,
@@ -151,6 +154,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(unpinUpdate, (wish) => judged(judgeRelease(state, 'pin', readHold(wish), Date.now())))
   setHandler(resolveUpdate, (wish) => resolve(readResolve(wish)))
   setHandler(adoptUpdate, (wish) => adopt(readAdopt(wish)))
+  const inspect = openInspection({ read: () => state, write: (seen) => void (state = seen) })
+  setHandler(inspectUpdate, () => inspect())
+  setHandler(inspectSignal, async () => void (await inspect()))
   setHandler(environmentQuery, () => ({ state, waits: environmentWaits(state), next: environmentCommands(state) }))
 
   void tellSprints()
@@ -283,6 +289,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       epoch,
       snapshot,
       previous: state.current?.snapshot ?? null,
+      ...(waiting.request.rollback?.again === true ? { takeBack: true as const } : {}),
       back: waiting.request.rollback !== undefined,
       keep: freeName(state),
     }

@@ -23,3 +23,12 @@ export function environmentId(project: string, environment: string): string {
 export function deploymentId(project: string, environment: string, epoch: number): string {
   return `slipway/${project}/env/${environment}/${epoch}`
 }
+
+/** The schedule by which an environment is looked at, and the workflows that it starts. */
+export function driftScheduleId(project: string, environment: string): string {
+  return `${environmentId(project, environment)}/drift`
+}
+
+export function isDriftSchedule(id: string, project: string): boolean {
+  return id.startsWith(environmentId(project, '')) && id.endsWith('/drift')
+}

@@ -2,7 +2,7 @@
 export { build } from './build.ts'
 export { deployment } from './deployment.ts'
 export { mergeBack } from './merge-back.ts'
-export { clean, doctor, readLog } from './inspect.ts'
+export { clean, doctor, lookForDrift, readLog } from './inspect.ts'
 export { environment } from './environment.ts'
 export { plan } from './plan.ts'
 export { repository } from './repository.ts'

@@ -1,6 +1,16 @@
-import { proxyActivities } from '@temporalio/workflow'
+import { getExternalWorkflowHandle, proxyActivities } from '@temporalio/workflow'
 import type { Finding, GitActivities, HouseActivities } from '../activities/contract.ts'
-import type { CleanInput, CleanResult, DoctorInput, DoctorResult, ReadLogInput, ReadLogResult } from './messages.ts'
+import { environmentId } from './ids.ts'
+import {
+  inspectSignal,
+  type CleanInput,
+  type CleanResult,
+  type DoctorInput,
+  type DoctorResult,
+  type LookForDriftInput,
+  type ReadLogInput,
+  type ReadLogResult,
+} from './messages.ts'
 import { reasonOf } from './persist.ts'
 import { ASKED } from './policies.ts'
 import { BUILD_QUEUE, deployQueue, MAIN_QUEUE } from './queues.ts'
@@ -62,4 +72,13 @@ export async function clean({ project }: CleanInput): Promise<CleanResult> {
     on(BUILD_QUEUE).cleanBuild.executeWithOptions({ summary: 'builder images that nothing needs' }, [{ project }]),
   ])
   return { cleaned: cleaned.flat() }
+}
+
+/** What a schedule starts: it asks the environment to look, which alone knows whether there is something to look at now. */
+export async function lookForDrift({ project, environment }: LookForDriftInput): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(environmentId(project, environment)).signal(inspectSignal)
+  } catch {
+    // It does not run (any more): there is nobody to ask.
+  }
 }

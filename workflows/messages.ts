@@ -3,6 +3,7 @@ import type { Cleaned, Finding, LogPage, Planned, Relation } from '../activities
 import type { Actor } from '../domain/actor.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
+import type { Drift } from '../domain/environment/drift.ts'
 import type { Vote } from '../domain/environment/judge-vote.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { EnvironmentReport } from '../domain/environment/report.ts'
@@ -121,7 +122,23 @@ export const unpinUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('u
 export const resolveUpdate = defineUpdate<Answer<{ text: string }>, [ResolveWish]>('resolve')
 /** What runs there becomes epoch 0: a target that Slipway did not deploy to. `tag`: what runs, where it cannot be asked. */
 export const adoptUpdate = defineUpdate<Answer<{ text: string }>, [{ tag: string | null; by: Actor }]>('adopt')
+/** A person asks for a look at the target: what of it is not as it was applied? */
+export const inspectUpdate = defineUpdate<Answer<DriftAnswer>, [{ by: Actor }]>('inspect')
+/** The schedule asks for one. Where there is nothing to look at now, nothing happens. */
+export const inspectSignal = defineSignal('inspect')
 export const environmentQuery = defineQuery<EnvironmentView>('state')
+
+/** What a look saw of what is verified as this epoch; `left` says how many more findings there are. */
+export type DriftAnswer = {
+  readonly text: string
+  readonly tag: string
+  readonly epoch: number
+  readonly at: number
+  readonly findings: readonly Drift[]
+  readonly left: number
+  /** Commands that mend it. */
+  readonly next: readonly string[]
+}
 
 export type PlainVote = { readonly request: string; readonly hash: string; readonly by: string; readonly reason?: string }
 
@@ -155,7 +172,7 @@ export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('ta
 export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
 export const mergeBackQuery = defineQuery<MergeBackState>('state')
 
-// ---- doctor, plan, readLog, clean: short workflows that answer and end --------------------------------------------------
+// ---- doctor, plan, readLog, clean, lookForDrift: short workflows that end ---------------------------------------------
 
 export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }
 export type DoctorResult = { readonly findings: readonly (Finding & { readonly queue: string })[] }
@@ -182,6 +199,7 @@ export type PlanResult = {
 }
 export type ReadLogInput = { readonly project: string; readonly digest: string; readonly offset: number }
 export type ReadLogResult = LogPage
+export type LookForDriftInput = { readonly project: string; readonly environment: string }
 export type CleanInput = { readonly project: string }
 export type CleanResult = { readonly cleaned: readonly Cleaned[] }
 

@@ -56,6 +56,14 @@ export const VERIFY: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTim
  */
 export const HOOK: ActivityOptions = { startToCloseTimeout: '150m', heartbeatTimeout: HEARTBEAT, retry: ONCE, cancellationType }
 
+/** Looking at every object of a target: the cluster answers a few hundred within seconds. A person may wait for it. */
+export const INSPECT: ActivityOptions = {
+  startToCloseTimeout: '50s',
+  scheduleToCloseTimeout: '55s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
+
 /** Asked by a person who waits: a queue that no worker polls is told as such after ten seconds. */
 export const ASKED: ActivityOptions = { startToCloseTimeout: '60s', scheduleToStartTimeout: '10s', retry: ONCE }
 

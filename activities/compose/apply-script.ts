@@ -65,6 +65,7 @@ else
 fi
 set -- "$@" -f "$slipway_state/images.yml"
 cd -- "$slipway_directory" || exit 84
+rm -f -- "$slipway_state/applied"
 $slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" "$@" up -d $slipway_services || exit 85
 
 for slipway_each in $slipway_orphans; do
@@ -73,7 +74,41 @@ for slipway_each in $slipway_orphans; do
       echo "slipway: removed the container of $slipway_each, which the compose file no longer has"
   done
 done
+
+# What runs now is what was applied, for a later look to be held against: names and hashes, no value of any variable.
+slipway_ids=$(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$slipway_project")
+if docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{index .Config.Labels "com.docker.compose.config-hash"}} {{index .Config.Labels "com.docker.compose.oneoff"}}' $slipway_ids >"$slipway_state/applied.new"; then
+  mv -f -- "$slipway_state/applied.new" "$slipway_state/applied"
+fi
 exit 0
+`
+
+/**
+ * What compose makes of the content's file with the images by digest. Arguments: the folder, id of this call, the project.
+ * Variables on standard input as for a fenced run. Prints `<call>` on a line, then compose's own resolved configuration.
+ * Leaves nothing behind. Ends with 82: no compose; 84: a file cannot be written; 85: compose failed; 86: no folder.
+ */
+export const EFFECTIVE_SCRIPT = String.raw`
+set -f
+umask 077
+while IFS= read -r slipway_line; do
+  [ "$slipway_line" != . ] || break
+  slipway_value=$(printf '%b_' "${'$'}{slipway_line#*=}")
+  export "${'$'}{slipway_line%%=*}=${'$'}{slipway_value%_}"
+done
+slipway_file=$SLIPWAY_FILE slipway_override=$SLIPWAY_OVERRIDE
+unset SLIPWAY_FILE SLIPWAY_OVERRIDE
+cd -- "$1" 2>/dev/null || exit 86
+slipway_temporary=$(mktemp -d) || exit 84
+trap 'rm -rf -- "$slipway_temporary"' EXIT
+trap 'exit 143' HUP TERM
+printf '%s' "$slipway_file" >"$slipway_temporary/docker-compose.yml" || exit 84
+printf '%s' "$slipway_override" >"$slipway_temporary/images.yml" || exit 84
+if docker compose version >/dev/null 2>&1; then slipway_compose='docker compose'
+elif command -v docker-compose >/dev/null 2>&1; then slipway_compose=docker-compose
+else exit 82; fi
+printf '%s\n' "$2"
+$slipway_compose -p "$3" --project-directory "$1" -f "$slipway_temporary/docker-compose.yml" -f "$slipway_temporary/images.yml" config || exit 85
 `
 
 /**

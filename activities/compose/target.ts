@@ -3,6 +3,7 @@ import type { Target } from '../deploy/target.ts'
 import type { SshDeps } from '../ssh/connect.ts'
 import { applyCompose } from './apply.ts'
 import { checkCompose } from './check.ts'
+import { inspectCompose } from './inspect.ts'
 import { lookAtCompose } from './look.ts'
 import { renderComposeHook } from './render-hook.ts'
 import { planCompose } from './plan.ts'
@@ -35,6 +36,7 @@ export function createComposeTarget(setup: ComposeSetup): Target {
     apply: (input, attempt) => applyCompose(setup, input, attempt),
     verify: (input, attempt) => verifyCompose(setup, input, attempt),
     look: (input, attempt) => lookAtCompose(setup, input, attempt),
+    inspect: (input, attempt) => inspectCompose(setup, input, attempt),
     check: (attempt) => checkCompose(setup, attempt),
   }
 }

@@ -29,5 +29,5 @@ export function createVerify(deps: DeployDeps): DeployActivities['verify'] {
 async function actInput(deps: DeployDeps, input: DeployInput, attempt: AttemptContext): Promise<ActInput> {
   const { project, environment, fence } = input
   const rolloutTimeoutMs = environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000
-  return { ...(await contentsOf(deps, input, attempt)), fence, rolloutTimeoutMs }
+  return { ...(await contentsOf(deps, input, attempt)), fence, rolloutTimeoutMs, ...(input.takeBack === true ? { takeBack: true } : {}) }
 }

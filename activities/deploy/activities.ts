@@ -1,9 +1,10 @@
-import type { DeployActivities, GitActivities, HookActivities, PlanActivities } from '../contract.ts'
+import type { DeployActivities, GitActivities, HookActivities, InspectActivities, PlanActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
 import type { GitMirror } from '../git/open-mirror.ts'
 import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createApply, createVerify } from './act.ts'
+import { createInspect } from './inspect.ts'
 import { createPlan } from './plan.ts'
 import { createPrepare } from './prepare.ts'
 import { createRunHook } from './run-hook.ts'
@@ -22,7 +23,7 @@ export type DeployDeps = ActivityDeps & {
 export function createDeployActivities(
   deps: DeployDeps,
   git: Pick<GitActivities, 'compareRevisions'>,
-): DeployActivities & HookActivities & PlanActivities {
+): DeployActivities & HookActivities & PlanActivities & InspectActivities {
   return {
     prepare: createPrepare(deps, git),
     plan: createPlan(deps),
@@ -30,5 +31,6 @@ export function createDeployActivities(
     verify: createVerify(deps),
     survey: createSurvey(deps),
     runHook: createRunHook(deps),
+    inspect: createInspect(deps),
   }
 }

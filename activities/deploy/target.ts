@@ -2,6 +2,7 @@ import type { HookConfig } from '../../config/hooks-schema.ts'
 import type { EnvironmentParts } from '../../config/slipway-schema.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import type { Digest } from '../../domain/digest.ts'
+import type { Drift } from '../../domain/environment/drift.ts'
 import type { Applied, Fence, PlannedChange, Verified } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
 import type { Mirror } from '../git/mirror.ts'
@@ -32,6 +33,8 @@ export type ActInput = {
   readonly previous: Buffer | null
   /** The content of what was found on the target and is put back or replaced now: the target may take over what it holds. */
   readonly adopted?: Buffer | null
+  /** True where a person wants back what others decide by now of what was applied here. */
+  readonly takeBack?: boolean
   readonly rolloutTimeoutMs: number
 }
 
@@ -65,6 +68,18 @@ export type TargetPlan = {
   readonly changes: readonly PlannedChange[]
   /** Changes whenever what was planned against does, but for what comes and goes by itself. */
   readonly basis: string
+}
+
+/** What was applied, to hold the target against it. */
+export type AppliedInput = {
+  readonly project: string
+  readonly environment: string
+  /** The newest deployment's that was begun here. */
+  readonly epoch: number
+  readonly candidate: Candidate
+  readonly tag: string
+  readonly registry: string
+  readonly content: Buffer
 }
 
 export type LookInput = { readonly project: string; readonly environment: string; readonly registry: string }
@@ -113,6 +128,8 @@ export type Target = {
   readonly verify: (input: ActInput, attempt: AttemptContext) => Promise<Verified>
   /** Looks at what runs there, whoever deployed it, and at the fence; changes nothing. */
   readonly look: (input: LookInput, attempt: AttemptContext) => Promise<Seen>
+  /** Says what of the content is otherwise there by now, and changes nothing; a target that cannot be asked has it not. */
+  readonly inspect?: (input: AppliedInput, attempt: AttemptContext) => Promise<readonly Drift[]>
   /** Reaches the target and looks for what a deployment needs there, changing nothing. @returns a sentence; throws what is wrong */
   readonly check: (attempt: AttemptContext) => Promise<string>
 }

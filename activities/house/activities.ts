@@ -18,6 +18,8 @@ export type HouseDeps = ActivityDeps &
     readonly git: Pick<GitActivities, 'readRefs'>
     /** Starts the environment workflow where it does not run. */
     readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
+    /** Makes the schedules by which the project's environments are looked at what the estate says. */
+    readonly keepSchedules: (project: string) => Promise<void>
   }
 
 /** A page of a log: under the 64 KiB that a history may hold, however its characters are encoded. */
@@ -32,7 +34,8 @@ export function createHouseActivities(deps: HouseDeps): HouseActivities {
   const signal = () => deps.attempt().signal
   return {
     ensureEnvironments: async ({ project }) => {
-      await Promise.all(Object.keys(projectEstate(deps.estate, project).environments).map((name) => deps.ensureEnvironment(project, name)))
+      const names = Object.keys(projectEstate(deps.estate, project).environments)
+      await Promise.all([...names.map((name) => deps.ensureEnvironment(project, name)), deps.keepSchedules(project)])
     },
     checkRepository: ({ project }): Promise<Finding[]> => checkRepository(deps, project, signal()),
     checkBuild: (): Promise<Finding[]> => checkBuild(deps, signal()),

@@ -42,7 +42,15 @@ export async function applyManifests(
     namespaceExists(kubernetes, namespace),
   ])
   expectKinds(discovery, manifests)
-  const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence, adopted: adoptedOf(input) }
+  const planInput: PlanInput = {
+    kubernetes,
+    discovery,
+    namespace,
+    owner,
+    fence,
+    adopted: adoptedOf(input),
+    takeBack: input.takeBack === true,
+  }
   const lines: string[] = []
   const record = (line: string) => {
     lines.push(line)

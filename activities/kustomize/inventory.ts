@@ -40,7 +40,7 @@ export function lists(inventory: readonly InventoryEntry[], { apiVersion, kind, 
   return inventory.some((entry) => identity(entry) === wanted)
 }
 
-function readEntry(entry: InventoryEntry): InventoryObject | null {
+export function readEntry(entry: InventoryEntry): InventoryObject | null {
   const match = /^((?:[^/]+\/)?[^/]+)\/([^/]+)\/([^/]+)$/.exec(entry)
   return match ? { apiVersion: match[1]!, kind: match[2]!, name: match[3]! } : null
 }

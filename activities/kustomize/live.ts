@@ -23,6 +23,8 @@ export type ManagedFields = {
   readonly operation?: string
   readonly apiVersion?: string
   readonly subresource?: string
+  /** When it last changed one of its fields. */
+  readonly time?: string
   readonly fieldsV1?: Fields
 }
 

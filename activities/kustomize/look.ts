@@ -16,7 +16,7 @@ const KINDS = [
 ] as const
 
 /** Younger than any deployment: it asks what the fence says and is never refused. */
-const ANYTHING = { epoch: Number.MAX_SAFE_INTEGER, attempt: 0 }
+export const ANYTHING = { epoch: Number.MAX_SAFE_INTEGER, attempt: 0 }
 
 /** Looks at the namespace's workloads, Slipway's or not, at what their pods run, and at the fence. */
 export async function lookAtNamespace(kubernetes: Kubernetes, namespace: string, input: LookInput): Promise<Seen> {

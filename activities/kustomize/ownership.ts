@@ -15,7 +15,7 @@ export const FENCE = 'slipway/fence'
 /** On an object that was there before Slipway first applied it: Slipway deletes only what it made. */
 export const FOUND = 'slipway/found'
 
-const MANAGED_BY = 'app.kubernetes.io/managed-by'
+export const MANAGED_BY = 'app.kubernetes.io/managed-by'
 
 /**
  * Marks the object itself, never its pod template: a mark there would restart pods. A Namespace is not marked: it may

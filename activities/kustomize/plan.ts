@@ -41,6 +41,8 @@ export type PlanInput = {
   readonly fence: Fence
   /** What the environment was found with, where it was adopted. */
   readonly adopted: readonly InventoryEntry[]
+  /** A person wants back what others decide by now of what was applied. */
+  readonly takeBack?: boolean
 }
 
 /**
@@ -71,8 +73,12 @@ export function applyRequest(
   return {
     method: 'PATCH' as const,
     path,
-    // Force is for asking only: what is written never takes a field from somebody.
-    query: { fieldManager: FIELD_MANAGER, ...(trial ? { dryRun: 'All', ...(trial === 'forced' ? { force: 'true' } : {}) } : {}) },
+    // Force is for asking, and for what a person wants back: nothing else that is written takes a field from somebody.
+    query: {
+      fieldManager: FIELD_MANAGER,
+      ...(trial ? { dryRun: 'All' } : {}),
+      ...(trial === 'forced' || (input.takeBack === true && !isNamespaceObject(manifest)) ? { force: 'true' } : {}),
+    },
     contentType: 'application/apply-patch+yaml',
     body: formatManifest(sent),
     deadlineMs: 35_000,

@@ -7,6 +7,7 @@ import { checkCluster } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createConnect } from './connection.ts'
 import { importKubernetesClient } from './kubeconfig.ts'
+import { inspectNamespace } from './inspect.ts'
 import { lookAtNamespace } from './look.ts'
 import { parseManifests, type Manifest } from './manifests.ts'
 import { renderJobHook } from './render-hook.ts'
@@ -67,6 +68,12 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         'looking at what runs',
         async () => await lookAtNamespace(await connect(attempt.signal), namespace, input),
       ),
+
+    inspect: async (input, attempt) =>
+      await withHeartbeat(attempt, 'holding the namespace against what was applied', async () => {
+        const kubernetes = await connect(attempt.signal)
+        return await inspectNamespace(kubernetes, namespace, manifestsOf(input), input)
+      }),
 
     check: async (attempt) =>
       await withHeartbeat(

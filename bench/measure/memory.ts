@@ -66,7 +66,10 @@ function projectEstate(url: string, base: string, name: string): object {
   return {
     repository: { url },
     buildArgs: { BASE: base },
-    environments: { alpha: { from: 'release', target: target('alpha') }, prod: { from: 'tag', target: target('prod') } },
+    environments: {
+      alpha: { from: 'release', target: target('alpha'), driftSeconds: 0 },
+      prod: { from: 'tag', target: target('prod'), driftSeconds: 0 },
+    },
   }
 }
 

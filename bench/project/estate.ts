@@ -31,9 +31,11 @@ export function projectEstateOf(env: LabEnv, { shape, remote, ports }: BenchProj
   const project = composeProjectOf(env, shape.name)
   const compose = {
     target: { compose: { host: 'lab', directory, project, environment: portsEnvironment(ports) } },
+    driftSeconds: 0,
     health: Object.values(ports).map((port) => ({ url: `http://127.0.0.1:${port}/healthz` })),
   }
-  const overlay = (each: Overlay) => ({ target: { kustomize: { cluster: 'lab', namespace: namespaceOf(shape, each) } } })
+  // A look by the schedule in the middle of a measurement would be measured along.
+  const overlay = (each: Overlay) => ({ target: { kustomize: { cluster: 'lab', namespace: namespaceOf(shape, each) } }, driftSeconds: 0 })
   return {
     repository: { url: remote },
     buildArgs: { BASE: env.images.busybox },

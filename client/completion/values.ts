@@ -1,3 +1,4 @@
+import { seenDrift } from '../../domain/environment/drift.ts'
 import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
 import type { RepositoryState } from '../../domain/repository/state.ts'
@@ -76,7 +77,9 @@ function vetoed(state: EnvironmentState | null): string[] {
 }
 
 function backTo(state: EnvironmentState | null): string[] {
-  return state === null ? [] : rollbackTargets(state).flatMap(({ epoch, tag }) => [`${epoch}`, tag])
+  if (state === null) return []
+  const again = seenDrift(state) === null || state.current === null ? [] : [`${state.current.epoch}`]
+  return [...again, ...rollbackTargets(state).flatMap(({ epoch, tag }) => [`${epoch}`, tag])]
 }
 
 /** Listed features; or, where a merge-back waits for a person, its branches. */

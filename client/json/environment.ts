@@ -5,6 +5,7 @@ import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
 import type { Deployed, DeployRequest, EnvironmentState, Halt, Hold, RolledBack, WaitingRequest } from '../../domain/environment/state.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { iso } from '../view/duration.ts'
+import { findingJson, type FindingJson } from './drift.ts'
 import { environmentStatus, type EnvironmentStatus } from './environment-status.ts'
 import { waitStatus, type WaitStatus } from './status.ts'
 import { environmentWaitsOf } from './waits.ts'
@@ -68,6 +69,17 @@ export type EnvironmentJson = {
   readonly pin: HoldJson | null
   /** What cannot be taken back: a rollback to what is older needs to be forced. */
   readonly irreversible: readonly { readonly name: string; readonly reason: string; readonly epoch: number; readonly tag: string }[]
+  /** What the newest look at the target saw; null before the first one, and after a new deployment. */
+  readonly drift: {
+    readonly at: string
+    readonly epoch: number
+    /** Since when something differs; null when nothing does. */
+    readonly since: string | null
+    readonly findings: readonly FindingJson[]
+    readonly left: number
+    /** Why the newest look did not succeed; the findings are those of the one before. */
+    readonly problem: string | null
+  } | null
   readonly waitingFor: readonly WaitStatus[]
   readonly next: readonly string[]
 }
@@ -154,6 +166,7 @@ export function composeEnvironment({ settings, view }: EnvironmentPicture, now: 
     lock: hold(state?.lock ?? null),
     pin: hold(state?.pin ?? null),
     irreversible: (state?.crossings ?? []).map(({ name, reason, epoch, tag }) => ({ name, reason, epoch, tag })),
+    drift: state === null ? null : drift(state),
     waitingFor: environmentWaitsOf({ settings, view }, now).map(waitStatus),
     next: view?.next ?? [],
   }
@@ -180,6 +193,12 @@ function deployed(from: Deployed): DeployedJson {
 function reservation(state: EnvironmentState): EnvironmentJson['reservation'] {
   const holder = holderOf(state)
   return holder === null || holder.claim === null ? null : { version: holder.version, claim: holder.claim, since: iso(holder.at) }
+}
+
+function drift({ drift: seen }: EnvironmentState): EnvironmentJson['drift'] {
+  if (seen === null) return null
+  const { at, epoch, since, findings, left, problem } = seen
+  return { at: iso(at), epoch, since: since === null ? null : iso(since), findings: findings.map(findingJson), left, problem }
 }
 
 function wayBack({ rollback }: DeployRequest): WayBackJson | null {

@@ -1,4 +1,5 @@
 import type { Candidate } from '../../domain/candidate.ts'
+import { seenDrift } from '../../domain/environment/drift.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
 import { imageTagOf } from '../../domain/image-tag.ts'
 import { shortRef } from '../../domain/ref-rules.ts'
@@ -26,6 +27,8 @@ export type Status = {
     readonly epoch: number | null
     readonly status: EnvironmentStatus
     readonly since: string | null
+    /** True when the newest look at the target found something that is not as it was applied. */
+    readonly drifted: boolean
   }[]
   readonly release: { readonly tag: string; readonly revision: Revision } | null
   /** The newest tag of this version that ran on every environment that tags feed. */
@@ -72,6 +75,7 @@ export function composeStatus(picture: SprintPicture): Status {
         epoch: current?.epoch ?? null,
         status,
         since: since === null ? null : iso(since),
+        drifted: view !== null && seenDrift(view.state) !== null,
       }
     }),
     release: releaseStatus(state.release),

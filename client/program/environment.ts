@@ -25,6 +25,15 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
     )
 
   root
+    .command('drift')
+    .description('whether an environment still is what was applied to it: exit 1 when something differs')
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .option('--json', 'print JSON')
+    .action((environment: string, options: { json?: true }) =>
+      runs(async (context) => (await import('../commands/drift.ts')).drift(context, { environment, ...options })),
+    )
+
+  root
     .command('signoff')
     .description("QA's word on what runs in an environment now")
     .argument('<environment>', 'such as alpha', parse.environmentArgument)

@@ -81,6 +81,7 @@ export function openSlipway({ client, connection, address }: Connected, project:
     resolve: (name, wish) => ofEnvironment(name, update(environment(name), messages.resolveUpdate, wish)),
     unveto: (name, wish) => ofEnvironment(name, update(environment(name), messages.unvetoUpdate, wish)),
     adopt: (name, wish) => ofEnvironment(name, update(environment(name), messages.adoptUpdate, wish)),
+    inspect: (name, by) => ofEnvironment(name, update(environment(name), messages.inspectUpdate, { by })),
     mergeBack: (tag) => orNull(() => client.workflow.getHandle(ids.mergeBackId(project, tag)).query(messages.mergeBackQuery)),
     build: (revision) => orNull(() => client.workflow.getHandle(ids.buildId(project, revision)).query(messages.buildQuery)),
     buildActivities: (revision) => pendingActivities(client, ids.buildId(project, revision)),

@@ -7,6 +7,7 @@ import type {
   BuildView,
   CleanResult,
   DoctorResult,
+  DriftAnswer,
   EnvironmentView,
   HoldWish,
   OpenSprint,
@@ -57,6 +58,8 @@ export type Slipway = {
   readonly unveto: (environment: string, wish: VetoLift) => Promise<Answer<{ text: string }>>
   /** Takes over what runs there; `tag` says what that is, where it cannot be asked. */
   readonly adopt: (environment: string, wish: { readonly tag: string | null; readonly by: Actor }) => Promise<Answer<{ text: string }>>
+  /** Has the target looked at: what of it is not as it was applied? */
+  readonly inspect: (environment: string, by: Actor) => Promise<Answer<DriftAnswer>>
   /** Null when the merge-back of this tag is not known (any more). */
   readonly mergeBack: (tag: string) => Promise<MergeBackState | null>
   /** Null when the build is not known (any more). */

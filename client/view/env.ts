@@ -8,6 +8,7 @@ import type { Wait } from '../../domain/wait.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { environmentWaitsOf } from '../json/waits.ts'
 import { approvalLines } from './approval.ts'
+import { findingLines } from './drift.ts'
 import { age } from './duration.ts'
 import { environmentLines } from './environments.ts'
 import { span, table, type Line } from './span.ts'
@@ -50,9 +51,21 @@ function body(
       (state.parked?.observed ?? []).map((line) => [span(`  ${line}`)]),
     ),
     ...section('waits for', waitLines(waits, options)),
+    ...driftSection(state, options),
     ...section('reserved', reservationLines(state, now)),
     ...section('vetoed', vetoLines(state, now)),
     ...section('ran before', pastLines(state, now)),
+  ]
+}
+
+/** When the target was looked at last, and what of it differs. */
+function driftSection(state: EnvironmentState, options: { readonly now: number; readonly columns: number }): Line[] {
+  const { drift, current } = state
+  if (drift === null || drift.epoch !== current?.epoch || state.running !== null) return []
+  const ago = `${age(drift.at, options.now)} ago`
+  return [
+    ...section(`drifted, as seen ${ago}`, findingLines(drift.findings, drift.left, options)),
+    ...(drift.problem === null ? [] : section('cannot be looked at', [[span(`  ${drift.problem}`, 'yellow')]])),
   ]
 }
 

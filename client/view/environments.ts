@@ -1,3 +1,4 @@
+import { seenDrift, type DriftSeen } from '../../domain/environment/drift.ts'
 import { lackOf } from '../../domain/environment/judge-override.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
 import { environmentStatus } from '../json/environment-status.ts'
@@ -29,8 +30,15 @@ function cells(
   switch (status) {
     case 'empty':
       return [span('○', 'dim'), span('nothing yet', 'dim')]
-    case 'verified':
-      return [span('✓', 'green'), ...what(current?.tag, current?.epoch), span(`${howItCame(current)} ${ago} ago${signOff(current)}`)]
+    case 'verified': {
+      const drift = state === null ? null : seenDrift(state)
+      const mark = drift === null ? span('✓', 'green') : span('!', 'yellow')
+      return [
+        mark,
+        ...what(current?.tag, current?.epoch),
+        span(`${howItCame(current)} ${ago} ago${signOff(current)}${drifted(drift, now)}`),
+      ]
+    }
     case 'deploying':
       return [
         span(spinner, 'cyan'),
@@ -63,6 +71,10 @@ function cells(
     default:
       return status satisfies never
   }
+}
+
+function drifted(drift: DriftSeen | null, now: number): string {
+  return drift === null ? '' : `; drifted for ${age(drift.since ?? drift.at, now)}`
 }
 
 function what(tag: string | undefined, epoch?: number | null): Span[] {

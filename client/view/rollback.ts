@@ -9,10 +9,15 @@ export function rollbackLines(state: EnvironmentState, to: Deployed, now: number
   const { current } = state
   const from = current === null ? [] : [[span('from'), ...cells(current, now)]]
   return [
-    [span(state.name, 'bold'), span(state.broken ? '  goes back to what was verified; a failure left it broken' : '  goes back')],
+    [span(state.name, 'bold'), span(howOf(state, to))],
     ...table([...from, [span('to'), ...cells(to, now)]]),
     ...changedImageLines(current?.snapshot.candidate ?? null, to.snapshot.candidate),
   ]
+}
+
+function howOf({ broken, running, current }: EnvironmentState, to: Deployed): string {
+  if (broken) return '  goes back to what was verified; a failure left it broken'
+  return running === null && to.epoch === current?.epoch ? '  gets once more what was applied there' : '  goes back'
 }
 
 function cells(deployed: Deployed, now: number): Span[] {

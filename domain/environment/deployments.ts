@@ -88,7 +88,8 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       }
     }
     case 'verified': {
-      const rollback = wayBack(state, running)
+      const again = putAgain(state, running)
+      const rollback = again === null ? wayBack(state, running) : null
       const deployed: Deployed = {
         epoch: running.epoch,
         request: running.request.id,
@@ -101,6 +102,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         signOff: null,
         ...(rollback === null ? {} : { rollback }),
         ...(report.kept === undefined ? {} : { kept: report.kept }),
+        ...again,
       }
       return {
         ...leftBehind(withoutVeto(state, vetoOf(state, deployed.snapshot)), deployed, now),
@@ -108,6 +110,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         parked: null,
         rejected: stillWished(state, running),
         broken: false,
+        drift: null,
         current: deployed,
         past: boundedPast(state.current === null ? state.past : [state.current, ...state.past]),
         entries: recorded(
@@ -145,6 +148,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         rejected: stillWished(state, running),
         crossings: wasBegun(report) ? closed.crossings : closed.crossings.filter(({ epoch }) => epoch !== report.epoch),
         broken: report.target === 'broken' || (report.target === 'intact' && state.broken),
+        drift: report.target === 'intact' ? state.drift : null,
         parked: {
           request: running.request,
           epoch: running.epoch,
@@ -192,6 +196,16 @@ function stillWished({ parked, rejected }: EnvironmentState, { request }: Runnin
   const failed = parked?.request
   if (failed === undefined || failed.rollback !== undefined) return rejected
   return request.rollback === undefined && isSameSource(failed, request) ? rejected : failed
+}
+
+/**
+ * What drifted was put there once more, byte for byte: nobody went back, and what people said of it still holds. Null for
+ * any other deployment.
+ */
+function putAgain(state: EnvironmentState, running: RunningDeployment): Pick<Deployed, 'approval' | 'signOff' | 'rollback'> | null {
+  const left = state.current
+  if (left === null || running.request.rollback?.again !== true) return null
+  return { approval: left.approval, signOff: left.signOff, ...(left.rollback === undefined ? {} : { rollback: left.rollback }) }
 }
 
 /** What a rollback leaves; null for any other deployment. */

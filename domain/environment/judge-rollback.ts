@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
+import { seenDrift } from './drift.ts'
 import type { Judged } from './judge-vote.ts'
 import { spokenHold, takeOff } from './lock.ts'
 import { freeId } from './requests.ts'
@@ -38,6 +39,7 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
     return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer }
   }
   const reason = wish.reason ?? ''
+  const again = runsNow(state, target)
   const request: DeployRequest = {
     id: freeId(state, `rollback-${target.epoch}`),
     candidate: target.snapshot.candidate,
@@ -46,11 +48,13 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
     by: wish.by,
     at: now,
     rewritten: false,
-    rollback: { epoch: target.epoch, reason },
+    rollback: { epoch: target.epoch, reason, ...(again ? { again } : {}) },
   }
   const preparation = { snapshot: target.snapshot, requestHash: target.snapshot.hash, replacesEpoch: state.current?.epoch ?? null }
   const waiting: WaitingRequest = { request, since: now, stage: { kind: 'ready', preparation, approval: null, problem: null } }
-  const text = `${state.name} goes back to ${target.tag} (epoch ${target.epoch})`
+  const text = again
+    ? `${target.tag} (epoch ${target.epoch}) is put on ${state.name} once more, against what drifted`
+    : `${state.name} goes back to ${target.tag} (epoch ${target.epoch})`
   return {
     state: {
       ...state,
@@ -82,7 +86,9 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
   if (underway !== undefined) return refuse(`a rollback to ${underway.tag} is under way in ${state.name} already`, look)
   const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
   if (target === undefined) return neverVerified(state, wish.epoch)
-  if (runsNow(state, target)) return refuse(`${state.name} runs ${target.tag} (epoch ${state.current?.epoch ?? wish.epoch}) already`, look)
+  // What drifted is put there again by what was applied; nobody is led to it who only wants to go back.
+  if (runsNow(state, target) && seenDrift(state) === null)
+    return refuse(`${state.name} runs ${target.tag} (epoch ${state.current?.epoch ?? wish.epoch}) already`, look)
   const crossing = crossingTo(state, target)
   if (crossing !== null && wish.force !== true) return noWayBack(state, target, crossing)
   const veto = vetoOf(state, target.snapshot)

@@ -3,6 +3,7 @@ import type { Candidate } from '../candidate.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import type { Irreversible, Snapshot } from '../snapshot.ts'
 import type { Entry } from '../timeline.ts'
+import type { DriftSeen } from './drift.ts'
 
 /** Somebody's or something's wish to deploy one candidate to one environment. It gets its epoch when its deployment starts. */
 export type DeployRequest = {
@@ -18,7 +19,12 @@ export type DeployRequest = {
   /** True when its branch was rewritten to it: then it may replace what contains it. */
   readonly rewritten: boolean
   /** A rollback: the snapshot that was verified here as this epoch is put there again; nothing is built or rendered. */
-  readonly rollback?: { readonly epoch: number; readonly reason: string }
+  readonly rollback?: {
+    readonly epoch: number
+    readonly reason: string
+    /** What runs is put there once more, against what drifted: fields that others took are taken back. */
+    readonly again?: true
+  }
 }
 
 /** What was rendered for a request, and the hash that an approval approves. */
@@ -214,6 +220,8 @@ export type EnvironmentState = {
   readonly pin: Hold | null
   /** True once it was looked at what ran there before the first deployment. */
   readonly surveyed: boolean
+  /** What differs on the target from what was applied, as it was seen last; null where nobody looked since. */
+  readonly drift: DriftSeen | null
   readonly entries: readonly Entry[]
   /** Grows with every report to a sprint, so that a late one is known by it. */
   readonly sequence: number
@@ -239,6 +247,7 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     lock: null,
     pin: null,
     surveyed: false,
+    drift: null,
     entries: [],
     sequence: 0,
   }

@@ -1,6 +1,7 @@
 import type { Wait } from '../wait.ts'
 import { spokenStep } from './deployments.ts'
 import { resolveCommands } from './judge-resolve.ts'
+import { driftWait, mendCommand, seenDrift } from './drift.ts'
 import { lackOf } from './judge-override.ts'
 import { retriable } from './judge-retry.ts'
 import { rollbackTargets } from './judge-rollback.ts'
@@ -11,7 +12,7 @@ import type { EnvironmentState, WaitingRequest } from './state.ts'
 /** What each thing in this environment waits for, and who or what ends it. */
 export function environmentWaits(state: EnvironmentState): Wait[] {
   const waiting = state.waiting.map((each) => waitOf(state, each))
-  return [...running(state), ...waiting, ...parked(state), ...holds(state, waiting)]
+  return [...running(state), ...waiting, ...parked(state), ...holds(state, waiting), ...driftWait(state)]
 }
 
 function running(state: EnvironmentState): Wait[] {
@@ -153,6 +154,7 @@ export function environmentCommands(state: EnvironmentState): string[] {
     ...resolveCommands(state),
     ...(state.lock === null ? [] : [takeOff(state.name, 'lock')]),
     ...(state.pin === null ? [] : [takeOff(state.name, 'pin')]),
+    ...(seenDrift(state) !== null && !state.broken && state.running === null ? [mendCommand(state)] : []),
     ...rollbackTargets(state)
       .slice(0, state.lock === null ? 1 : 0)
       .map((target) => `slipway rollback ${state.name} --to ${target.epoch} --reason …`),

@@ -12,6 +12,7 @@ import {
   B,
   BEGIN,
   candidateOf,
+  driftedProd,
   environmentOf,
   integrating,
   releasing,
@@ -171,9 +172,25 @@ test('status, in the shape that is promised', () => {
       },
     ],
     environments: [
-      { name: 'integration', revision: A, tag: 'develop.aaaaaaaa', epoch: 1, status: 'verified', since: '2026-11-23T04:00:00.000Z' },
-      { name: 'alpha', revision: A, tag: 'release-1.0.0.aaaaaaaa', epoch: 1, status: 'verified', since: '2026-11-23T04:01:00.000Z' },
-      { name: 'prod', revision: B, tag: 'v0.9.0', epoch: 4, status: 'awaitingApproval', since: '2026-11-23T04:03:00.000Z' },
+      {
+        name: 'integration',
+        revision: A,
+        tag: 'develop.aaaaaaaa',
+        epoch: 1,
+        status: 'verified',
+        since: '2026-11-23T04:00:00.000Z',
+        drifted: false,
+      },
+      {
+        name: 'alpha',
+        revision: A,
+        tag: 'release-1.0.0.aaaaaaaa',
+        epoch: 1,
+        status: 'verified',
+        since: '2026-11-23T04:01:00.000Z',
+        drifted: false,
+      },
+      { name: 'prod', revision: B, tag: 'v0.9.0', epoch: 4, status: 'awaitingApproval', since: '2026-11-23T04:03:00.000Z', drifted: false },
     ],
     release: { tag: 'v1.0.0', revision: A },
     live: null,
@@ -207,6 +224,8 @@ test.each([
   ['env', ['env', '--json'], releasing()],
   ['env', ['env', 'prod', '--json'], withProd(full())],
   ['env', ['env', 'prod', '--json'], withProd(wentBack())],
+  ['env', ['env', 'prod', '--json'], withProd(driftedProd())],
+  ['drift', ['drift', 'prod', '--json'], withProd(driftedProd())],
   ['status', ['status', '--json'], mergingBack()],
   ['history', ['history', '--json'], mergingBack()],
   ['history', ['history', '--json'], releasing()],
@@ -228,6 +247,10 @@ test.each([
       ],
     }),
     buildActivities: async () => [{ id: '1', type: 'buildImage', line: 'Step 1', service: 'api' }],
+    inspect: async () => {
+      const { epoch, at, findings, left } = driftedProd().state.drift!
+      return { ok: true, text: 'drifted', tag: 'v0.9.0', epoch, at, findings, left, next: ['slipway env prod'] }
+    },
     readLog: async () => ({ text: 'line \u202e\u0007', totalBytes: 6, nextOffset: null }),
     plan: async () =>
       planResult([{ object: 'configmap/a', change: 'update', diff: '+ \u202e\u0007', note: null }], {

@@ -1,4 +1,5 @@
 import type { Candidate } from '../../domain/candidate.ts'
+import { absorbDrift } from '../../domain/environment/drift.ts'
 import type { Deployed, DeployRequest, EnvironmentState, Preparation } from '../../domain/environment/state.ts'
 import { newEnvironment } from '../../domain/environment/state.ts'
 import { environmentCommands, environmentWaits } from '../../domain/environment/waits.ts'
@@ -183,6 +184,13 @@ export function integrating(): SprintPicture {
       deployments: [{ environment: 'integration', line: 'website: 1 of 2 ready' }],
     },
   })
+}
+
+/** Production runs v0.9.0, and somebody scaled it by hand. */
+export function driftedProd(): EnvironmentView {
+  const { state } = environmentOf('prod', { epoch: 4, current: deployedOf(candidateOf(D), 'v0.9.0', 4, BEGIN) })
+  const change = { field: '.spec.replicas', expected: '2', found: '5', by: 'kubectl (scale)', at: BEGIN }
+  return environmentOf('prod', absorbDrift(state, { drift: [{ object: 'deployment/website', ...change }], left: 2 }, BEGIN + MINUTE))
 }
 
 /** v1.0.0 waits for approval in prod, which runs the release before. */

@@ -42,6 +42,7 @@ export function opens(parts: Partial<Slipway>): Open {
     'resolve',
     'unveto',
     'adopt',
+    'inspect',
     'mergeBack',
     'build',
     'buildActivities',

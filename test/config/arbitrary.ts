@@ -107,6 +107,7 @@ function environments(first: number) {
         deploy: fc.constantFrom('automatic', 'approval'),
         health: fc.array(health, { maxLength: 2 }),
         target: targets(index),
+        driftSeconds: fc.oneof(fc.constant(0), fc.integer({ min: 10, max: 604_800 })),
         rolloutTimeoutSeconds: fc.integer({ min: 1, max: 7200 }),
       },
       { requiredKeys: ['from', 'target'] },

@@ -61,6 +61,7 @@ export function openConversation(client: Client, project: string) {
       handle.environment(name).executeUpdate(messages.overrideUpdate, { args: [{ request, hash, by: ANNE, reason: 'it is urgent' }] }),
     adopt: (name: string, tag: string | null = null) =>
       handle.environment(name).executeUpdate(messages.adoptUpdate, { args: [{ tag, by: ANNE }] }),
+    inspect: (name: string) => handle.environment(name).executeUpdate(messages.inspectUpdate, { args: [{ by: ANNE }] }),
     mergeBack: (tag: string) => handle.mergeBack(tag).query(messages.mergeBackQuery),
     retry: (name: string) => handle.environment(name).executeUpdate(messages.retryUpdate, { args: [{ by: ANNE }] }),
     runs: (name: string, tag: string, timeoutMs = 30_000) =>

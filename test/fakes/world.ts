@@ -15,6 +15,7 @@ import type {
 import { permanent, transient } from '../../activities/failure.ts'
 import { canonicalJson } from '../../config/hash.ts'
 import type { Candidate } from '../../domain/candidate.ts'
+import type { Drift } from '../../domain/environment/drift.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import { ARTICLE_BRANCHES, classifyRef, isBuilt } from '../../domain/ref-rules.ts'
@@ -58,6 +59,8 @@ export class World {
   readonly made = new Map<string, string>()
   /** The revision of what runs on an environment that somebody else deployed: what a survey tells. */
   readonly found = new Map<string, string>()
+  /** What differs on an environment from what was applied, until the next deployment. */
+  readonly drifts = new Map<string, Drift[]>()
   readonly settings: ProjectSettings
   services = ['website', 'api']
   /** Branches that a release cannot be merged into by itself, and those that take no push. */
@@ -322,6 +325,7 @@ function deployActivities(world: World) {
       world.applied.push({ environment, tag: snapshot.tag, ...fence })
       world.running.set(environment, snapshot.tag)
       world.made.set(environment, snapshot.hash)
+      world.drifts.delete(environment)
       return { changes: [`${environment} configured`], log: null }
     }) satisfies Activities['apply'],
     plan: (async ({ environment, snapshot }): Promise<Planned> => {
@@ -351,6 +355,7 @@ function deployActivities(world: World) {
         })
       return { observed: ['2 of 2 replicas are ready'] }
     }) satisfies Activities['verify'],
+    inspect: (async ({ environment }) => ({ drift: world.drifts.get(environment) ?? [], left: 0 })) satisfies Activities['inspect'],
     survey: (async ({ environment, tag: given }) => {
       const settings = settingsOf(world, environment)
       const epoch = world.held.get(environment)?.epoch ?? 0

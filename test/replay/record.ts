@@ -1,7 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { driftScheduleId } from '../../workflows/ids.ts'
 import { lookSignal, type PlanInput } from '../../workflows/messages.ts'
+import { MAIN_QUEUE } from '../../workflows/queues.ts'
 import { permanent } from '../../activities/failure.ts'
 import { failsTransiently, rev, sha256, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
@@ -228,6 +230,34 @@ function failing(activity: string, failure: () => Error, times = Number.POSITIVE
   }
 }
 
+/** A target that somebody changes by hand: seen by the schedule's look and by a person's, and put back. */
+async function drifted(): Promise<void> {
+  const world = new World('website')
+  world.push('develop', 'A')
+  await staged('drifted', world, async (stage) => {
+    await stage.begin()
+    await stage.runs('integration', `develop.${short('A')}`)
+    await stage.inspect('integration')
+    const change = { field: 'image', expected: 'a', found: 'b', by: null, at: null }
+    world.drifts.set('integration', [{ object: 'service website', ...change }])
+    await stage.client.workflow.execute('lookForDrift', {
+      taskQueue: MAIN_QUEUE,
+      workflowId: driftScheduleId('website', 'integration'),
+      args: [{ project: 'website', environment: 'integration' }],
+    })
+    await until(
+      () => stage.environment('integration'),
+      ({ state }) => state.drift?.findings.length === 1,
+    )
+    await stage.rollback('integration', 1)
+    await until(
+      () => stage.environment('integration'),
+      ({ state }) => state.current?.epoch === 2,
+    )
+    await stage.inspect('integration')
+  })
+}
+
 async function staged(scenario: string, world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await openStage(world)
   try {
@@ -256,6 +286,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   planned: plans,
   life: () => wholeLife('life'),
   lasting: () => wholeLife('lasting', 50),
+  drifted,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

@@ -63,6 +63,11 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
       (machine) => (machine.sprints.renew(of), machine.environments.renew(name), machine.repository.renew()),
     ),
   ),
+  weigh(2, fc.tuple(environment, rarely), (name, mended) =>
+    step(`${name} is looked at ${mended ? 'and is as applied' : 'and has drifted'}`, ({ environments }) =>
+      environments.inspect(name, !mended),
+    ),
+  ),
   // Developers.
   weigh(5, fc.tuple(branch), (ref) => step(`push ${ref}`, ({ remote }) => remote.refs.has(ref) && remote.push(ref))),
   weigh(1, fc.tuple(branch, fc.constantFrom('amended', 'reset' as const)), (ref, how) =>

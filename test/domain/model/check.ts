@@ -15,6 +15,10 @@ export function checkStep(machine: Machine): void {
     const waits = environmentWaits(state)
     if (isOpen && waits.length === 0) breaches.broke('reasons', `${name} waits without a reason`)
     if (waits.some((wait) => wait.detail === '')) breaches.broke('reasons', `a wait in ${name} says nothing`)
+    const { drift, current, running } = state
+    const isTold = running !== null || waits.some(({ kind }) => kind === 'drift')
+    if (drift !== null && drift.findings.length > 0 && (drift.epoch !== current?.epoch || !isTold))
+      breaches.broke('drifted', `${name} drifted as epoch ${drift.epoch}, and runs epoch ${current?.epoch}`)
   }
   for (const [version, { state }] of machine.sprints.runs) {
     if (nextCommands(state).length === 0) breaches.broke('advice', `nothing can be done about ${version}, which is ${state.phase}`)

@@ -1,5 +1,7 @@
 import { absorbSurvey } from '../../../domain/environment/adopt.ts'
 import { absorbReport, startDeployment, type DeploymentReport } from '../../../domain/environment/deployments.ts'
+import { absorbDrift } from '../../../domain/environment/drift.ts'
+import { judgeInspect } from '../../../domain/environment/judge-inspect.ts'
 import type { Judged } from '../../../domain/environment/judge-vote.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../../../domain/environment/report.ts'
@@ -89,6 +91,14 @@ export class Environments {
       name,
       (state, now) => absorbSurvey(state, survey, ANNE, now),
       (guard) => guard.adopted(name, snapshot.hash, epoch),
+    )
+  }
+
+  /** The target is looked at, and somebody has changed it by hand or has not. */
+  inspect(name: string, drifted: boolean): void {
+    const finding = { object: 'deployment/website', field: '.spec.replicas', expected: '2', found: '5', by: 'kubectl-edit', at: 1 }
+    this.#change(name, (state) =>
+      judgeInspect(state).ok ? absorbDrift(state, { drift: drifted ? [finding] : [], left: 0 }, this.#machine.tick()) : state,
     )
   }
 

@@ -11,6 +11,7 @@ export const LAWS = {
   reasons: 'every wait has a reason: what is open in a sprint or in an environment is waited for, in a sentence',
   advice: 'an open sprint always has a command that is possible next',
   settled: 'a sprint rests: the rules move it on as far as they can at once',
+  drifted: 'what drifted is of what is verified there now, is waited for, and is forgotten with what is put there next',
   rolledBack: 'a sprint whose release was rolled back says so',
   stopped: 'a merge-back pushes nothing after it was stopped, and none goes on for a sprint that does not merge back',
   latest: 'develop runs where develop goes, and nothing of an aborted sprint waits anywhere',

@@ -52,6 +52,7 @@ volumes: { data: {} }
       kind === 'v2' ? 'docker' : 'docker-compose',
       [...(kind === 'v2' ? ['compose'] : []), '-p', project, '--project-directory', directory, '-f', '-', ...args],
       {
+        cwd: directory,
         input: file,
         env: at.environment,
         stdio: ['pipe', 'pipe', 'pipe'],

@@ -3,7 +3,12 @@ import { expectAnswer } from './answer.ts'
 import type { Kubernetes } from './client.ts'
 
 /** Where the objects of one kind lie in the API. */
-type Resource = { readonly plural: string; readonly namespaced: boolean }
+type Resource = {
+  readonly plural: string
+  readonly namespaced: boolean
+  /** The kind has the subresource `status`. */
+  readonly hasStatus: boolean
+}
 
 type Kind = { readonly apiVersion: string; readonly kind: string }
 
@@ -52,7 +57,10 @@ async function resourcesOf(kubernetes: Kubernetes, apiVersion: string): Promise<
     resources: { name: string; kind: string; namespaced: boolean }[]
   }
   const whole = list.resources.filter((each) => !each.name.includes('/'))
-  return new Map(whole.map((each) => [each.kind, { plural: each.name, namespaced: each.namespaced }]))
+  const names = new Set(list.resources.map((each) => each.name))
+  return new Map(
+    whole.map((each) => [each.kind, { plural: each.name, namespaced: each.namespaced, hasStatus: names.has(`${each.name}/status`) }]),
+  )
 }
 
 /** The core group lies at /api, all others at /apis. */

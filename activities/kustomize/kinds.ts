@@ -41,7 +41,12 @@ const WORKLOADS = new Set(['CronJob', 'DaemonSet', 'Deployment', 'Job', 'Pod', '
 const BUILT_IN_GROUP = /^([^/]+|[^/]*\.k8s\.io\/[^/]+|(apps|batch|autoscaling|policy|extensions)\/[^/]+)$/
 
 export function isClusterWide({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
-  return CLUSTER_WIDE.has(kind) && BUILT_IN_GROUP.test(apiVersion)
+  return CLUSTER_WIDE.has(kind) && isBuiltIn({ apiVersion })
+}
+
+/** False for kinds that somebody has added to the cluster. */
+export function isBuiltIn({ apiVersion }: { readonly apiVersion: string }): boolean {
+  return BUILT_IN_GROUP.test(apiVersion)
 }
 
 export function isNamespaceObject({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
@@ -51,5 +56,5 @@ export function isNamespaceObject({ apiVersion, kind }: { readonly apiVersion: s
 /** Objects of one wave do not depend on each other and are sent together: 0 the Namespace, 1 what pods need, 2 what runs pods. */
 export function waveOf(object: { readonly apiVersion: string; readonly kind: string }): 0 | 1 | 2 {
   if (isNamespaceObject(object)) return 0
-  return WORKLOADS.has(object.kind) || !BUILT_IN_GROUP.test(object.apiVersion) ? 2 : 1
+  return WORKLOADS.has(object.kind) || !isBuiltIn(object) ? 2 : 1
 }

@@ -98,6 +98,9 @@ export type Workload = Live & {
     readonly failed?: number
     readonly phase?: string
     readonly conditions?: readonly Condition[]
+    /** Of Argo's Rollout: the pods' labels as a query has them, and which of the pods are of the newest template. */
+    readonly selector?: string
+    readonly currentPodHash?: string
   }
 }
 

@@ -52,7 +52,7 @@ async function imagesOf(
 ): Promise<{ readonly images: readonly SeenImage[]; readonly others: readonly string[] }> {
   const where = spoken({ kind, name: workload.metadata.name })
   const template = workload.spec?.template?.spec
-  const { current } = await podsOf(kubernetes, namespace, kind, workload)
+  const { current } = await podsOf(kubernetes, namespace, { apiVersion: 'apps/v1', kind }, workload)
   const images = new Map<string, SeenImage>()
   const others = new Set<string>()
   for (const container of [...(template?.initContainers ?? []), ...(template?.containers ?? [])]) {

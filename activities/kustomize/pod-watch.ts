@@ -34,7 +34,7 @@ export function createPodWatch(kubernetes: Kubernetes, namespace: string, clock:
   return {
     async look(looks: readonly Look[], nowMs: number): Promise<PodLook> {
       const found = await Promise.all(
-        looks.map(async (each) => ({ look: each, ...(await podsOf(kubernetes, namespace, each.kind, each.object)) })),
+        looks.map(async (each) => ({ look: each, ...(await podsOf(kubernetes, namespace, each, each.object)) })),
       )
       const problems = found.flatMap(({ look, current, ending }) => [
         ...stuckProblem(look),

@@ -1,28 +1,22 @@
 import type { Workload } from './live.ts'
+import { done, failed, UNSEEN, waiting, type Progress } from './progress.ts'
 
-/** How far a rollout is. `line` is for a person; `failed` means that waiting will not mend it; `stuck` that it hardly will. */
-export type RolloutStatus =
-  | { readonly state: 'done'; readonly line: string }
-  | { readonly state: 'waiting'; readonly line: string; readonly stuck?: string }
-  | { readonly state: 'failed'; readonly line: string }
-
-/** Kinds whose rollout is followed. Other kinds are applied and not waited for. */
-export function isFollowed({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
-  return `${apiVersion} ${kind}` in RULES
+/** Kinds of Kubernetes itself that roll out. Its others are applied and not waited for: a claim is bound when a pod wants it. */
+export function rollsOut({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): boolean {
+  return Object.hasOwn(RULES, `${apiVersion} ${kind}`)
 }
 
 /** The rules of `kubectl rollout status`, and of `kubectl wait` for what that does not know. */
-export function rolloutStatus(apiVersion: string, kind: string, object: Workload): RolloutStatus {
+export function rolloutStatus(apiVersion: string, kind: string, object: Workload): Progress {
   const rule = RULES[`${apiVersion} ${kind}`]
   if (!rule) return done('applied')
   const { generation = 0 } = object.metadata
-  // Until the controller has seen this generation its numbers speak of the one before.
   const seen = object.status?.observedGeneration ?? (generation === 0 || OBSERVES_NOTHING.has(kind) ? generation : -1)
-  if (seen < generation) return waiting('the controller has not seen the change yet')
+  if (seen < generation) return UNSEEN
   return rule(object)
 }
 
-const RULES: Readonly<Record<string, (object: Workload) => RolloutStatus>> = {
+const RULES: Readonly<Record<string, (object: Workload) => Progress>> = {
   'apps/v1 Deployment': deployment,
   'apps/v1 StatefulSet': statefulSet,
   'apps/v1 DaemonSet': daemonSet,
@@ -33,7 +27,7 @@ const RULES: Readonly<Record<string, (object: Workload) => RolloutStatus>> = {
 
 const OBSERVES_NOTHING = new Set(['Job', 'Pod'])
 
-function deployment({ spec, status }: Workload): RolloutStatus {
+function deployment({ spec, status }: Workload): Progress {
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {}
   const wanted = spec?.replicas ?? 1
   const failure = condition(status, 'ReplicaFailure', 'True')
@@ -47,7 +41,7 @@ function deployment({ spec, status }: Workload): RolloutStatus {
   return done(`${availableReplicas} of ${wanted} replicas ready`)
 }
 
-function statefulSet({ spec, status }: Workload): RolloutStatus {
+function statefulSet({ spec, status }: Workload): Progress {
   const { readyReplicas = 0, updatedReplicas = 0, updateRevision, currentRevision } = status ?? {}
   const wanted = spec?.replicas ?? 1
   if (readyReplicas < wanted) return waiting(`${readyReplicas} of ${wanted} replicas ready`)
@@ -64,7 +58,7 @@ function statefulSet({ spec, status }: Workload): RolloutStatus {
   return done(`${readyReplicas} of ${wanted} replicas ready`)
 }
 
-function daemonSet({ spec, status }: Workload): RolloutStatus {
+function daemonSet({ spec, status }: Workload): Progress {
   const { desiredNumberScheduled: wanted = 0, updatedNumberScheduled: updated = 0, numberAvailable: available = 0 } = status ?? {}
   const onDelete = spec?.updateStrategy?.type === 'OnDelete'
   if (!onDelete && updated < wanted) return waiting(`${updated} of ${wanted} pods updated`)
@@ -72,7 +66,7 @@ function daemonSet({ spec, status }: Workload): RolloutStatus {
   return done(`${available} of ${wanted} pods ready${onDelete ? '; pods change when they are deleted (OnDelete)' : ''}`)
 }
 
-function replicas({ spec, status }: Workload): RolloutStatus {
+function replicas({ spec, status }: Workload): Progress {
   const available = status?.availableReplicas ?? 0
   const wanted = spec?.replicas ?? 1
   const failure = condition(status, 'ReplicaFailure', 'True')
@@ -81,7 +75,7 @@ function replicas({ spec, status }: Workload): RolloutStatus {
     : done(`${available} of ${wanted} replicas ready`)
 }
 
-function job({ spec, status }: Workload): RolloutStatus {
+function job({ spec, status }: Workload): Progress {
   const failure = condition(status, 'Failed', 'True')
   if (failure) return failed(`it failed: ${failure.message ?? failure.reason ?? 'without a word'}`)
   if (condition(status, 'Complete', 'True')) return done('complete')
@@ -90,7 +84,7 @@ function job({ spec, status }: Workload): RolloutStatus {
   return waiting(`${succeeded} of ${spec?.completions ?? 1} done, ${active} running, ${broken} failed`)
 }
 
-function pod({ status }: Workload): RolloutStatus {
+function pod({ status }: Workload): Progress {
   if (status?.phase === 'Succeeded') return done('ended well')
   if (status?.phase === 'Failed') return failed('it failed')
   if (condition(status, 'Ready', 'True')) return done('ready')
@@ -99,18 +93,6 @@ function pod({ status }: Workload): RolloutStatus {
 
 function condition(status: Workload['status'], type: string, value: string) {
   return status?.conditions?.find((each) => each.type === type && each.status === value)
-}
-
-function done(line: string): RolloutStatus {
-  return { state: 'done', line }
-}
-
-function waiting(line: string, stuck?: string): RolloutStatus {
-  return { state: 'waiting', line, ...(stuck ? { stuck } : {}) }
-}
-
-function failed(line: string): RolloutStatus {
-  return { state: 'failed', line }
 }
 
 function count(number: number, noun: string): string {

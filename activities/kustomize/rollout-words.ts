@@ -24,7 +24,7 @@ export async function gatherWords(kubernetes: Kubernetes, namespace: string, loo
 }
 
 async function wordsOf(kubernetes: Kubernetes, namespace: string, look: Look): Promise<Words> {
-  const { current } = await podsOf(kubernetes, namespace, look.kind, look.object)
+  const { current } = await podsOf(kubernetes, namespace, look, look.object)
   const troubled = current.filter((pod) => !isReady(pod)).slice(0, PODS_LIMIT)
   const lines = [`${spoken(look)}: ${look.status.line}`]
   let last: string | null = null

@@ -106,7 +106,7 @@ async function hopeless(watch: ReturnType<typeof createPodWatch>, job: Job, nowM
 }
 
 async function podsOfJob(kubernetes: Kubernetes, namespace: string, job: Job): Promise<readonly Pod[]> {
-  const { current, ending } = await podsOf(kubernetes, namespace, 'Job', job)
+  const { current, ending } = await podsOf(kubernetes, namespace, { apiVersion: 'batch/v1', kind: 'Job' }, job)
   return [...current, ...ending]
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts'
 import { unusedServices } from './content.ts'
 import { checkFence } from './fence.ts'
 import { spoken, type Manifest } from './manifests.ts'
+import { createPatience } from './patience.ts'
 import { pollDelayMs } from './persistence.ts'
 import { createPodWatch } from './pod-watch.ts'
 import { followedObjects, look, type Look } from './rollout-look.ts'
@@ -19,7 +20,7 @@ const POD_LOOK_MS = 500
 const SETTLING_MS = 250
 const OBSERVED_LIMIT = 50
 
-/** Follows every workload of the content until it runs, fails or the time is over; then compares the running digests. */
+/** Follows all that says how far it is until it is there, fails or the time is over; then compares the running digests. */
 export async function followRollout(
   kubernetes: Kubernetes,
   namespace: string,
@@ -28,8 +29,9 @@ export async function followRollout(
   { clock, signal, say }: { clock: Clock; signal: AbortSignal; say: (line: string) => void },
 ): Promise<Verified> {
   const place = { kubernetes, namespace, owner: { project: input.project, environment: input.environment } }
-  const followed = followedObjects(manifests)
+  const followed = await followedObjects(kubernetes, namespace, manifests)
   const watch = createPodWatch(kubernetes, namespace, clock)
+  const patient = createPatience()
   const startMs = clock.nowMs()
   let podsDueMs = startMs + POD_LOOK_MS / 2
 
@@ -52,8 +54,9 @@ export async function followRollout(
 
   const fenceAtFirst = checkFence(place, input.fence)
   for (;;) {
-    const [, ...looks] = await Promise.all([fenceAtFirst, ...followed.map((object) => look(kubernetes, namespace, object))])
+    const [, ...found] = await Promise.all([fenceAtFirst, ...followed.map((object) => look(kubernetes, namespace, object))])
     const nowMs = clock.nowMs()
+    const looks = patient(found, nowMs)
     const broken = looks.find((each) => each.status.state === 'failed')
     if (broken) await fail(looks, broken, broken.status.line)
     const waiting = looks.filter((each) => each.status.state === 'waiting')

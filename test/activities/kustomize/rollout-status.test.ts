@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Workload } from '../../../activities/kustomize/live.ts'
-import { isFollowed, rolloutStatus } from '../../../activities/kustomize/rollout-status.ts'
+import { rollsOut, rolloutStatus } from '../../../activities/kustomize/rollout-status.ts'
 
 type Case = [
   name: string,
@@ -174,8 +174,12 @@ test('pods that cannot be made are said with the waiting', () => {
   })
 })
 
-test('what has no pods is not followed', () => {
-  expect(isFollowed({ apiVersion: 'v1', kind: 'Service' })).toBe(false)
-  expect(isFollowed({ apiVersion: 'batch/v1', kind: 'CronJob' })).toBe(false)
-  expect(isFollowed({ apiVersion: 'other.example/v1', kind: 'Deployment' })).toBe(false)
+test.each([
+  ['v1', 'Service'],
+  // Until a pod wants it, a claim may rightly stay unbound.
+  ['v1', 'PersistentVolumeClaim'],
+  ['batch/v1', 'CronJob'],
+  ['other.example/v1', 'Deployment'],
+])('%s %s is none of the kinds that roll out', (apiVersion, kind) => {
+  expect(rollsOut({ apiVersion, kind })).toBe(false)
 })

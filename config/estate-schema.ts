@@ -94,4 +94,6 @@ export type HostEstate = EstateFile['hosts'][string]
 export type ClusterEstate = EstateFile['clusters'][string]
 export type RegistryEstate = EstateFile['registry']
 export type HealthCheck = EnvironmentEstate['health'][number]
+export type HttpCheck = Extract<HealthCheck, { url: unknown }>
+export type CommandCheck = Extract<HealthCheck, { command: unknown }>
 export type SecretReference = z.output<typeof secret>

@@ -3,6 +3,7 @@ import type {
   EnvironmentEstate,
   EstateFile,
   ForgeEstate,
+  HealthCheck,
   HostEstate,
   ProjectEstate,
   RegistryEstate,
@@ -26,7 +27,11 @@ export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
       ...project,
       repository: withRepository(project.repository, path),
       ...(project.forge ? { forge: withToken(project.forge, path) } : {}),
-      environments: mapValues(project.environments, (each) => ({ ...each, target: withTarget(each.target, path) })),
+      environments: mapValues(project.environments, (each) => ({
+        ...each,
+        target: withTarget(each.target, path),
+        health: each.health.map((check) => withProgram(check, path)),
+      })),
     })),
   }
 }
@@ -73,6 +78,13 @@ function withTarget(target: EnvironmentEstate['target'], path: ToAbsolute): Envi
   if (!('compose' in target)) return target
   const environment = mapValues(target.compose.environment, (each) => (typeof each === 'string' ? each : withSecret(each, path)))
   return { compose: { ...target.compose, environment } }
+}
+
+/** A program with a slash in its name lies beside this file; one without is looked up on the PATH, and the host has its own. */
+function withProgram(check: HealthCheck, path: ToAbsolute): HealthCheck {
+  if (!('command' in check) || check.on === 'host') return check
+  const [program = '', ...args] = check.command
+  return { ...check, command: [program.includes('/') ? path(program) : program, ...args] }
 }
 
 function withSecret(secret: SecretReference, path: ToAbsolute): SecretReference {

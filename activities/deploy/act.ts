@@ -1,7 +1,8 @@
 import type { DeployActivities, DeployInput } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
 import { environmentEstate } from '../estate.ts'
-import { checkHealth } from '../health/http.ts'
+import { checkHealth } from '../health/check.ts'
+import { checksOf } from '../health/checks.ts'
 import type { DeployDeps } from './activities.ts'
 import { contentsOf } from './contents.ts'
 import type { ActInput } from './target.ts'
@@ -20,8 +21,10 @@ export function createVerify(deps: DeployDeps): DeployActivities['verify'] {
     const attempt = deps.attempt()
     const { project, environment, snapshot } = input
     const { observed } = await deps.target(project, environment).verify(await actInput(deps, input, attempt), attempt)
-    const { health } = environmentEstate(deps.estate, project, environment)
-    const answers = await checkHealth(health, { tag: snapshot.tag, revision: snapshot.candidate.revision }, attempt)
+    const { health, target } = environmentEstate(deps.estate, project, environment)
+    const facts = { environment, tag: snapshot.tag, revision: snapshot.candidate.revision }
+    const places = { target, hosts: deps.estate.file.hosts, ssh: { env: deps.environment, readFile: deps.readFile } }
+    const answers = await checkHealth(checksOf(health, facts, places), attempt)
     return { observed: [...observed, ...answers].slice(0, 50) }
   }
 }

@@ -15,6 +15,7 @@ export type DeployDeps = ActivityDeps & {
   readonly mirrors: (project: string) => GitMirror
   readonly registry: Registry
   readonly store: Store
+  readonly readFile: (path: string) => Promise<string>
   /** @throws permanent `InvalidConfiguration` when estate.yaml has no such environment */
   readonly target: (project: string, environment: string) => Target
 }

@@ -1,13 +1,12 @@
-import type { HealthCheck } from '../../config/estate-schema.ts'
+import type { HttpCheck } from '../../config/estate-schema.ts'
 import { quoted } from '../../domain/parsed.ts'
-import type { Answer } from './ask.ts'
+import type { Answer } from './fetch.ts'
+import type { DeployedFacts } from './question.ts'
 
 /** What a check looks for, with its placeholders filled. */
 export type Expected = { readonly status: number; readonly contains: string | null }
 
-export type DeployedFacts = { readonly tag: string; readonly revision: string }
-
-export function expectedOf(check: HealthCheck, facts: DeployedFacts): Expected {
+export function expectedOf(check: HttpCheck, facts: Pick<DeployedFacts, 'tag' | 'revision'>): Expected {
   const contains = check.contains?.replaceAll(/\{(tag|revision)\}/g, (_, name: 'tag' | 'revision') => facts[name]) ?? null
   return { status: check.status, contains }
 }

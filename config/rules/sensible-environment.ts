@@ -9,6 +9,7 @@ export const sensibleEnvironment: Rule<EstateFile> = (file, { spoilt }) =>
     ...(spoilt([...each.path, 'deploy']) ? [] : idleApprovers(each)),
     ...reservedVariables(each),
     ...hopelessHealth(each),
+    ...hostlessCommands(each),
   ])
 
 /** A policy that silently does nothing is worse than none. */
@@ -44,18 +45,38 @@ function reservedVariables({ path, environment }: EnvironmentDraft): readonly Mi
 
 function hopelessHealth({ path, environment }: EnvironmentDraft): readonly Mistake[] {
   return (environment.health ?? []).flatMap((check, index): readonly Mistake[] => {
-    const { successes = 1, intervalSeconds = 0.25, timeoutSeconds = 60 } = check ?? {}
-    const least = (successes - 1) * intervalSeconds
+    const { successes = 1, windowSeconds = 0, intervalSeconds = check && 'command' in check ? 1 : 0.25, timeoutSeconds = 60 } = check ?? {}
+    const least = Math.max((successes - 1) * intervalSeconds, windowSeconds)
     if (least < timeoutSeconds) return []
+    const window = windowSeconds === 0 ? '' : ` over ${windowSeconds} s`
     return [
       {
         kind: 'value',
         path: [...path, 'health', index],
         at: 'value',
-        found: `${successes} successes, ${intervalSeconds} s apart, within ${timeoutSeconds} s`,
+        found: `${successes} successes, ${intervalSeconds} s apart${window}, within ${timeoutSeconds} s`,
         expected: 'a timeout that they fit into',
         hint: `raise timeoutSeconds above ${least}`,
       },
     ]
   })
+}
+
+/** A cluster has no host to log in to. */
+function hostlessCommands({ path, environment }: EnvironmentDraft): readonly Mistake[] {
+  if (targetOf(environment).kustomize === undefined) return []
+  return (environment.health ?? []).flatMap((check, index): readonly Mistake[] =>
+    check && 'on' in check && check.on === 'host'
+      ? [
+          {
+            kind: 'value',
+            path: [...path, 'health', index, 'on'],
+            at: 'value',
+            found: '"host" where the target is a cluster',
+            expected: '"worker"',
+            hint: 'a command beside the worker may ask the cluster from there',
+          },
+        ]
+      : [],
+  )
 }

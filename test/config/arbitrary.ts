@@ -68,16 +68,31 @@ export const slipwayFiles = fc.record(
   { requiredKeys: ['project', 'services'] },
 )
 
-const health = fc.record(
-  {
-    url: fc.webUrl(),
-    status: fc.integer({ min: 100, max: 599 }),
-    contains: texts.filter((text) => text !== ''),
-    successes: fc.integer({ min: 1, max: 10 }),
-    intervalSeconds: fc.constantFrom(0.05, 0.25, 1),
-    timeoutSeconds: fc.integer({ min: 11, max: 3600 }),
-  },
-  { requiredKeys: ['url'] },
+const pace = {
+  successes: fc.integer({ min: 1, max: 10 }),
+  windowSeconds: fc.constantFrom(0, 0.5, 10),
+  intervalSeconds: fc.constantFrom(0.05, 0.25, 1),
+  timeoutSeconds: fc.integer({ min: 11, max: 3600 }),
+}
+
+const health = fc.oneof(
+  fc.record(
+    {
+      url: fc.webUrl(),
+      status: fc.integer({ min: 100, max: 599 }),
+      contains: texts.filter((text) => text !== ''),
+      ...pace,
+    },
+    { requiredKeys: ['url'] },
+  ),
+  fc.record(
+    {
+      command: fc.tuple(fc.constantFrom('./smoke', 'true'), texts),
+      answerSeconds: fc.integer({ min: 1, max: 600 }),
+      ...pace,
+    },
+    { requiredKeys: ['command'] },
+  ),
 )
 
 /** Every environment has a place of its own by its number. */

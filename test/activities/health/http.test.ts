@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { checkHealth } from '../../../activities/health/http.ts'
-import type { HealthCheck } from '../../../config/estate-schema.ts'
+import { checkHealth } from '../../../activities/health/check.ts'
+import { httpQuestion } from '../../../activities/health/http.ts'
+import type { HttpCheck } from '../../../config/estate-schema.ts'
 
 let server: Server | undefined
 afterEach(() => {
@@ -19,7 +20,7 @@ async function serve(answer: Answerer): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
 }
 
-const check = (url: string, more: Partial<HealthCheck> = {}): HealthCheck => ({
+const check = (url: string, more: Partial<HttpCheck> = {}): HttpCheck => ({
   url,
   status: 200,
   successes: 1,
@@ -27,9 +28,13 @@ const check = (url: string, more: Partial<HealthCheck> = {}): HealthCheck => ({
   timeoutSeconds: 1,
   ...more,
 })
-const facts = { tag: 'v1.0.0', revision: 'a'.repeat(40) }
+const facts = { environment: 'alpha', tag: 'v1.0.0', revision: 'a'.repeat(40) }
 const attempt = (signal = new AbortController().signal) => ({ signal, heartbeat: () => {} })
-const ask = (checks: HealthCheck[], signal?: AbortSignal) => checkHealth(checks, facts, attempt(signal))
+const ask = (checks: HttpCheck[], signal?: AbortSignal) =>
+  checkHealth(
+    checks.map((pace) => ({ pace, question: httpQuestion(pace, facts) })),
+    attempt(signal),
+  )
 
 test('one good answer is enough, and says what was seen', async () => {
   const url = await serve((_, response) => response.end('ok'))
@@ -59,6 +64,29 @@ test('good answers have to come in a row', async () => {
   })
   expect(await ask([check(url, { successes: 3 })])).toEqual([expect.stringContaining('3 times in a row')])
   expect(asked).toBe(6)
+})
+
+test('good answers have to span the window, and a bad one begins it anew', async () => {
+  const times: number[] = []
+  const url = await serve((_, response, count) => {
+    times.push(performance.now())
+    response.writeHead(count === 4 ? 500 : 200).end()
+  })
+  const [line] = await ask([check(url, { successes: 2, windowSeconds: 0.3, timeoutSeconds: 5 })])
+  expect(line).toMatch(
+    /answered 200, \d+ times in a row over 0\.[3-9] s, after \d\.\d s; a bad answer before, the last: expected status 200, found 500/,
+  )
+  // The fourth was the bad one.
+  expect(times.at(-1)! - times[4]!).toBeGreaterThanOrEqual(290)
+})
+
+test('a window that is never filled fails, and says how much of it was', async () => {
+  const url = await serve((_, response, count) => response.writeHead(count % 3 === 0 ? 500 : 200).end())
+  await expect(ask([check(url, { windowSeconds: 0.8 })])).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /did not answer well within 1 s: (only \d of 1 good answers in a row, over 0\.\d s of 0\.8 s|expected status)/,
+    ),
+  })
 })
 
 test('a service that is not up yet is asked again soon', async () => {

@@ -13,7 +13,7 @@ const ANSWER_MS = 5_000
  * GETs the address, each time over a connection of its own, so that a container that is being replaced cannot keep
  * answering. Redirects are followed on the same host only, five at most; one to another place is in `elsewhere`.
  */
-export async function ask(url: URL, signal: AbortSignal): Promise<Answer> {
+export async function fetchAnswer(url: URL, signal: AbortSignal): Promise<Answer> {
   let next = url
   for (let hop = 0; hop < 5; hop++) {
     const answer = await askOnce(next, signal)

@@ -16,3 +16,9 @@ export function packageVersion(here: string = import.meta.url): string {
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
   return version
 }
+
+/** What the operator of a cluster applies once, so that it judges the fence by itself. */
+export function fencePolicy(here: string = import.meta.url): string {
+  const path = 'kubernetes/fence-policy.yaml'
+  return readFileSync(new URL(here.endsWith('.ts') ? `../${path}` : `../../${path}`, here), 'utf8')
+}

@@ -35,6 +35,15 @@ const kustomizeTarget = z.strictObject({
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a Kubernetes namespace of lower-case letters, digits and "-", at most 63')
     .describe('The namespace that this environment is.'),
+  prune: z
+    .strictObject({
+      volumeClaims: z
+        .boolean()
+        .optional()
+        .describe('Delete a PersistentVolumeClaim that has left the overlay, and with it most often its data. Default: false, it stays.'),
+    })
+    .optional()
+    .describe('What a deployment may delete beside other objects that have left the overlay. Namespaces are never deleted.'),
 })
 
 const scriptTarget = z.strictObject({
@@ -55,7 +64,19 @@ export const target = z.union([
   z.strictObject({ script: scriptTarget.describe('A script that is already placed on a host, run over ssh.') }),
 ])
 
-export const health = z.strictObject({
+/** How often and for how long each kind of check is asked. */
+const pace = {
+  successes: z.number().int().min(1).max(100).default(1).describe('So many good answers in a row.'),
+  windowSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .optional()
+    .describe('The first and the last of them lie at least so many seconds apart. Default: 0, they may come as fast as they do.'),
+  timeoutSeconds: seconds(1, 3600).default(60).describe('After so many seconds without success the deployment fails.'),
+}
+
+const httpCheck = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' })
     .refine((text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text), 'an address without a user name or password')
@@ -66,10 +87,33 @@ export const health = z.strictObject({
     .min(1)
     .optional()
     .describe('Text that a good answer contains; {tag} and {revision} stand for the deployed ones. Default: any text is good.'),
-  successes: z.number().int().min(1).max(100).default(1).describe('So many good answers in a row.'),
+  successes: pace.successes,
+  windowSeconds: pace.windowSeconds,
   intervalSeconds: z.number().min(0.05).max(60).default(0.25).describe('Seconds from one question to the next.'),
-  timeoutSeconds: seconds(1, 3600).default(60).describe('After so many seconds without success the deployment fails.'),
+  timeoutSeconds: pace.timeoutSeconds,
 })
+
+const commandCheck = z.strictObject({
+  command: z
+    .array(variableValue.max(4000))
+    .min(1)
+    .max(50)
+    .refine(([program]) => program !== '', 'a program and its arguments')
+    .describe(
+      'A program and its arguments, without a shell: exit code 0 is a good answer. It gets TAG, REVISION and ENVIRONMENT, and of where it runs PATH and HOME.',
+    ),
+  on: z
+    .enum(['worker', 'host'])
+    .default('worker')
+    .describe('Where it runs: beside the worker, or on the host of a compose or script target, in the home of its user.'),
+  answerSeconds: seconds(1, 600).default(10).describe('One run that takes longer is ended, which is a bad answer.'),
+  successes: pace.successes,
+  windowSeconds: pace.windowSeconds,
+  intervalSeconds: z.number().min(0.05).max(60).default(1).describe('Seconds from one run to the next.'),
+  timeoutSeconds: pace.timeoutSeconds,
+})
+
+export const health = z.union([httpCheck, commandCheck])
 
 export const environment = z.strictObject({
   from: z

@@ -132,4 +132,6 @@ export type Target = {
   readonly inspect?: (input: AppliedInput, attempt: AttemptContext) => Promise<readonly Drift[]>
   /** Reaches the target and looks for what a deployment needs there, changing nothing. @returns a sentence; throws what is wrong */
   readonly check: (attempt: AttemptContext) => Promise<string>
+  /** Says what of the fence depends on how the target is set up, where anything does. @returns a sentence */
+  readonly checkFence?: (input: Pick<LookInput, 'project' | 'environment'>, attempt: AttemptContext) => Promise<string>
 }

@@ -35,5 +35,6 @@ function createTarget(deps: TargetDeps, project: string, environment: string): T
       settleMs: health.length > 0 ? 0 : SETTLE_MS,
     })
   if ('script' in target) return createScriptTarget({ target: target.script, host: hosts[target.script.host]!, deps: ssh })
-  return createKustomizeTarget({ cluster: clusters[target.kustomize.cluster]!, namespace: target.kustomize.namespace }, deps)
+  const { cluster, namespace, prune } = target.kustomize
+  return createKustomizeTarget({ cluster: clusters[cluster]!, namespace, prune }, deps)
 }

@@ -11,5 +11,8 @@ export async function checkEnvironment(
   attempt: AttemptContext,
 ): Promise<Finding[]> {
   const fix = `check environments.${environment}.target, and the host or cluster it names, in estate.yaml`
-  return [await finding(`target of ${environment}`, fix, () => deps.target(project, environment).check(attempt))]
+  const reached = await finding(`target of ${environment}`, fix, () => deps.target(project, environment).check(attempt))
+  const { checkFence } = reached.ok ? deps.target(project, environment) : {}
+  if (!checkFence) return [reached]
+  return [reached, await finding(`fence of ${environment}`, fix, () => checkFence({ project, environment }, attempt))]
 }

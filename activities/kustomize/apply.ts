@@ -7,13 +7,13 @@ import type { Answer, Kubernetes } from './client.ts'
 import { discover, expectKinds } from './discovery.ts'
 import { checkFence, takeFence, type FencePlace } from './fence.ts'
 import { formatFence } from './fence-token.ts'
-import { inventoryOf, leftOver, mergeInventories, type InventoryEntry } from './inventory.ts'
+import { entryOf, heldBack, inventoryOf, leftOver, mergeInventories, type InventoryEntry, type MayPrune } from './inventory.ts'
 import { isNamespaceObject, waveOf } from './kinds.ts'
 import type { Live } from './live.ts'
 import { createNamespace, namespaceExists } from './namespace.ts'
 import { parseManifests, spoken, type Manifest } from './manifests.ts'
 import { applyRequest, expectApplicable, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
-import { prune } from './prune.ts'
+import { prune, stillOwned } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
 import { takeOverRequest } from './take-over.ts'
 
@@ -29,7 +29,7 @@ export async function applyManifests(
   namespace: string,
   manifests: readonly Manifest[],
   input: ActInput,
-  say: (line: string) => void,
+  { say, mayPrune = {} }: { readonly say: (line: string) => void; readonly mayPrune?: MayPrune | undefined },
 ): Promise<{ changes: readonly string[]; logText: string }> {
   const { project, environment, fence, candidate, tag } = input
   const owner = { project, environment }
@@ -74,9 +74,12 @@ export async function applyManifests(
       await allSettled(objectsNow.map((each) => applyObject(planInput, place, each).then(() => record(lineOf(each)))))
     }
 
-    const pruned = await prune(place, fence, leftOver(judged.inventory, wanted))
+    const kept = await stillOwned(place, heldBack(judged.inventory, wanted, mayPrune))
+    for (const each of kept) record(`${spoken(each)} kept: it holds data, and the estate does not let volume claims be deleted`)
+    const pruned = await prune(place, fence, leftOver(judged.inventory, wanted, mayPrune))
     pruned.forEach(record)
-    if (taken.inventory.length !== wanted.length) await takeFence(place, fence, { ...data, inventory: wanted }, taken)
+    const inventory = mergeInventories(wanted, kept.map(entryOf))
+    if (taken.inventory.length !== inventory.length) await takeFence(place, fence, { ...data, inventory }, taken)
   })
 
   const heading = `${project} ${tag} (${shortSha(candidate.revision)}) on ${environment}: namespace ${namespace} of ${kubernetes.server}, deployment ${formatFence(fence)}`

@@ -56,7 +56,7 @@ export async function takeFence(place: FencePlace, mine: Fence, data: FenceData,
       metadata: {
         name: fenceName(owner),
         namespace,
-        ...ownMetadata(owner),
+        ...fenceMetadata(owner),
         ...(state.resourceVersion ? { resourceVersion: state.resourceVersion } : {}),
       },
       data: {
@@ -81,11 +81,18 @@ export async function takeFence(place: FencePlace, mine: Fence, data: FenceData,
   throw transient(`The fence of ${owner.environment} changed ${ATTEMPTS} times while it was taken.`)
 }
 
+/** The label is how the admission policy finds it. */
+function fenceMetadata(owner: Owner) {
+  const { labels, annotations } = ownMetadata(owner)
+  return { labels: { ...labels, 'slipway/holds': 'fence' }, annotations }
+}
+
 function fencePath({ namespace, owner }: FencePlace): string {
   return `/api/v1/namespaces/${namespace}/configmaps/${fenceName(owner)}`
 }
 
-function fenced(environment: string, mine: Fence, held: Fence): Error {
+/** The refusal of an older token, naming both. */
+export function fenced(environment: string, mine: Fence, held: Fence): Error {
   return permanent(
     'Fenced',
     `This is deployment ${formatFence(mine)} (epoch.attempt) of ${environment}, and ${formatFence(held)} already holds its namespace: nothing was changed.`,

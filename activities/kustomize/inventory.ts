@@ -7,7 +7,7 @@ export type InventoryEntry = string
 export type InventoryObject = { readonly apiVersion: string; readonly kind: string; readonly name: string }
 
 export function inventoryOf(manifests: readonly Manifest[]): readonly InventoryEntry[] {
-  return manifests.filter((each) => !isNamespaceObject(each)).map(({ apiVersion, kind, name }) => `${apiVersion}/${kind}/${name}`)
+  return manifests.filter((each) => !isNamespaceObject(each)).map(entryOf)
 }
 
 export function parseInventory(text: string | undefined): readonly InventoryEntry[] {
@@ -23,20 +23,44 @@ export function mergeInventories(a: readonly InventoryEntry[], b: readonly Inven
   return [...new Set([...a, ...b])]
 }
 
-/** What is no longer wanted. The same object under another version of its group is still the same object. */
-export function leftOver(before: readonly InventoryEntry[], wanted: readonly InventoryEntry[]): readonly InventoryObject[] {
+/** What the estate lets a deployment delete beside the rest. */
+export type MayPrune = { readonly volumeClaims?: boolean | undefined }
+
+/** What is no longer wanted and is to go. The same object under another version of its group is still the same object. */
+export function leftOver(
+  before: readonly InventoryEntry[],
+  wanted: readonly InventoryEntry[],
+  may: MayPrune = {},
+): readonly InventoryObject[] {
+  return unwanted(before, wanted).filter((object) => mayGo(object, may))
+}
+
+/** What is no longer wanted and stays, because it holds data and the estate does not let it go. */
+export function heldBack(before: readonly InventoryEntry[], wanted: readonly InventoryEntry[], may: MayPrune): readonly InventoryObject[] {
+  return unwanted(before, wanted).filter((object) => isClaim(object) && !mayGo(object, may))
+}
+
+export function entryOf({ apiVersion, kind, name }: InventoryObject): InventoryEntry {
+  return `${apiVersion}/${kind}/${name}`
+}
+
+function unwanted(before: readonly InventoryEntry[], wanted: readonly InventoryEntry[]): readonly InventoryObject[] {
   const kept = new Set(wanted.flatMap((entry) => identity(entry) ?? []))
-  return before.flatMap((entry) => {
-    const object = readEntry(entry)
-    // A volume's claim holds data and a namespace holds everything: those are deleted by people.
-    const safe = object && object.kind !== 'PersistentVolumeClaim' && object.kind !== 'Namespace'
-    return safe && !kept.has(identity(entry) ?? '') ? [object] : []
-  })
+  return before.flatMap((entry) => (kept.has(identity(entry) ?? '') ? [] : (readEntry(entry) ?? [])))
+}
+
+/** A namespace holds the environment and its fence: no deployment could outlive its deletion. */
+function mayGo(object: InventoryObject, { volumeClaims = false }: MayPrune): boolean {
+  return object.kind !== 'Namespace' && (volumeClaims || !isClaim(object))
+}
+
+function isClaim({ apiVersion, kind }: InventoryObject): boolean {
+  return apiVersion === 'v1' && kind === 'PersistentVolumeClaim'
 }
 
 /** True when the inventory lists the object, under whichever version of its group. */
-export function lists(inventory: readonly InventoryEntry[], { apiVersion, kind, name }: InventoryObject): boolean {
-  const wanted = identity(`${apiVersion}/${kind}/${name}`)
+export function lists(inventory: readonly InventoryEntry[], object: InventoryObject): boolean {
+  const wanted = identity(entryOf(object))
   return inventory.some((entry) => identity(entry) === wanted)
 }
 

@@ -9,6 +9,22 @@ import { isFound, ownerOf, sameOwner, type Owner } from './ownership.ts'
 
 const ATTEMPTS = 5
 
+/** Which of what is held back are still there and this environment's: they stay listed, so that they go once they may. */
+export async function stillOwned(place: FencePlace, objects: readonly InventoryObject[]): Promise<readonly InventoryObject[]> {
+  const { kubernetes, namespace, owner } = place
+  const discovery = objects.length === 0 ? null : await discover(kubernetes, objects)
+  const owned = await Promise.all(
+    objects.map(async (object) => {
+      const path = discovery?.path(object, namespace, object.name)
+      const found = path ? await kubernetes.ask({ method: 'GET', path }) : null
+      if (!found || found.status === 404) return []
+      const mark = ownerOf(expectAnswer(kubernetes, found, `read ${spoken(object)}`) as Live)
+      return mark && sameOwner(mark, owner) ? [object] : []
+    }),
+  )
+  return owned.flat()
+}
+
 /** Deletes what an earlier deployment put there and this one does not want, as long as it still carries this environment's mark. */
 export async function prune(place: FencePlace, fence: Fence, objects: readonly InventoryObject[]): Promise<readonly string[]> {
   if (objects.length === 0) return []

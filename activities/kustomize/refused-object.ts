@@ -1,6 +1,7 @@
 import { permanent } from '../failure.ts'
 import { readRefusal, refusalFailure, type Refusal } from './answer.ts'
 import type { Answer } from './client.ts'
+import { fencedByPolicy } from './fence-policy.ts'
 import { spoken, type Manifest } from './manifests.ts'
 import { FIELD_MANAGER } from './ownership.ts'
 
@@ -14,6 +15,8 @@ export function refusedObject(
 ): Error {
   const refusal = readRefusal(answer)
   const object = spoken(manifest)
+  const fenced = fencedByPolicy(answer)
+  if (fenced) return fenced
   if (answer.status === 409 && conflicts(refusal).length > 0) return fieldConflict(namespace, object, conflicts(refusal), settled)
   if (answer.status === 404 || answer.status === 422 || answer.status === 400 || answer.status === 413 || answer.status === 415) {
     return permanent('RenderFailed', `The cluster does not take ${object}: ${refusal.message || `HTTP ${answer.status}`}.${hint(refusal)}`)

@@ -6,6 +6,8 @@ import { applyManifests } from './apply.ts'
 import { checkCluster } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createConnect } from './connection.ts'
+import { checkFencePolicy } from './fence-policy.ts'
+import type { MayPrune } from './inventory.ts'
 import { importKubernetesClient } from './kubeconfig.ts'
 import { inspectNamespace } from './inspect.ts'
 import { lookAtNamespace } from './look.ts'
@@ -16,8 +18,8 @@ import { renderOverlay, type RenderDeps } from './render.ts'
 import { runJobHook } from './run-hook.ts'
 import { followRollout } from './verify.ts'
 
-/** The cluster as the estate says it, and the namespace that the environment is. */
-type KustomizeEnvironment = { readonly cluster: ClusterEstate; readonly namespace: string }
+/** The cluster as the estate says it, the namespace that the environment is, and what may be deleted there beside the rest. */
+type KustomizeEnvironment = { readonly cluster: ClusterEstate; readonly namespace: string; readonly prune?: MayPrune | undefined }
 
 type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
 
@@ -25,7 +27,7 @@ type KustomizeDeps = RenderDeps & { readonly clock?: Clock }
  * Deploys a kustomize overlay straight to the Kubernetes API. Make it once for an environment: it keeps its connections
  * from one activity to the next, and reads the kubeconfig anew for each.
  */
-export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironment, deps: KustomizeDeps): Target {
+export function createKustomizeTarget({ cluster, namespace, prune }: KustomizeEnvironment, deps: KustomizeDeps): Target {
   const connect = createConnect(cluster, deps.environment)
   const clock = deps.clock ?? { nowMs: () => performance.now(), wallMs: () => Date.now() }
   return {
@@ -47,7 +49,7 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
     apply: async (input, attempt) =>
       await withHeartbeat(attempt, 'connecting to the cluster', async (say) => {
         const kubernetes = await connect(attempt.signal)
-        return await applyManifests(kubernetes, namespace, manifestsOf(input), input, say)
+        return await applyManifests(kubernetes, namespace, manifestsOf(input), input, { say, mayPrune: prune })
       }),
 
     plan: async (input, attempt) =>
@@ -74,6 +76,13 @@ export function createKustomizeTarget({ cluster, namespace }: KustomizeEnvironme
         const kubernetes = await connect(attempt.signal)
         return await inspectNamespace(kubernetes, namespace, manifestsOf(input), input)
       }),
+
+    checkFence: async (owner, attempt) =>
+      await withHeartbeat(
+        attempt,
+        'trying the fence',
+        async () => await checkFencePolicy({ kubernetes: await connect(attempt.signal), namespace, owner }),
+      ),
 
     check: async (attempt) =>
       await withHeartbeat(

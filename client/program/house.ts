@@ -39,6 +39,11 @@ export function addHouseCommands(root: Command, runs: Runs): void {
     )
 
   root
+    .command('policy')
+    .description('print the admission policy by which a cluster refuses overtaken deployments itself, for kubectl apply')
+    .action(() => runs(async (context) => (await import('../commands/policy.ts')).policy(context)))
+
+  root
     .command('clean')
     .description('remove worktrees, builder images and logs that nothing needs')
     .action(() => runs(async (context) => (await import('../commands/clean.ts')).clean(context)))

@@ -203,16 +203,30 @@ ${more}`
     })
   })
 
-  test('what the compose file no longer has is removed, and nothing else', async () => {
+  test('what the compose file no longer has is removed, and nothing else: of no other project, and nothing made by hand', async () => {
+    const side = `  side:\n    image: \${REGISTRY}/${at.prefix}/api:\${TAG}\n`
     const { target, render, project } = at.target()
-    const first = await render(fileOf(`  side:\n    image: \${REGISTRY}/${at.prefix}/api:\${TAG}\n`), [api, web])
+    const other = at.target()
+    const first = await render(fileOf(side), [api, web])
     await target.apply(first, attempt())
+    await other.target.apply(await other.render(fileOf(side), [api, web]), attempt())
     expect(await containers(project)).toHaveLength(3)
+    const image = `${at.registry}/${api.repository}@${api.digest}`
+    // A service of this project's name that no compose file of Slipway's ever had, and a container of nobody's project.
+    const labels = ['--label', `com.docker.compose.project=${project}`, '--label', 'com.docker.compose.service=byhand']
+    await at.docker('create', '--name', `${project}_byhand_1`, ...labels, image)
+    await at.docker('create', '--name', `${project}_side_2`, image)
+    const before = await containers(other.project)
+
     const second = await render(fileOf(), [api, web], { previous: first.content })
     expect((await target.apply(second, attempt())).changes).toEqual(
       expect.arrayContaining([expect.stringContaining('removed the container of side')]),
     )
-    expect(await containers(project)).toHaveLength(2)
+    const left = (await at.docker('ps', '-a', '--filter', `name=^/?${project}[_-]`, '--format', '{{.Names}}')).replaceAll('-', '_')
+    const name = project.replaceAll('-', '_')
+    expect(left.split('\n').toSorted()).toEqual(['api_1', 'byhand_1', 'side_2', 'web_1'].map((each) => `${name}_${each}`))
+    expect(await containers(other.project)).toEqual(before)
+    expect(before).toHaveLength(3)
   })
 
   test('the leftovers of an interrupted up are out of the way', async () => {

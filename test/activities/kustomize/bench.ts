@@ -25,7 +25,12 @@ export type Bench = {
   readonly stateFolder: string
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
   /** An environment in a new namespace, with an overlay of the given files. */
-  readonly environment: (options?: { namespace?: string; kubeconfig?: string; makeNamespace?: boolean }) => Promise<TestEnvironment>
+  readonly environment: (options?: {
+    namespace?: string
+    kubeconfig?: string
+    makeNamespace?: boolean
+    prune?: { volumeClaims: boolean }
+  }) => Promise<TestEnvironment>
   readonly remove: () => Promise<void>
 }
 
@@ -80,7 +85,7 @@ export async function kustomizeBench(): Promise<Bench> {
       namespaces.push(namespace)
       if (options.makeNamespace ?? true) await kubectl(['create', 'namespace', namespace])
       const target = createKustomizeTarget(
-        { cluster: { kubeconfig: options.kubeconfig ?? kubeconfig }, namespace },
+        { cluster: { kubeconfig: options.kubeconfig ?? kubeconfig }, namespace, prune: options.prune },
         { environment: { PATH: path }, stateFolder },
       )
       return testEnvironment(lab.registry.address, stateFolder, namespace, target, id)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inventoryOf, leftOver, mergeInventories, parseInventory } from '../../../activities/kustomize/inventory.ts'
+import { heldBack, inventoryOf, leftOver, mergeInventories, parseInventory } from '../../../activities/kustomize/inventory.ts'
 import { parseManifests } from '../../../activities/kustomize/manifests.ts'
 import { unwrap } from '../../../domain/parsed.ts'
 
@@ -21,7 +21,15 @@ test('what is left over: not data, not what only changed its version', () => {
     'batch/v1beta1/CronJob/c',
     'nonsense',
   ]
-  expect(leftOver(before, ['v1/ConfigMap/a', 'batch/v1/CronJob/c'])).toEqual([{ apiVersion: 'v1', kind: 'ConfigMap', name: 'b' }])
+  const wanted = ['v1/ConfigMap/a', 'batch/v1/CronJob/c']
+  const [b, data] = [
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'b' },
+    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'data' },
+  ]
+  expect(leftOver(before, wanted)).toEqual([b])
+  expect(heldBack(before, wanted, {})).toEqual([data])
+  expect(leftOver(before, wanted, { volumeClaims: true })).toEqual([b, data])
+  expect(heldBack(before, wanted, { volumeClaims: true })).toEqual([])
 })
 
 test('reads what it wrote, and nothing from nonsense', () => {

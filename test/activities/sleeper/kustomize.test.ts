@@ -1,0 +1,163 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fencePolicy } from '../../../client/entry.ts'
+import type { Digest } from '../../../domain/digest.ts'
+import { kustomizeBench, type Bench, type TestEnvironment } from '../kustomize/bench.ts'
+import { configMap, overlay, webDeployment } from '../kustomize/overlays.ts'
+import { apiProxy } from './api-proxy.ts'
+import { startSleeper } from './start.ts'
+
+/**
+ * A worker is stopped between its check of the fence and its first write, and wakes after the next deployment. The first
+ * test shows what the cluster does by itself, the others what it does with the policy: their order counts.
+ */
+let bench: Bench
+let image: Digest
+
+beforeAll(async () => {
+  bench = await kustomizeBench()
+  image = await bench.images.image(`${bench.id}/website`, bench.id)
+  await bench.kubectl(['delete', '--ignore-not-found', '-f', '-'], fencePolicy())
+}, 120_000)
+afterAll(async () => {
+  await bench.kubectl(['delete', '--ignore-not-found', '-f', '-'], fencePolicy())
+  await bench.remove()
+}, 60_000)
+
+function files(env: TestEnvironment, x: string, more: Record<string, string> = {}): Record<string, string> {
+  return overlay(env.namespace, {
+    'web.yaml': webDeployment(bench.id, 'website', { replicas: 0 }),
+    'a.yaml': configMap('a', { x }),
+    ...more,
+  })
+}
+
+/** Deployment 2 falls asleep with the fence in its hand, deployment 3 goes through, deployment 2 wakes up. */
+async function oversleep() {
+  const env = await bench.environment()
+  await env.deploy(files(env, 'first'), { website: image }, 1)
+  const content = await env.render(files(env, 'sleeper', { 'extra.yaml': configMap('extra', { x: 'sleeper' }) }), { website: image })
+
+  let stopped = () => {}
+  const asleep = new Promise<void>((resolve) => (stopped = resolve))
+  let due = true
+  const isFence = ({ method, path }: { method: string; path: string }) =>
+    due && method === 'PUT' && path.includes('/configmaps/slipway-fence.')
+  const proxy = await apiProxy(bench.kubeconfig, isFence, async () => {
+    due = false
+    await sleeper.stop()
+    stopped()
+  })
+  const kubeconfig = join(bench.stateFolder, `through-${env.namespace}`)
+  await writeFile(kubeconfig, await throughProxy(proxy.address))
+  const target = { kustomize: { kubeconfig, namespace: env.namespace, path: bench.path, stateFolder: bench.stateFolder } }
+  const sleeper = startSleeper(target, env.input(content, { website: image }, 2))
+  try {
+    await asleep
+    const before = proxy.writes.length
+    await env.deploy(files(env, 'next'), { website: image }, 3)
+    sleeper.wake()
+    return { env, end: await sleeper.end, writes: proxy.writes.slice(before) }
+  } finally {
+    sleeper.wake()
+    proxy.close()
+  }
+}
+
+async function throughProxy(server: string): Promise<string> {
+  const text = await bench.kubectl(['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json'])
+  const config = JSON.parse(text) as { clusters: { cluster: object }[] }
+  return JSON.stringify({
+    ...config,
+    clusters: config.clusters.map((each) => ({ ...each, cluster: { server, 'insecure-skip-tls-verify': true } })),
+  })
+}
+
+const FENCED = {
+  kind: 'failed',
+  type: 'Fenced',
+  message: expect.stringContaining('This is deployment 2.1 (epoch.attempt) of alpha, and 3.1 already holds its namespace'),
+  details: { mine: { epoch: 2, attempt: 1 }, held: { epoch: 3, attempt: 1 } },
+}
+
+const read = async (env: TestEnvironment, what: string, path: string) =>
+  await bench.kubectl(['-n', env.namespace, 'get', '--ignore-not-found', what, '-o', `jsonpath=${path}`])
+
+async function expectUntouched(env: TestEnvironment): Promise<void> {
+  expect(await read(env, 'configmap/a', '{.data.x} {.metadata.annotations.slipway/fence}')).toBe('next 3.1')
+  expect(await read(env, 'deployment/website', '{.metadata.annotations.slipway/fence}')).toBe('3.1')
+  const fence = JSON.parse(await read(env, `configmap/slipway-fence.${bench.id}.alpha`, '{.data}')) as object
+  expect(fence).toMatchObject({ epoch: '3', attempt: '1', inventory: JSON.stringify(['v1/ConfigMap/a', 'apps/v1/Deployment/website']) })
+}
+
+test('without the policy: what is there is safe, what is missing can still be created, and doctor says so', async () => {
+  const { env, end, writes } = await oversleep()
+  expect(end).toMatchObject(FENCED)
+  await expectUntouched(env)
+  expect(writes).toContainEqual(expect.objectContaining({ path: expect.stringContaining('/configmaps/a?'), status: 409 }))
+  expect(await read(env, 'configmap/extra', '{.data.x}')).toBe('sleeper')
+
+  expect(await env.target.checkFence?.({ project: bench.id, environment: 'alpha' }, env.attempt)).toBe(
+    'without the policy slipway-fence in force a sleeper can create an object that is not there; whoever may change policies closes that by: slipway policy | kubectl apply -f -',
+  )
+  const empty = await bench.environment()
+  expect(await empty.target.checkFence?.({ project: bench.id, environment: 'alpha' }, empty.attempt)).toContain(
+    'without the policy slipway-fence a sleeper',
+  )
+}, 60_000)
+
+test('the policy is applied as it is printed, and doctor sees it at work', async () => {
+  await bench.kubectl(['apply', '-f', '-'], fencePolicy())
+  const env = await bench.environment()
+  const owner = { project: bench.id, environment: 'alpha' }
+  expect(await env.target.checkFence?.(owner, env.attempt)).toBe('no deployment yet; the policy slipway-fence is there')
+  await env.deploy(files(env, 'first'), { website: image }, 1)
+  const startMs = performance.now()
+  const guarded = 'the cluster refuses what is older than 1.1, by its policy slipway-fence'
+  // A policy is in force some moments after it was written.
+  while ((await env.target.checkFence?.(owner, env.attempt)) !== guarded) {
+    expect(performance.now() - startMs).toBeLessThan(20_000)
+    await sleep(200)
+  }
+  expect(await bench.kubectl(['-n', env.namespace, 'get', 'configmap', '-o', 'name'])).not.toContain('trial')
+}, 60_000)
+
+test('with the policy the cluster refuses the sleeper, on what is there and on what is missing', async () => {
+  const { env, end, writes } = await oversleep()
+  expect(end).toMatchObject(FENCED)
+  await expectUntouched(env)
+  expect(writes).toContainEqual(expect.objectContaining({ path: expect.stringContaining('/configmaps/extra?'), status: 403 }))
+  expect(await read(env, 'configmap/extra', '{.data.x}')).toBe('')
+}, 60_000)
+
+test('numbers are compared as numbers, the epoch first', async () => {
+  const env = await bench.environment()
+  await env.deploy(files(env, 'first'), { website: image }, 9, { fence: { epoch: 9, attempt: 10 } })
+  const make = async (token: string, environment = 'alpha') => {
+    const annotations = { 'slipway/project': bench.id, 'slipway/environment': environment, 'slipway/fence': token }
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made', annotations } }
+    return await bench
+      .kubectl(['-n', env.namespace, 'create', '--dry-run=server', '-o', 'name', '-f', '-'], JSON.stringify(object))
+      .catch(String)
+  }
+  for (const token of ['9.10', '9.11', '10.1', '100.0']) expect(await make(token)).toContain('configmap/made')
+  for (const token of ['9.9', '9.2', '8.99', '1.1'])
+    expect(await make(token)).toContain(`deployment ${token} (epoch.attempt) is older than 9.10`)
+  expect(await make('nonsense')).toContain('slipway-fence')
+  // Another environment of the namespace has a fence of its own, or none yet.
+  expect(await make('1.1', 'beta')).toContain('configmap/made')
+}, 60_000)
+
+test("with the policy people and controllers change objects that an older deployment wrote, and a Deployment's new ReplicaSet comes up", async () => {
+  const env = await bench.environment()
+  const running = overlay(env.namespace, { 'web.yaml': webDeployment(bench.id, 'website') })
+  await env.deploy(running, { website: image }, 1)
+  const fence = `slipway-fence.${bench.id}.alpha`
+  await bench.kubectl(['-n', env.namespace, 'patch', 'configmap', fence, '--type=merge', '-p', '{"data":{"epoch":"7"}}'])
+  await bench.kubectl(['-n', env.namespace, 'rollout', 'restart', 'deployment/website'])
+  await bench.kubectl(['-n', env.namespace, 'rollout', 'status', 'deployment/website', '--timeout=30s'])
+  await bench.kubectl(['-n', env.namespace, 'label', 'deployment/website', 'by=hand'])
+  expect((await env.deploy(running, { website: image }, 8)).observed).toContain(`website runs ${image}`)
+}, 60_000)

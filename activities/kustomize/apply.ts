@@ -13,7 +13,7 @@ import type { Live } from './live.ts'
 import { createNamespace, namespaceExists } from './namespace.ts'
 import { parseManifests, spoken, type Manifest } from './manifests.ts'
 import { applyRequest, expectApplicable, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
-import { prune, stillOwned } from './prune.ts'
+import { HOLDS_DATA, prune, stillOwned } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
 import { takeOverRequest } from './take-over.ts'
 
@@ -75,7 +75,7 @@ export async function applyManifests(
     }
 
     const kept = await stillOwned(place, heldBack(judged.inventory, wanted, mayPrune))
-    for (const each of kept) record(`${spoken(each)} kept: it holds data, and the estate does not let volume claims be deleted`)
+    for (const each of kept) record(`${spoken(each)} kept: ${HOLDS_DATA}`)
     const pruned = await prune(place, fence, leftOver(judged.inventory, wanted, mayPrune))
     pruned.forEach(record)
     const inventory = mergeInventories(wanted, kept.map(entryOf))

@@ -8,14 +8,14 @@ import { basisOf, type Seen } from './basis.ts'
 import type { Kubernetes } from './client.ts'
 import { discover, expectKinds, type Discovery } from './discovery.ts'
 import { lookAtFence, type FencePlace } from './fence.ts'
-import { inventoryOf, leftOver, type InventoryObject } from './inventory.ts'
+import { heldBack, inventoryOf, leftOver, type InventoryObject, type MayPrune } from './inventory.ts'
 import { isNamespaceObject } from './kinds.ts'
 import type { Live } from './live.ts'
 import { formatManifest, spoken, type Manifest } from './manifests.ts'
 import { namespaceExists, noNamespace } from './namespace.ts'
 import { objectDiff } from './object-diff.ts'
 import { planObjects, type PlanInput, type PlannedObject } from './plan.ts'
-import { whyKept } from './prune.ts'
+import { HOLDS_DATA, stillOwned, whyKept } from './prune.ts'
 import { madeAnew } from './replacement.ts'
 
 /** Says what applying would change, object by object: the same questions that `apply` asks first, and nothing after them. */
@@ -24,7 +24,7 @@ export async function planManifests(
   namespace: string,
   manifests: readonly Manifest[],
   input: TargetPlanInput,
-  say: Say,
+  { say, mayPrune = {} }: { readonly say: Say; readonly mayPrune?: MayPrune | undefined },
 ): Promise<TargetPlan> {
   const owner = { project: input.project, environment: input.environment }
   const place: FencePlace = { kubernetes, namespace, owner }
@@ -39,12 +39,15 @@ export async function planManifests(
 
   const fence = held ?? { epoch: 0, attempt: 0 }
   const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence, adopted: adoptedOf(input) }
-  const [planned, gone] = await Promise.all([
+  const wanted = inventoryOf(manifests)
+  const [planned, gone, data] = await Promise.all([
     planObjects(planInput, manifests),
-    planPrune(place, leftOver(inventory, inventoryOf(manifests))),
+    planPrune(place, leftOver(inventory, wanted, mayPrune)),
+    stillOwned(place, heldBack(inventory, wanted, mayPrune)),
   ])
   const changes = await Promise.all(planned.map((each) => changeOf(planInput, each)))
-  return { changes: [...changes, ...gone.map(({ change }) => change)], basis: basisOf(held, [...planned, ...gone]) }
+  const staying = data.map((each) => unchanged(each, HOLDS_DATA))
+  return { changes: [...changes, ...gone.map(({ change }) => change), ...staying], basis: basisOf(held, [...planned, ...gone]) }
 }
 
 /** Where there is no namespace there is nothing to compare with, and the cluster tries no object. */
@@ -108,8 +111,10 @@ async function planPruned(
   if (live === null || live.metadata.deletionTimestamp) return null
   const kept = whyKept(live, owner)
   const change: PlannedChange =
-    kept === null
-      ? { object: spoken(object), change: 'delete', diff: objectDiff(live, null), note: null }
-      : { object: spoken(object), change: 'unchanged', diff: null, note: `no longer wanted, and stays: ${kept}` }
+    kept === null ? { object: spoken(object), change: 'delete', diff: objectDiff(live, null), note: null } : unchanged(object, kept)
   return { path, live, change }
+}
+
+function unchanged(object: InventoryObject, why: string): PlannedChange {
+  return { object: spoken(object), change: 'unchanged', diff: null, note: `no longer wanted, and stays: ${why}` }
 }

@@ -9,6 +9,9 @@ import { isFound, ownerOf, sameOwner, type Owner } from './ownership.ts'
 
 const ATTEMPTS = 5
 
+/** Why a volume claim stays. */
+export const HOLDS_DATA = 'it holds data, and the estate does not let volume claims be deleted'
+
 /** Which of what is held back are still there and this environment's: they stay listed, so that they go once they may. */
 export async function stillOwned(place: FencePlace, objects: readonly InventoryObject[]): Promise<readonly InventoryObject[]> {
   const { kubernetes, namespace, owner } = place

@@ -55,7 +55,7 @@ export function createKustomizeTarget({ cluster, namespace, prune }: KustomizeEn
     plan: async (input, attempt) =>
       await withHeartbeat(attempt, 'connecting to the cluster', async (say) => {
         const kubernetes = await connect(attempt.signal)
-        return await planManifests(kubernetes, namespace, manifestsOf(input), input, say)
+        return await planManifests(kubernetes, namespace, manifestsOf(input), input, { say, mayPrune: prune })
       }),
 
     verify: async (input, attempt) =>

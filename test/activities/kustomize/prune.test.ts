@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Digest } from '../../../domain/digest.ts'
-import { kustomizeBench, type Bench } from './bench.ts'
+import { kustomizeBench, type Bench, type TestEnvironment } from './bench.ts'
 import { configMap, overlay, webDeployment } from './overlays.ts'
 
 let bench: Bench
@@ -52,6 +52,11 @@ test('a volume claim stays, deployment after deployment, until the estate lets i
   expect(await names(env.namespace, 'pvc')).toEqual(['data'])
 
   const allowed = await bench.environment({ namespace: env.namespace, makeNamespace: false, prune: { volumeClaims: true } })
+  const without = allowed.input(await allowed.render(files(env.namespace), { website: image }), { website: image }, 4)
+  const planned = async (each: TestEnvironment) =>
+    (await each.target.plan?.(without, each.attempt))?.changes.find(({ object }) => object === 'persistentvolumeclaim/data')
+  expect(await planned(env)).toMatchObject({ change: 'unchanged', note: expect.stringContaining('it holds data') })
+  expect(await planned(allowed)).toMatchObject({ change: 'delete' })
   expect((await allowed.deploy(files(env.namespace), { website: image }, 4)).changes).toContain('persistentvolumeclaim/data deleted')
   await bench.kubectl(['-n', env.namespace, 'wait', '--for=delete', 'pvc/data', '--timeout=20s'])
 }, 60_000)

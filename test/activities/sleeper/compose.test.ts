@@ -9,7 +9,8 @@ beforeAll(async () => void (at = await onLab(null)), 120_000)
 afterAll(async () => await at.remove(), 60_000)
 
 test('a worker that oversleeps is refused by the host itself, and nothing changes there', async () => {
-  const file = (version: string) => `services:\n  website:\n    image: \${REGISTRY}/${at.prefix}/website:\${TAG}\n    labels: {version: ${version}}\n`
+  const file = (version: string) =>
+    `services:\n  website:\n    image: \${REGISTRY}/${at.prefix}/website:\${TAG}\n    labels: {version: ${version}}\n`
   const image = await at.image('website', 'one')
   const { target, directory, project, render } = at.target()
   const first = await render(file('first'), [image], { fence: { epoch: 1, attempt: 1 } })

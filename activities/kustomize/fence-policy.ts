@@ -7,7 +7,7 @@ import { ENVIRONMENT, FENCE, PROJECT } from './ownership.ts'
 
 /** The name of the policy and of its binding; see `kubernetes/fence-policy.yaml`. */
 const NAME = 'slipway-fence'
-const APPLY = 'slipway policy | kubectl apply -f -'
+const GAP = `without the policy ${NAME} in force a sleeper can create an object that is not there; whoever may change policies closes that by: slipway policy | kubectl apply -f -`
 
 /** Younger than any deployment: it asks what the fence says and is never refused. */
 const ANYTHING: Fence = { epoch: Number.MAX_SAFE_INTEGER, attempt: 0 }
@@ -50,12 +50,8 @@ export async function checkFencePolicy(place: FencePlace): Promise<string> {
 
 const WITHOUT_A_FENCE = {
   there: `no deployment yet; the policy ${NAME} is there`,
-  missing: gap(`without the policy ${NAME}`),
+  missing: GAP,
   hidden: `no deployment yet, and these credentials may not read policies: whether ${NAME} is in force is tried after the first one`,
-}
-
-function gap(why: string): string {
-  return `${why} a sleeper can create an object that is not there; whoever may change policies closes that by: ${APPLY}`
 }
 
 async function tryOlder({ kubernetes, namespace, owner }: FencePlace): Promise<Answer> {
@@ -69,13 +65,16 @@ async function tryOlder({ kubernetes, namespace, owner }: FencePlace): Promise<A
 }
 
 async function lookForPolicy(kubernetes: Kubernetes): Promise<keyof typeof WITHOUT_A_FENCE> {
-  const answers = await Promise.all(
-    ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].map(
+  const [policy, binding] = await Promise.all(
+    (['validatingadmissionpolicies', 'validatingadmissionpolicybindings'] as const).map(
       async (plural) => await kubernetes.ask({ method: 'GET', path: `/apis/admissionregistration.k8s.io/v1/${plural}/${NAME}` }),
     ),
   )
-  if (answers.some(({ status }) => status === 404)) return 'missing'
-  if (answers.some(({ status }) => status === 403)) return 'hidden'
-  for (const answer of answers) expectAnswer(kubernetes, answer, `read the policy ${NAME}`)
-  return 'there'
+  if (!policy || !binding || policy.status === 404 || binding.status === 404) return 'missing'
+  if (policy.status === 403 || binding.status === 403) return 'hidden'
+  expectAnswer(kubernetes, policy, `read the policy ${NAME}`)
+  const { spec } = expectAnswer(kubernetes, binding, `read the binding of the policy ${NAME}`) as {
+    spec?: { validationActions?: readonly string[] }
+  }
+  return spec?.validationActions?.includes('Deny') ? 'there' : 'missing'
 }

@@ -11,7 +11,7 @@ import { startSleeper } from './start.ts'
 
 /**
  * A worker is stopped between its check of the fence and its first write, and wakes after the next deployment. The first
- * test shows what the cluster does by itself, the others what it does with the policy: their order counts.
+ * test shows what the cluster does by itself, with the policy out of force, the others what it does with the policy: their order counts.
  */
 let bench: Bench
 let image: Digest
@@ -19,12 +19,17 @@ let image: Digest
 beforeAll(async () => {
   bench = await kustomizeBench()
   image = await bench.images.image(`${bench.id}/website`, bench.id)
-  await bench.kubectl(['delete', '--ignore-not-found', '-f', '-'], fencePolicy())
+  await applyPolicy('Audit')
 }, 120_000)
 afterAll(async () => {
-  await bench.kubectl(['delete', '--ignore-not-found', '-f', '-'], fencePolicy())
+  await applyPolicy('Audit')
   await bench.remove()
 }, 60_000)
+
+/** It is put out of force and never deleted: without its binding an API server looks at no ConfigMap for it ever again. */
+async function applyPolicy(action: 'Deny' | 'Audit'): Promise<void> {
+  await bench.kubectl(['apply', '-f', '-'], fencePolicy().replace('validationActions: [Deny]', `validationActions: [${action}]`))
+}
 
 function files(env: TestEnvironment, x: string, more: Record<string, string> = {}): Record<string, string> {
   return overlay(env.namespace, {
@@ -109,7 +114,7 @@ test('without the policy: what is there is safe, what is missing can still be cr
 }, 60_000)
 
 test('the policy is applied as it is printed, and doctor sees it at work', async () => {
-  await bench.kubectl(['apply', '-f', '-'], fencePolicy())
+  await applyPolicy('Deny')
   const env = await bench.environment()
   const owner = { project: bench.id, environment: 'alpha' }
   expect(await env.target.checkFence?.(owner, env.attempt)).toBe('no deployment yet; the policy slipway-fence is there')

@@ -1,7 +1,7 @@
 import type { Fence } from '../contract.ts'
 import { expectAnswer, readRefusal } from './answer.ts'
 import type { Answer, Kubernetes } from './client.ts'
-import { checkFence, fenced, type FencePlace } from './fence.ts'
+import { fenced, lookAtFence, type FencePlace } from './fence.ts'
 import { formatFence } from './fence-token.ts'
 import { ENVIRONMENT, FENCE, PROJECT } from './ownership.ts'
 
@@ -9,8 +9,6 @@ import { ENVIRONMENT, FENCE, PROJECT } from './ownership.ts'
 const NAME = 'slipway-fence'
 const GAP = `without the policy ${NAME} in force a sleeper can create an object that is not there; whoever may change policies closes that by: slipway policy | kubectl apply -f -`
 
-/** Younger than any deployment: it asks what the fence says and is never refused. */
-const ANYTHING: Fence = { epoch: Number.MAX_SAFE_INTEGER, attempt: 0 }
 /** Older than any. */
 const NOTHING: Fence = { epoch: 0, attempt: 0 }
 
@@ -38,12 +36,10 @@ function tokenOf(text: string): Fence {
  * @returns a sentence, also of what is missing: the policy is optional
  */
 export async function checkFencePolicy(place: FencePlace): Promise<string> {
-  const { held } = await checkFence(place, ANYTHING)
+  const { held } = await lookAtFence(place)
   if (held) {
     const guarded = isRefusedByPolicy(await tryOlder(place))
-    return guarded
-      ? `the cluster refuses what is older than ${formatFence(held)}, by its policy ${NAME}`
-      : gap(`without the policy ${NAME} in force`)
+    return guarded ? `the cluster refuses what is older than ${formatFence(held)}, by its policy ${NAME}` : GAP
   }
   return WITHOUT_A_FENCE[await lookForPolicy(place.kubernetes)]
 }

@@ -102,10 +102,16 @@ ${web}${more}`
     for (const value of ['hunter2hunter2', 'correcthorse', 'hostValueOne', 'hostValueTwo', 'hostValueNew'])
       expect(text).not.toContain(value)
 
+    // What the plan says is what a further deployment of the same content does.
+    await deployer.target.apply({ ...still, fence: { epoch: input.fence.epoch + 1, attempt: 1 } }, attempt())
+    const anew = await plan(deployer, still)
+    expect(summary(anew)).toEqual(['service web unchanged'])
+    expect(anew.basis).not.toBe(moved.basis)
+
     await at.docker('rm', '-f', await idOf(deployer))
     const gone = await plan(deployer, still)
     expect(summary(gone)).toEqual(['service web create'])
-    expect(gone.basis).not.toBe(moved.basis)
+    expect(gone.basis).not.toBe(anew.basis)
   })
 
   test('a placed compose file, and one that compose refuses', async () => {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { CHANGED, overlayFiles, TOTAL } from '../../bench/environment/objects.ts'
+import type { EnvironmentResults } from '../../bench/environment/results.ts'
+import { measured } from '../../bench/measure/measured.ts'
+import { environmentTablesOf } from '../../bench/report/environment-tables.ts'
+
+test('the overlay has as many objects as it says, and as many of them differ', () => {
+  const documents = (version: 'before' | 'after') => {
+    const parsed = parseAllDocuments(overlayFiles('bench', version)['all.yaml'] ?? '')
+    return Array.isArray(parsed) ? parsed.map((each) => JSON.stringify(each.toJS())) : []
+  }
+  const [before, after] = [documents('before'), documents('after')]
+  expect(before).toHaveLength(TOTAL)
+  expect(TOTAL).toBe(200)
+  expect(new Set(before).size).toBe(TOTAL)
+  expect(before.filter((each) => !after.includes(each))).toHaveLength(CHANGED)
+})
+
+const results: EnvironmentResults = {
+  machine: { processor: 'A', cores: 2, memoryGiB: 24, kernel: '6.1', versions: { Node: '24.0.0' } },
+  begun: '2026-11-25T20:00:00.000Z',
+  seconds: 60,
+  load: { before: 1, after: 2 },
+  rounds: 3,
+  plan: {
+    objects: 200,
+    changed: 20,
+    rows: [
+      { what: 'Slipway', took: measured([900, 1000, 1100]) },
+      { what: '`kubectl diff -k`', took: measured([9000]) },
+    ],
+  },
+}
+
+test('a table of what was measured, and none of what was not', () => {
+  const tables = environmentTablesOf(results)
+  expect(tables).toContain('### What would change? (ms; 200 objects, 20 of which differ)')
+  expect(tables).toMatch(/\| Slipway +\| +900 \| +950 \| +1000 \| +1050 \| +1100 \|/)
+  expect(environmentTablesOf({ ...results, plan: null })).not.toContain('|')
+})

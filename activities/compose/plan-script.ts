@@ -70,14 +70,18 @@ slipway_ask() {
   $slipway_compose "$@" -f "$slipway_from/images.yml" $slipway_rest
 }
 
-printf '%s hashes\n' "$slipway_call"
-(slipway_export "$slipway_real"; slipway_ask "$slipway_new" config --hash '*') || exit 85
-# What follows is only shown: where it fails, what will be done is known all the same.
-printf '%s after\n' "$slipway_call"
-(slipway_export "$slipway_shown"; slipway_ask "$slipway_new" config) 2>/dev/null
+# What is only shown is asked for meanwhile: where that fails, what will be done is known all the same.
+(slipway_export "$slipway_shown"; slipway_ask "$slipway_new" config) >"$slipway_new/after" 2>/dev/null &
 if [ -e "$slipway_state/images.yml" ] && { [ "$slipway_kind" = placed ] || [ -e "$slipway_state/docker-compose.yml" ]; }; then
-  printf '%s before\n' "$slipway_call"
-  (slipway_export "$slipway_before"; slipway_ask "$slipway_state" config) 2>/dev/null
+  (slipway_export "$slipway_before"; slipway_ask "$slipway_state" config) >"$slipway_new/before" 2>/dev/null &
 fi
+printf '%s hashes\n' "$slipway_call"
+(slipway_export "$slipway_real"; slipway_ask "$slipway_new" config --hash '*') || { wait; exit 85; }
+wait
+for slipway_each in after before; do
+  [ -e "$slipway_new/$slipway_each" ] || continue
+  printf '%s %s\n' "$slipway_call" "$slipway_each"
+  cat -- "$slipway_new/$slipway_each"
+done
 exit 0
 `

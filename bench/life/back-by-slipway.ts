@@ -29,7 +29,7 @@ export function openBackBySlipway({ env, signal }: Bench, led: Led, target: Targ
       const begun = Date.now()
       const [served, answered] = await Promise.all([
         untilServed(places, OLDER, { timeoutMs: TIMEOUT_MS, signal }),
-        cli('rollback', 'prod', '--to', tags.older, '--reason', 'slower than before').then(() => Date.now()),
+        cli('rollback', 'prod', '--to', tags.older, '--no-plan', '--reason', 'slower than before').then(() => Date.now()),
       ])
       await talk.runs('prod', tags.older, TIMEOUT_MS)
       const moments = await momentsSince(begun, led)

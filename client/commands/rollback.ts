@@ -37,7 +37,7 @@ export async function rollback(context: Context, { environment, to: wanted, forc
 }
 
 /** Somebody waits for what ran before: a target that does not answer at once is not waited for. */
-const PLAN_WITHIN_MS = 5_000
+const PLAN_WITHIN_MS = 3_000
 
 async function planned(slipway: Slipway, state: EnvironmentState, { snapshot }: Deployed): Promise<Line[]> {
   const plan = await planSnapshot(slipway, state, { snapshot, withinMs: PLAN_WITHIN_MS })

@@ -8,7 +8,7 @@ import { attempt, onLab, place, type Deployer, type OnLab } from './on-lab.ts'
 /** Debian has compose v1 only; where somebody names a v2 plugin, everything is run with it as well. */
 const plugin = process.env['SLIPWAY_TEST_COMPOSE_PLUGIN']
 
-describe.each(['v1', ...(plugin ? ['v2'] : [])])('plan by compose %s', (kind) => {
+describe.each(['v1', ...(plugin ? ['v2'] : [])])('plan by compose %s', { timeout: 120_000 }, (kind) => {
   let at: OnLab
   let web: ServiceImage
   let web2: ServiceImage
@@ -48,7 +48,6 @@ ${web}${more}`
     const again = await plan(deployer, { ...first, previous: first.content })
     expect(summary(again)).toEqual(['service api unchanged', 'service web unchanged'])
     expect(again.basis).not.toBe(created.basis)
-    expect((await plan(deployer, { ...first, previous: first.content })).basis).toBe(again.basis)
 
     const second = await deployer.render(fileOf(`    environment: { GREETING: "\${GREETING} all" }\n    ports: ["18080"]\n`), [web2], {
       previous: first.content,
@@ -98,7 +97,7 @@ ${web}${more}`
     await place(join(deployer.directory, 'shop.env'), 'FROM_HOST=hostValueNew\nSTAYS=hostValueTwo\n', at.host.user)
     const moved = await plan(deployer, still)
     expect(moved.basis).not.toBe(before.basis)
-    const text = JSON.stringify([before, stopped, changed, moved, await plan(deployer, input)])
+    const text = JSON.stringify([before, stopped, changed, moved])
     for (const value of ['hunter2hunter2', 'correcthorse', 'hostValueOne', 'hostValueTwo', 'hostValueNew'])
       expect(text).not.toContain(value)
 
@@ -107,11 +106,6 @@ ${web}${more}`
     const anew = await plan(deployer, still)
     expect(summary(anew)).toEqual(['service web unchanged'])
     expect(anew.basis).not.toBe(moved.basis)
-
-    await at.docker('rm', '-f', await idOf(deployer))
-    const gone = await plan(deployer, still)
-    expect(summary(gone)).toEqual(['service web create'])
-    expect(gone.basis).not.toBe(anew.basis)
   })
 
   test('a placed compose file, and one that compose refuses', async () => {

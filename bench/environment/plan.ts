@@ -31,12 +31,13 @@ export async function measurePlan(bench: Bench): Promise<PlanResult> {
 
   const rows = new Map<string, number[]>()
   for (let round = 0; round <= rounds; round++) {
-    const timed = async (what: string, work: () => Promise<number>) => {
+    const timed = async (what: string, work: () => Promise<readonly string[]>) => {
       signal.throwIfAborted()
       const began = performance.now()
       const differ = await work()
       const took = performance.now() - began
-      if (differ !== CHANGED) throw new Error(`${what}: expected ${CHANGED} objects to differ, found ${differ}`)
+      if (differ.length !== CHANGED)
+        throw new Error(`${what}: expected ${CHANGED} objects to differ, found ${differ.length}: ${differ.join(', ')}`)
       // The first round is thrown away: connections and compiled code are kept from then on.
       if (round > 0) rows.set(what, [...(rows.get(what) ?? []), took])
     }
@@ -47,7 +48,7 @@ export async function measurePlan(bench: Bench): Promise<PlanResult> {
         cancelSignal: signal,
       })
       if (exitCode !== 1) throw new Error(`kubectl diff ended with ${exitCode}: ${stderr}`)
-      return stdout.split('\n').filter((line) => line.startsWith('diff ')).length
+      return stdout.split('\n').filter((line) => line.startsWith('diff '))
     }
     await timed('Slipway, rendered and planned', () => slipway.plan(folders.after))
     await timed('`kubectl diff -k`', () => diff())
@@ -89,7 +90,7 @@ function openPlanner({ env, folder, signal }: Bench) {
     },
     plan: async (overlay: string) => {
       const planned = await target.plan?.({ ...common, content: await render(overlay), previous: null }, attempt)
-      return (planned?.changes ?? []).filter(({ change }) => change !== 'unchanged').length
+      return (planned?.changes ?? []).flatMap(({ object, change }) => (change === 'unchanged' ? [] : [`${object} ${change}`]))
     },
   }
 }

@@ -4,7 +4,7 @@ import { permanent } from '../failure.ts'
 import { expectAnswer } from './answer.ts'
 import type { Kubernetes } from './client.ts'
 import type { Discovery } from './discovery.ts'
-import { essenceOf } from './essence.ts'
+import { essenceOf, withoutNotes } from './essence.ts'
 import { formatFence } from './fence-token.ts'
 import { isNamespaceObject } from './kinds.ts'
 import type { Live } from './live.ts'
@@ -118,6 +118,11 @@ async function planObject(input: PlanInput, manifest: Manifest): Promise<Planned
     return { ...planned, change: 'refused', fixed: { fields, refusal } }
   }
   const wanted = JSON.parse(proposed.text) as Live
-  const change = !live ? 'created' : isDeepStrictEqual(essenceOf(live), essenceOf(wanted)) ? 'unchanged' : 'configured'
+  const change = !live ? 'created' : isDeepStrictEqual(decided(live), decided(wanted)) ? 'unchanged' : 'configured'
   return { ...planned, change, proposed: wanted }
+}
+
+/** A controller may have noted something between the one answer and the other. */
+function decided(object: Live): unknown {
+  return withoutNotes(essenceOf(object))
 }

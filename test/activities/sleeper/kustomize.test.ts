@@ -109,7 +109,7 @@ test('without the policy: what is there is safe, what is missing can still be cr
   )
   const empty = await bench.environment()
   expect(await empty.target.checkFence?.({ project: bench.id, environment: 'alpha' }, empty.attempt)).toContain(
-    'without the policy slipway-fence a sleeper',
+    'without the policy slipway-fence in force a sleeper',
   )
 }, 60_000)
 

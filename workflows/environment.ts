@@ -37,7 +37,7 @@ import { judgeRollback } from '../domain/environment/judge-rollback.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
 import { judgeResolve, type ResolveWish } from '../domain/environment/judge-resolve.ts'
 import { freeName } from '../domain/environment/kept.ts'
-import { judgeHold, judgeRelease } from '../domain/environment/lock.ts'
+import { heldBy, judgeHold, judgeRelease } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -271,6 +271,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     if (again === null) return false
     // Taken over meanwhile: what it replaces is not what was there when it was rendered.
     if (preparation.replacesEpoch !== (state.current?.epoch ?? null)) return false
+    // Locked or pinned while it was rendered: it stays approved, and waits.
+    if (heldBy(state, request) !== null) return false
     if (again.ok && again.preparation.requestHash === approval.hash) return true
     state = again.ok ? absorbPreparation(state, request, again, Date.now()) : absorbUnpreparable(state, request, again.reason, Date.now())
     return false

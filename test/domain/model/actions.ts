@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Machine } from './machine.ts'
-import { cut, finish, override, retry, rollback, signOff, unveto, vote } from './voices.ts'
+import { cut, finish, hold, override, resolve, retry, rollback, signOff, unveto, vote } from './voices.ts'
 
 export type Action = { readonly name: string; readonly run: (machine: Machine) => void }
 
@@ -120,8 +120,20 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
     step(`override ${says} ${right}`, (machine) => override(machine, 'prod', says ? 'it is urgent' : null, right)),
   ),
   weigh(2, fc.tuple(environment), (name) => step(`retry ${name}`, (machine) => retry(machine, name))),
-  weigh(3, fc.tuple(fc.constantFrom('prod', 'prod', 'alpha', 'integration'), fc.nat(3), mostly), (name, by, person) =>
-    step(`rollback ${name} ${by} ${person}`, (machine) => rollback(machine, name, by, person)),
+  weigh(3, fc.tuple(fc.constantFrom('prod', 'prod', 'alpha', 'integration'), fc.nat(3), mostly, rarely), (name, by, person, force) =>
+    step(`rollback ${name} ${by} ${person}${force ? ' by force' : ''}`, (machine) => rollback(machine, name, by, person, force)),
+  ),
+  weigh(2, fc.tuple(environment, fc.constantFrom('lock', 'pin' as const), fc.boolean()), (name, kind, on) =>
+    step(`${on ? '' : 'un'}${kind} ${name}`, (machine) => hold(machine, name, kind, on)),
+  ),
+  weigh(2, fc.tuple(environment, fc.constantFrom('before', 'after', 'verifying' as const)), (name, at) =>
+    step(`deployment ${name} halts at ${at}`, ({ environments }) => environments.halt(name, at)),
+  ),
+  weigh(3, fc.tuple(environment, fc.constantFrom('retry', 'skip', 'abort', 'rollback' as const)), (name, choice) =>
+    step(`resolve ${name} ${choice}`, (machine) => resolve(machine, name, choice)),
+  ),
+  weigh(1, fc.tuple(fc.constantFrom(null, 'drop-a', 'drop-b')), (name) =>
+    step(`cannot be taken back: ${name}`, ({ environments }) => (environments.irreversible = name)),
   ),
   weigh(1, fc.tuple(environment, fc.nat(3)), (name, index) => step(`unveto ${name} ${index}`, (machine) => unveto(machine, name, index))),
   weigh(1, fc.tuple(environment, fc.constantFrom(0, 3)), (name, epoch) =>

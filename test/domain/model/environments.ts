@@ -1,10 +1,12 @@
 import { absorbSurvey } from '../../../domain/environment/adopt.ts'
+import { heldBy } from '../../../domain/environment/lock.ts'
 import { absorbReport, startDeployment, type DeploymentReport } from '../../../domain/environment/deployments.ts'
 import { absorbDrift } from '../../../domain/environment/drift.ts'
 import { judgeInspect } from '../../../domain/environment/judge-inspect.ts'
 import type { Judged } from '../../../domain/environment/judge-vote.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../../../domain/environment/report.ts'
+import { judgeResolve, type ResolveWish } from '../../../domain/environment/judge-resolve.ts'
 import { absorbRequest, isSameSource } from '../../../domain/environment/requests.ts'
 import { absorbFollowing, type Following } from '../../../domain/environment/reservation.ts'
 import {
@@ -34,15 +36,20 @@ type Run = {
   news: Map<string, string>
   gaveWay: number
   rendering: Rendering | null
-  deployment: { readonly epoch: number; readonly isFirst: boolean } | null
+  deployment: { readonly epoch: number; readonly isFirst: boolean; halts: number; halt: number | null } | null
 }
 
-export type DeploymentEnd = 'verified' | 'intact' | 'restored' | 'broken' | 'unhealthy' | 'brokenUnhealthy'
+/** `halted`: it stands still at a hook before it, at one after it, or behind what cannot be taken back. */
+export type DeploymentHalt = 'before' | 'after' | 'verifying'
+
+export type DeploymentEnd = 'verified' | 'intact' | 'intactAtHook' | 'stopped' | 'restored' | 'broken' | 'unhealthy' | 'brokenUnhealthy'
 
 export class Environments {
   readonly runs = new Map<string, Run>(SETTINGS.environments.map(({ name }) => [name, newRun(name)]))
   /** What overlays and compose files say; another content is another snapshot. */
   content = 'content'
+  /** What is released now says that this cannot be taken back. */
+  irreversible: string | null = null
   readonly #machine: Machine
   readonly #guard: Guard
 
@@ -79,6 +86,11 @@ export class Environments {
     if (answer.ok) onYes(this.#guard)
     this.#change(name, () => state)
     return answer.ok
+  }
+
+  /** A person forces this way back. */
+  forced(name: string, request: string): void {
+    this.#guard.forced.add(`${name} ${request}`)
   }
 
   /** What ran before Slipway came is taken over. */
@@ -120,9 +132,10 @@ export class Environments {
     const { request, stage } = waiting
     // Taken back or superseded meanwhile: nobody waits for it.
     if (!run.state.waiting.some((other) => other.request.id === request.id)) return this.#loop(run)
-    const rendered = preparation(request, replaces?.epoch ?? null, this.content)
+    const rendered = this.#rendered(request, replaces?.epoch ?? null)
     // Taken over meanwhile: what it replaces is not what was there when it was rendered.
     if (ok && !first && stage.kind === 'ready' && (replaces?.epoch ?? null) !== (run.state.current?.epoch ?? null)) return this.#loop(run)
+    if (ok && !first && heldBy(run.state, request) !== null) return this.#loop(run)
     if (ok && !first && stage.kind === 'ready' && rendered.requestHash === stage.approval?.hash) {
       this.#start(run, waiting, stage.preparation)
       return this.#loop(run)
@@ -137,6 +150,54 @@ export class Environments {
     this.#loop(run)
   }
 
+  #rendered(request: DeployRequest, replacesEpoch: number | null): Preparation {
+    const { irreversible: name } = this
+    const made = preparation(request, replacesEpoch, `${this.content}${name ?? ''}`)
+    return name === null ? made : { ...made, snapshot: { ...made.snapshot, irreversible: { name, reason: 'the column is gone' } } }
+  }
+
+  /** A deployment cannot go on by itself. */
+  halt(name: string, step: DeploymentHalt): void {
+    const { deployment } = this.runs.get(name)!
+    if (deployment === null || this.get(name).running?.request.rollback !== undefined) return
+    const number = ++deployment.halts
+    deployment.halt = number
+    const choices = [
+      'retry',
+      'abort',
+      ...(step === 'verifying' ? [] : ['skip' as const]),
+      ...(step === 'before' ? [] : ['rollback' as const]),
+    ] as const
+    const hook = step === 'verifying' ? null : 'migrate'
+    const report = {
+      epoch: deployment.epoch,
+      kind: 'halted',
+      number,
+      step,
+      hook,
+      reason: 'nobody knows',
+      observed: [],
+      log: null,
+      choices,
+    } as const
+    this.#machine.post.send(`environment ${name}`, () => this.#report(name, report))
+  }
+
+  /** What a person decides reaches the deployment, which goes on or ends. */
+  resolve(name: string, wish: ResolveWish): boolean {
+    const run = this.runs.get(name)!
+    const step = run.state.running?.halt?.step
+    const { resolution, ...result } = judgeResolve(run.state, wish, this.#machine.tick())
+    this.#change(name, () => result.state)
+    const { deployment } = run
+    if (resolution !== undefined && deployment !== null && deployment.halt === resolution.halt) {
+      deployment.halt = null
+      if (resolution.choice === 'abort') this.endDeployment(name, step === 'before' ? 'intactAtHook' : 'broken', false)
+      if (resolution.choice === 'rollback') this.endDeployment(name, 'restored', false)
+    }
+    return result.answer.ok
+  }
+
   /** The newest attempt cannot be done now, and is tried again. */
   stall(name: string): void {
     const epoch = this.runs.get(name)!.deployment?.epoch
@@ -147,7 +208,7 @@ export class Environments {
   endDeployment(name: string, end: DeploymentEnd, doubled: boolean): void {
     const run = this.runs.get(name)!
     const { deployment } = run
-    if (deployment === null) return
+    if (deployment === null || (deployment.halt !== null && end !== 'stopped' && end !== 'broken')) return
     run.deployment = null
     const report = reportOf(deployment.epoch, deployment.isFirst && (end === 'restored' || end === 'unhealthy') ? 'broken' : end)
     for (let times = doubled ? 2 : 1; times > 0; times--) this.#machine.post.send(`environment ${name}`, () => this.#report(name, report))
@@ -161,7 +222,9 @@ export class Environments {
   }
 
   work(): number {
-    return [...this.runs.values()].filter(({ rendering, deployment }) => rendering !== null || deployment !== null).length
+    return [...this.runs.values()].filter(
+      ({ rendering, deployment }) => rendering !== null || (deployment !== null && deployment.halt === null),
+    ).length
   }
 
   #report(name: string, report: DeploymentReport): void {
@@ -200,7 +263,8 @@ export class Environments {
     this.#guard.starts(run.state, waiting.request, prepared, approved?.hash ?? null, run.deployment !== null)
     run.state = startDeployment(run.state, waiting, prepared, this.#machine.tick())
     this.#guard.started(name, run.state.epoch)
-    run.deployment = { epoch: run.state.epoch, isFirst: run.state.current === null }
+    this.#guard.begun(name, run.state.epoch, prepared, waiting.request.rollback !== undefined)
+    run.deployment = { epoch: run.state.epoch, isFirst: run.state.current === null, halts: 0, halt: null }
   }
 
   #tell(run: Run): void {
@@ -219,8 +283,16 @@ export class Environments {
   }
 
   #giveWay(name: string, run: Run): void {
-    const { running, waiting } = run.state
-    if (running === null || running.retry === null || running.epoch === run.gaveWay) return
+    const { running, waiting, settings } = run.state
+    if (running === null || running.epoch === run.gaveWay) return
+    if (waiting.some(({ request }) => request.rollback !== undefined)) {
+      run.gaveWay = running.epoch
+      this.#machine.post.sendInOrder(`environment ${name} stands down`, () => {
+        if (run.deployment?.epoch === running.epoch) this.endDeployment(name, 'stopped', false)
+      })
+      return
+    }
+    if (running.retry === null && (running.halt === undefined || settings?.guarded === true)) return
     if (!waiting.some(({ request }) => request.rollback !== undefined || isSameSource(request, running.request))) return
     run.gaveWay = running.epoch
     this.#machine.post.sendInOrder(`environment ${name} gives way`, () => {
@@ -233,9 +305,12 @@ function newRun(name: string): Run {
   return { state: newEnvironment('website', name), told: null, news: new Map(), gaveWay: 0, rendering: null, deployment: null }
 }
 
+const FAILED = { kind: 'failed', reason: 'the pods crash', observed: ['CrashLoopBackOff'], log: null, heldEpoch: null } as const
+
 function reportOf(epoch: number, end: DeploymentEnd): DeploymentReport {
   if (end === 'verified') return { epoch, kind: 'verified', observed: ['2 of 2 replicas are ready'] }
+  if (end === 'intactAtHook') return { ...FAILED, epoch, step: 'before', target: 'intact' }
+  if (end === 'stopped') return { ...FAILED, epoch, step: 'applying', target: 'broken', stopped: true }
   const target = end === 'unhealthy' ? 'restored' : end === 'brokenUnhealthy' ? 'broken' : end
-  const common = { epoch, kind: 'failed', step: 'verifying', reason: 'the pods crash', observed: ['CrashLoopBackOff'], log: null } as const
-  return { ...common, target, heldEpoch: null, unhealthy: end === 'unhealthy' || end === 'brokenUnhealthy' }
+  return { ...FAILED, epoch, step: 'verifying', target, unhealthy: end === 'unhealthy' || end === 'brokenUnhealthy' }
 }

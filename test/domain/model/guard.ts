@@ -26,6 +26,12 @@ export class Guard {
   readonly #proven = new Set<string>()
   readonly #vetoes = new Set<string>()
   readonly #epochs = new Map<string, number>()
+  /** What cannot be taken back, by environment: which epoch began it. */
+  readonly #crossings: { readonly environment: string; readonly name: string; readonly epoch: number }[] = []
+  /** The epoch that first put a snapshot there. */
+  readonly #origins = new Map<string, number>()
+  /** Ways back that were forced, by environment and request. */
+  readonly forced = new Set<string>()
   readonly #machine: Machine
 
   constructor(machine: Machine) {
@@ -34,6 +40,7 @@ export class Guard {
 
   adopted(name: string, hash: string, epoch: number): void {
     this.#proven.add(`${name} ${hash}`)
+    this.#origins.set(`${name} ${hash}`, epoch)
     this.#epochs.set(name, Math.max(epoch, this.#epochs.get(name) ?? 0))
   }
 
@@ -55,9 +62,12 @@ export class Guard {
     const runs = current?.snapshot.candidate.revision
     const { revision } = request.candidate
     const isAutomation = request.by.kind === 'automation'
+    if (state.lock !== null) breaches.broke('held', `${request.tag} starts on ${name}, which is locked`)
+    if (state.pin !== null && isAutomation) breaches.broke('held', `${request.tag} starts on ${name}, which is pinned`)
     if (isBusy) breaches.broke('oneWriter', `${request.tag} starts on ${name} while another is being deployed`)
     if (request.rollback !== undefined) {
       if (isAutomation) breaches.broke('vetoed', `${request.by.name} rolled ${name} back`)
+      this.#checkCrossing(name, request, snapshot)
       if (guarded && !this.#proven.has(`${name} ${snapshot.hash}`))
         breaches.broke('approved', `${name} goes back to ${request.tag}, which was never approved and verified there`)
       return
@@ -78,10 +88,37 @@ export class Guard {
       breaches.broke('reserved', `${name} is ${holder.version}'s, and gets ${request.tag}`)
   }
 
+  #checkCrossing(environment: string, { id, tag }: DeployRequest, snapshot: Preparation['snapshot']): void {
+    const origin = this.#origins.get(`${environment} ${snapshot.hash}`) ?? 0
+    const between = this.#crossings.find(
+      (each) => each.environment === environment && each.epoch > origin && each.name !== snapshot.irreversible?.name,
+    )
+    if (between !== undefined && !this.forced.has(`${environment} ${id}`))
+      this.#machine.breaches.broke(
+        'crossed',
+        `${environment} goes back to ${tag} (first as epoch ${origin}), before ${between.name} of epoch ${between.epoch}`,
+      )
+  }
+
+  /** Something is put there for the first time, or once more. */
+  begun(environment: string, epoch: number, { snapshot }: Preparation, isBack: boolean): void {
+    const key = `${environment} ${snapshot.hash}`
+    if (!this.#origins.has(key)) this.#origins.set(key, epoch)
+    const name = snapshot.irreversible?.name
+    const isKnown = this.#crossings.some((each) => each.environment === environment && each.name === name)
+    if (name !== undefined && !isBack && !isKnown) this.#crossings.push({ environment, name, epoch })
+  }
+
   started(name: string, epoch: number): void {
     const before = this.#epochs.get(name) ?? 0
     if (epoch !== before + 1) this.#machine.breaches.broke('oneWriter', `the epoch of ${name} goes from ${before} to ${epoch}`)
     this.#epochs.set(name, epoch)
+  }
+
+  /** Nothing of it was begun. */
+  #forget(environment: string, epoch: number): void {
+    const index = this.#crossings.findIndex((each) => each.environment === environment && each.epoch === epoch)
+    if (index >= 0) this.#crossings.splice(index, 1)
   }
 
   /** How the deployment that ran in `before` ended. */
@@ -97,7 +134,9 @@ export class Guard {
         this.#vetoes.add(`${name} ${madeOf(current.snapshot)}`)
     }
     if (report.kind !== 'failed') return
-    if (report.unhealthy === true && running.request.rollback === undefined) this.#vetoes.add(`${name} ${made}`)
+    if (report.target === 'intact' && report.step !== 'before') this.#forget(name, running.epoch)
+    if ((report.unhealthy === true || report.stopped === true) && running.request.rollback === undefined)
+      this.#vetoes.add(`${name} ${made}`)
     const isProven = current === null || !settingsOf(name).guarded || this.#proven.has(`${name} ${current.snapshot.hash}`)
     if (report.target === 'restored' && !isProven)
       this.#machine.breaches.broke('approved', `${name} is restored to ${current?.tag}, which was never approved and verified there`)

@@ -8,6 +8,8 @@ export const LAWS = {
   vetoed: 'automation does not bring a vetoed snapshot back',
   nothingLost: 'nothing that lacks what is live reaches a guarded environment without an override by a person, with a reason',
   reserved: 'an environment that a sprint has for itself is changed by that sprint, or by a rollback, and by nothing else',
+  held: 'nothing starts in a locked environment, and automation starts nothing in a pinned one',
+  crossed: 'nobody goes back across what cannot be taken back without forcing it',
   reasons: 'every wait has a reason: what is open in a sprint or in an environment is waited for, in a sentence',
   advice: 'an open sprint always has a command that is possible next',
   settled: 'a sprint rests: the rules move it on as far as they can at once',

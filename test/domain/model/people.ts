@@ -3,7 +3,7 @@ import { nextCommands } from '../../../domain/sprint/next.ts'
 import { sprintWaits } from '../../../domain/sprint/waits.ts'
 import { environmentCommands, environmentWaits } from '../../../domain/environment/waits.ts'
 import type { Machine } from './machine.ts'
-import { cut, finish, override, retry, rollback, signOff, vote } from './voices.ts'
+import { cut, finish, hold, override, resolve, retry, rollback, signOff, vote } from './voices.ts'
 
 const ROUNDS = 40
 
@@ -39,7 +39,7 @@ function bringOn(machine: Machine, version: string): void {
 /** Whoever looks after an environment does what it asks for. */
 function freeEnvironment(machine: Machine, name: string): void {
   const state = machine.environments.get(name)
-  const isAsked = environmentWaits(state).some(({ kind }) => ['approval', 'lacks', 'parked'].includes(kind))
+  const isAsked = environmentWaits(state).some(({ kind }) => ['approval', 'lacks', 'parked', 'locked', 'pinned'].includes(kind))
   if (isAsked) for (const command of environmentCommands(state)) if (obey(machine, command)) return
 }
 
@@ -97,6 +97,12 @@ function obey(machine: Machine, command: string): boolean {
       return vote(machine, first, true, true)
     case 'override':
       return override(machine, first, 'it is meant', true)
+    case 'unlock':
+      return hold(machine, first, 'lock', false)
+    case 'unpin':
+      return hold(machine, first, 'pin', false)
+    case 'resolve':
+      return resolve(machine, first, second === 'skip' ? 'skip' : 'retry')
     case 'rollback':
       return machine.environments.get(first).broken && rollback(machine, first, 0, true)
     case 'retry':

@@ -1,9 +1,10 @@
+import { judgeHold, judgeRelease, type HoldKind } from '../../../domain/environment/lock.ts'
 import { judgeOverride } from '../../../domain/environment/judge-override.ts'
 import { judgeRetry } from '../../../domain/environment/judge-retry.ts'
 import { judgeRollback } from '../../../domain/environment/judge-rollback.ts'
 import { judgeSignOff } from '../../../domain/environment/judge-sign-off.ts'
 import { judgeApprove, judgeReject } from '../../../domain/environment/judge-vote.ts'
-import { verifiedHere } from '../../../domain/environment/state.ts'
+import { verifiedHere, type Choice } from '../../../domain/environment/state.ts'
 import { judgeLift } from '../../../domain/environment/veto.ts'
 import { environmentWaits } from '../../../domain/environment/waits.ts'
 import type { Actor } from '../../../domain/actor.ts'
@@ -64,10 +65,25 @@ export function signOff(machine: Machine, name: string, verdict: 'pass' | 'fail'
 }
 
 /** Back by so many, counted over what was verified there. */
-export function rollback(machine: Machine, name: string, by: number, isPerson: boolean): boolean {
+export function rollback(machine: Machine, name: string, by: number, isPerson: boolean, force = false): boolean {
   const epoch = verifiedHere(machine.environments.get(name))[by]?.epoch ?? by
-  const wish = { epoch, by: isPerson ? ANNE : ROBOT, reason: 'it is slow' }
-  return machine.environments.hear(name, (state, now) => judgeRollback(state, wish, now))
+  const wish = { epoch, by: isPerson ? ANNE : ROBOT, reason: 'it is slow', force }
+  return machine.environments.hear(name, (state, now) => {
+    const judged = judgeRollback(state, wish, now)
+    // It starts at once, so it is noted before.
+    const made = judged.answer.ok ? judged.state.waiting[0]?.request.id : undefined
+    if (force && made !== undefined) machine.environments.forced(name, made)
+    return judged
+  })
+}
+
+export function hold(machine: Machine, name: string, kind: HoldKind, on: boolean): boolean {
+  const wish = { by: ANNE, reason: 'the database is moved' }
+  return machine.environments.hear(name, (state, now) => (on ? judgeHold : judgeRelease)(state, kind, wish, now))
+}
+
+export function resolve(machine: Machine, name: string, choice: Choice): boolean {
+  return machine.environments.resolve(name, { choice, by: ANNE, reason: 'looked at it' })
 }
 
 export function unveto(machine: Machine, name: string, index: number): boolean {

@@ -21,7 +21,8 @@ import { judgeSignOff } from '../domain/environment/judge-sign-off.ts'
 import { judgeApprove, judgeReject, type Judged } from '../domain/environment/judge-vote.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
-import { absorbRequest, setStage, isSameSource } from '../domain/environment/requests.ts'
+import { absorbRequest, setStage } from '../domain/environment/requests.ts'
+import { isSameSource } from '../domain/environment/source.ts'
 import {
   newEnvironment,
   reviveEnvironment,

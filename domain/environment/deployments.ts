@@ -1,7 +1,9 @@
 import { cut } from '../cut.ts'
 import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
-import { closeRequest, isSameSource } from './requests.ts'
+import { withRejected } from './rejected.ts'
+import { closeRequest } from './requests.ts'
+import { isSameSource } from './source.ts'
 import {
   originOf,
   verifiedHere,
@@ -192,10 +194,10 @@ function wasBegun({ target, step }: { readonly target: string; readonly step: De
 }
 
 /** What failed before can still be asked for again, also when a way back was tried meanwhile, unless this took its place. */
-function stillWished({ parked, rejected }: EnvironmentState, { request }: RunningDeployment): DeployRequest | null {
+function stillWished({ parked, rejected }: EnvironmentState, { request }: RunningDeployment): readonly DeployRequest[] {
   const failed = parked?.request
   if (failed === undefined || failed.rollback !== undefined) return rejected
-  return request.rollback === undefined && isSameSource(failed, request) ? rejected : failed
+  return request.rollback === undefined && isSameSource(failed, request) ? rejected : withRejected(rejected, failed)
 }
 
 /**

@@ -6,6 +6,7 @@ import { spokenStep } from './deployments.ts'
 import { judgeRetry } from './judge-retry.ts'
 import { judgeRollback, rollbackTargets } from './judge-rollback.ts'
 import type { Judged } from './judge-vote.ts'
+import { withRejected } from './rejected.ts'
 import type { Choice, EnvironmentState, Halt, ParkedRequest, RunningDeployment } from './state.ts'
 
 export type ResolveWish = { readonly choice: Choice | null; readonly by: Actor; readonly reason: string | null }
@@ -88,7 +89,12 @@ function ofParked(state: EnvironmentState, parked: ParkedRequest, choice: Choice
       const text = `${request.tag} is not tried again in ${name}${state.broken ? '; the target is as the failure left it' : ''}`
       const entries = recorded(state.entries, now, 'resolved', `${text}: ${wish.reason ?? ''}`, wish.by)
       return {
-        state: { ...state, parked: null, rejected: request.rollback === undefined ? request : state.rejected, entries },
+        state: {
+          ...state,
+          parked: null,
+          rejected: request.rollback === undefined ? withRejected(state.rejected, request) : state.rejected,
+          entries,
+        },
         answer: { ok: true, text },
       }
     }

@@ -3,14 +3,16 @@ import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import type { Judged } from './judge-vote.ts'
-import { freeId, isSameSource } from './requests.ts'
+import { freeId } from './requests.ts'
+import { isSameSource } from './source.ts'
+import { withoutSource } from './rejected.ts'
 import { reservedBy } from './reservation.ts'
 import type { DeployRequest, EnvironmentState } from './state.ts'
 
 /** What can be asked for once more: what failed, was rejected, or was rolled back; first what need not wait for another sprint. */
 export function retriable(state: EnvironmentState): DeployRequest | null {
   const failed = state.parked?.request
-  const ended = [failed?.rollback === undefined ? failed : null, state.rejected, rolledBackFrom(state)]
+  const ended = [failed?.rollback === undefined ? failed : null, ...state.rejected, rolledBackFrom(state)]
   const wishes = ended.flatMap((wish) => wish ?? [])
   return wishes.find((wish) => reservedBy(state, wish) === null && !isAskedFor(state, wish)) ?? wishes[0] ?? null
 }
@@ -50,7 +52,7 @@ export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Jud
       ...state,
       // What failed of another sprint is still to be asked for.
       parked: isPassed(state.parked?.request, last) ? null : state.parked,
-      rejected: isPassed(state.rejected, last) ? null : state.rejected,
+      rejected: withoutSource(state.rejected, last),
       waiting: [...state.waiting, { request, since: now, stage: { kind: 'queued' } }],
       entries: recorded(state.entries, now, 'requested', `${request.tag} was asked for again`, by),
     },

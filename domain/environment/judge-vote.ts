@@ -3,6 +3,7 @@ import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Answer, type Refusal } from '../wait.ts'
 import { lackOf } from './judge-override.ts'
+import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { Approval, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
 
@@ -34,7 +35,10 @@ export function judgeReject(state: EnvironmentState, vote: Vote, now: number): J
   if (found.refusal !== null) return denied(state, 'rejection', vote, found.refusal, now)
   const text = withReason(`rejected by ${vote.by.name}`, vote.reason)
   return {
-    state: { ...closeRequest(state, found.waiting.request, 'rejected', text, vote.by, now), rejected: found.waiting.request },
+    state: {
+      ...closeRequest(state, found.waiting.request, 'rejected', text, vote.by, now),
+      rejected: withRejected(state.rejected, found.waiting.request),
+    },
     answer: {
       ok: true,
       text: `${found.waiting.request.tag} is rejected for ${state.name}; it can be asked for again with slipway retry ${state.name}`,

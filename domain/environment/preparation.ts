@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../settings.ts'
 import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
+import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { DeployRequest, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
 import { vetoOf } from './veto.ts'
@@ -37,12 +38,12 @@ export function absorbPreparation(
     const runsNow = known.current.snapshot.candidate.revision
     const closed = closeRequest(known, request, 'older', `what runs (${shortSha(runsNow)}) contains it already`, null, now)
     // What comes late from develop is nobody's wish any more; QA may want to see an older release all the same.
-    return prepared.settings.from === 'release' ? { ...closed, rejected: request } : closed
+    return prepared.settings.from === 'release' ? { ...closed, rejected: withRejected(closed.rejected, request) } : closed
   }
   const veto = request.by.kind === 'automation' ? vetoOf(known, preparation.snapshot) : null
   if (veto !== null) {
     const reason = `it is vetoed here since epoch ${veto.epoch} (${veto.reason}); slipway retry ${state.name} asks for it all the same`
-    return { ...closeRequest(known, request, 'vetoed', reason, null, now), rejected: request }
+    return { ...closeRequest(known, request, 'vetoed', reason, null, now), rejected: withRejected(known.rejected, request) }
   }
   const wasReady = known.waiting.some((waiting) => waiting.request.id === request.id && waiting.stage.kind === 'ready')
   const entries = wasReady ? lapsed(known, request, 'what would be deployed is not what was approved', now) : known.entries

@@ -3,6 +3,8 @@ import { sameCandidate } from '../candidate.ts'
 import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
 import type { Actor } from '../actor.ts'
+import { withoutSource, withRejected } from './rejected.ts'
+import { isSameSender, isSameSource } from './source.ts'
 import type { ClosedRequest, DeployRequest, EnvironmentState, WaitingRequest } from './state.ts'
 
 const KEPT_CLOSED = 20
@@ -21,7 +23,7 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
   // What failed or was rejected before is not what is wished for any more, even where nothing is to be done for this.
   let next: EnvironmentState = {
     ...state,
-    rejected: state.rejected !== null && isSameSource(state.rejected, request) ? null : state.rejected,
+    rejected: withoutSource(state.rejected, request),
     // A way back was nobody's release: that it failed stays until something is verified there.
     parked: isPassed(state.parked?.request, request) ? null : state.parked,
   }
@@ -33,7 +35,7 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
     if (isOlderRelease(state, older, request))
       next = {
         ...closeRequest(next, older, 'superseded', `${request.tag}, a newer release, was asked for after it`, request.by, now),
-        rejected: older,
+        rejected: withRejected(next.rejected, older),
       }
   }
   // Nothing is to be done, and who asked is told so: a new sprint does not know yet what runs.
@@ -68,25 +70,6 @@ function isDelivered(state: EnvironmentState, wish: DeployRequest): boolean {
 /** What the same sender asked for after this, and what is here before it. */
 function laterOf(state: EnvironmentState, wish: DeployRequest): DeployRequest | null {
   return holders(state).find((other) => isSameSender(other, wish) && other.at > wish.at) ?? null
-}
-
-/** True for two requests of which the later one takes the place of the earlier. */
-export function isSameSource(a: DeployRequest, b: DeployRequest): boolean {
-  return a.version === b.version || isSameSender(a, b) || (isOfNone(a, b) && branchOf(a.tag) === branchOf(b.tag))
-}
-
-/** Without a sprint the branch tells: also what a person asked for again came from there. */
-function isOfNone(a: DeployRequest, b: DeployRequest): boolean {
-  return (a.version === null || b.version === null) && branchOf(a.tag) !== null
-}
-
-/** `develop` of `develop.1a2b3c4d`; null for a git tag. */
-function branchOf(imageTag: string): string | null {
-  return /^(.+)\.[0-9a-f]{8}$/.exec(imageTag)?.[1] ?? null
-}
-
-function isSameSender(a: DeployRequest, b: DeployRequest): boolean {
-  return a.by.kind === 'automation' && b.by.kind === 'automation' && a.by.name === b.by.name
 }
 
 function holders(state: EnvironmentState): DeployRequest[] {

@@ -206,8 +206,8 @@ export type EnvironmentState = {
   readonly parked: ParkedRequest | null
   /** True from a failure that could not be undone until something is verified or restored there. */
   readonly broken: boolean
-  /** The newest request that was rejected, so that the same tag can be asked for again. */
-  readonly rejected: DeployRequest | null
+  /** Requests that ended without running here and can still be asked for: the newest of each source, newest first. */
+  readonly rejected: readonly DeployRequest[]
   /** Verified earlier, newest first, without `current`. */
   readonly past: readonly Deployed[]
   readonly closed: readonly ClosedRequest[]
@@ -237,7 +237,7 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     running: null,
     waiting: [],
     parked: null,
-    rejected: null,
+    rejected: [],
     broken: false,
     past: [],
     closed: [],
@@ -255,7 +255,10 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
 
 /** What an earlier version of Slipway remembered, with what it did not know yet. */
 export function reviveEnvironment(state: EnvironmentState): EnvironmentState {
-  return { ...newEnvironment(state.project, state.name), ...state }
+  // There was one at most, or null.
+  const rejected = state.rejected as EnvironmentState['rejected'] | DeployRequest | null
+  const known = rejected === null ? [] : Array.isArray(rejected) ? rejected : [rejected as DeployRequest]
+  return { ...newEnvironment(state.project, state.name), ...state, rejected: known }
 }
 
 /** The epoch that put it here first: a way back brings what is older than itself. */

@@ -1,3 +1,4 @@
+import { withRejected } from './rejected.ts'
 import { closeRequest } from './requests.ts'
 import type { EnvironmentState } from './state.ts'
 
@@ -14,8 +15,14 @@ export function absorbWithdraw(state: EnvironmentState, { version, tag, reason, 
   const by = { kind: 'automation', name: `sprint ${version}` } as const
   const next = state.waiting
     .filter(({ request }) => request.version === version && request.tag === tag)
-    .reduce((rest, { request }) => ({ ...closeRequest(rest, request, 'aborted', reason, by, now), rejected: request }), state)
+    .reduce(
+      (rest, { request }) => ({
+        ...closeRequest(rest, request, 'aborted', reason, by, now),
+        rejected: withRejected(rest.rejected, request),
+      }),
+      state,
+    )
   if (mayReturn) return next
   const closed = next.closed.map((each) => (each.version === version ? { ...each, over: true as const } : each))
-  return { ...next, closed, rejected: next.rejected?.version === version ? null : next.rejected }
+  return { ...next, closed, rejected: next.rejected.filter((each) => each.version !== version) }
 }

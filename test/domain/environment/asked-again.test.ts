@@ -43,7 +43,7 @@ test('of what failed, what need not wait for another sprint is asked for first, 
   const parked = failed(running(alpha(), OTHER), 'intact')
   const asked = absorbRequest(parked, A, 5000)
   const both = absorbPreparation(asked, A, prepared(asked, A), 5001)
-  const rejected = { ...both, waiting: [], rejected: A }
+  const rejected = { ...both, waiting: [], rejected: [A] }
   const held = absorbFollowing(rejected, { version: '1.0.0', claim: 'release', open: true, at: 5002 }, 5002)
   const { state, answer } = judgeRetry(held, ANNE, 6000)
   expect(answer).toMatchObject({ ok: true, text: `${A.tag} is asked for again in alpha` })

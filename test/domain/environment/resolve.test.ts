@@ -71,7 +71,7 @@ describe('what has ended and is parked', () => {
 
   test('is asked for again, put aside, or left for what ran before', () => {
     expect(judgeResolve(parked, say('retry'), 6000).state.waiting.map(({ request: { id } }) => id)).toEqual([`${B.id}~2`])
-    expect(judgeResolve(parked, say('abort'), 6000).state).toMatchObject({ parked: null, rejected: { id: B.id } })
+    expect(judgeResolve(parked, say('abort'), 6000).state).toMatchObject({ parked: null, rejected: [{ id: B.id }] })
     expect(judgeResolve(parked, say('skip'), 6000).answer).toMatchObject({ ok: false, reason: expect.stringContaining('only a hook') })
     const broken = failed(running(verified(alpha(), A), B), 'broken')
     expect(judgeResolve(broken, say('rollback'), 6000).state.waiting).toMatchObject([{ request: { rollback: { epoch: 1 } } }])
@@ -166,7 +166,7 @@ test('where somebody approves, a newer release closes what waits of an older one
     { id: 'v1.0.0-hotfix2', outcome: 'superseded', reason: 'v1.1.0, a newer release, was asked for after it' },
   ])
   // It is still to be had by hand.
-  expect(newer.rejected).toMatchObject({ id: 'v1.0.0-hotfix2' })
+  expect(newer.rejected).toMatchObject([{ id: 'v1.0.0-hotfix2' }])
   const reversed = absorbRequest(absorbRequest(guarded, release('v1.1.0', '1.1.0', 1), 1), release('v1.0.0-hotfix10', '1.0.0', 2), 2)
   expect(reversed.waiting).toHaveLength(2)
 })

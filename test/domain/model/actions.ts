@@ -120,7 +120,7 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
     step(`override ${says} ${right}`, (machine) => override(machine, 'prod', says ? 'it is urgent' : null, right)),
   ),
   weigh(2, fc.tuple(environment), (name) => step(`retry ${name}`, (machine) => retry(machine, name))),
-  weigh(3, fc.tuple(fc.constantFrom('prod', 'prod', 'alpha', 'integration'), fc.nat(3), mostly, rarely), (name, by, person, force) =>
+  weigh(8, fc.tuple(fc.constantFrom('prod', 'prod', 'alpha', 'integration'), fc.nat(3), mostly, rarely), (name, by, person, force) =>
     step(`rollback ${name} ${by} ${person}${force ? ' by force' : ''}`, (machine) => rollback(machine, name, by, person, force)),
   ),
   weigh(2, fc.tuple(environment, fc.constantFrom('lock', 'pin' as const), fc.boolean()), (name, kind, on) =>
@@ -132,7 +132,7 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   weigh(3, fc.tuple(environment, fc.constantFrom('retry', 'skip', 'abort', 'rollback' as const)), (name, choice) =>
     step(`resolve ${name} ${choice}`, (machine) => resolve(machine, name, choice)),
   ),
-  weigh(1, fc.tuple(fc.constantFrom(null, 'drop-a', 'drop-b')), (name) =>
+  weigh(4, fc.tuple(fc.constantFrom(null, 'drop-a', 'drop-b')), (name) =>
     step(`cannot be taken back: ${name}`, ({ environments }) => (environments.irreversible = name)),
   ),
   weigh(1, fc.tuple(environment, fc.nat(3)), (name, index) => step(`unveto ${name} ${index}`, (machine) => unveto(machine, name, index))),

@@ -63,7 +63,7 @@ function checkLatest({ repository, remote, sprints, environments, breaches }: Ma
   const integration = environments.get('integration')
   const develop = repository.state.refs.find((tracked) => tracked.ref === 'refs/heads/develop')
   const build = repository.state.builds.find((each) => each.revision === develop?.revision)
-  if (build?.status !== 'built' || develop?.named !== true || integration.parked !== null || integration.rejected !== null) return
+  if (build?.status !== 'built' || develop?.named !== true || integration.parked !== null || integration.rejected.length > 0) return
   if (integration.lock !== null || integration.pin !== null || integration.running !== null) return
   // Somebody went back: until the next push that stands.
   if (integration.current?.rollback !== undefined || integration.current?.adopted === true) return

@@ -7,7 +7,8 @@ import type { Judged } from '../../../domain/environment/judge-vote.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../../../domain/environment/report.ts'
 import { judgeResolve, type ResolveWish } from '../../../domain/environment/judge-resolve.ts'
-import { absorbRequest, isSameSource } from '../../../domain/environment/requests.ts'
+import { absorbRequest } from '../../../domain/environment/requests.ts'
+import { isSameSource } from '../../../domain/environment/source.ts'
 import { absorbFollowing, type Following } from '../../../domain/environment/reservation.ts'
 import {
   newEnvironment,

@@ -80,11 +80,9 @@ if [ "$slipway_status" = none ]; then
 fi
 
 trap slipway_told TERM
-if [ -e "$slipway_dir/stopped" ]; then
-  slipway_stop
-  slipway_look
-  [ "$slipway_status" != none ] || slipway_lost
-fi
+[ ! -e "$slipway_dir/stopped" ] || slipway_stop
+slipway_look
+[ "$slipway_status" != none ] || slipway_lost
 slipway_left=$((slipway_limit - $(date +%s) + $(stat -c %Y "$slipway_dir/begun" 2>/dev/null || date +%s)))
 slipway_watch "$((slipway_left > 0 ? slipway_left : 1))" &
 slipway_watcher=$!

@@ -65,7 +65,8 @@ async function runService(connection: Connection, run: ServiceRun): Promise<Hook
       SLIPWAY_PROJECT: project,
       SLIPWAY_SERVICE: hook.service,
       SLIPWAY_IMAGE: (Object.hasOwn(overrides, hook.service) ? overrides[hook.service] : null) ?? '',
-      SLIPWAY_PREFIX: `slipway.${input.project}.${input.environment}`,
+      // compose projects are told apart by their names, and so are their hooks' containers.
+      SLIPWAY_PREFIX: `slipway.${project}`,
       SLIPWAY_PLACED: placed?.files.join(' ') ?? '',
       SLIPWAY_FILE: file ?? '',
       SLIPWAY_OVERRIDE: overrideFile(overrides, placed ? placed.format : content.format, hook.service),

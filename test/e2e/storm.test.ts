@@ -49,9 +49,10 @@ test(
     await estate.runs('integration', `develop.${shortSha(last)}`, PATIENCE_MS)
     expect(await estate.served('integration')).toContain(`1.0.${PUSHES}`)
 
-    // Latest wins: what was pushed while another was built or deployed is skipped but for the newest.
-    expect((await epochs('integration')) - before).toBeLessThanOrEqual(12)
-    expect((await estate.repository()).builds.length).toBeLessThanOrEqual(13)
+    // Latest wins: what was pushed while another was built or deployed is skipped but for the newest. A slow machine pushes slower.
+    const handful = 6 + Math.ceil(took / 1500)
+    expect((await epochs('integration')) - before).toBeLessThanOrEqual(handful)
+    expect((await estate.repository()).builds.length).toBeLessThanOrEqual(handful)
     const { state } = await estate.environment('integration')
     for (const closed of state.closed) expect(closed.reason).toMatch(/was asked for after it|contains it already/)
   },

@@ -33,11 +33,12 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentRepo
 }
 
 async function carryOut(input: DeploymentInput, desk: Desk): Promise<DeploymentReport> {
-  const { snapshot } = input
   const before = await runHooks(input, desk, 'before')
-  if (!before.ok) return desk.failed(before.failure, 'intact')
+  return before.ok ? await putThere(input, desk) : desk.failed(before.failure, 'intact')
+}
 
-  const put = await desk.put(snapshot, input.previous, 'applying', 'verifying')
+async function putThere(input: DeploymentInput, desk: Desk): Promise<DeploymentReport> {
+  const put = await desk.put(input.snapshot, input.previous, 'applying', 'verifying')
   if (!put.ok) return await goBack(input, desk, put.failure)
 
   const after = await runHooks(input, desk, 'after')
@@ -86,7 +87,7 @@ async function goBack(input: DeploymentInput, desk: Desk, failure: Failure): Pro
   const reason = `${failure.reason}. ${input.previous.tag} is not put back by itself, for ${irreversible.name} cannot be taken back: ${irreversible.reason}`
   const choice = await desk.halt({ ...failure, reason }, null, ['retry', 'abort', 'rollback'])
   if (choice === 'abort') return desk.failed({ ...failure, reason }, 'broken')
-  return choice === 'retry' ? await carryOut(input, desk) : await restore(input, desk, failure)
+  return choice === 'retry' ? await putThere(input, desk) : await restore(input, desk, failure)
 }
 
 /** By the same path as any deployment, and no restore of a restore. */

@@ -72,7 +72,8 @@ export function openDesk(input: DeploymentInput) {
     }
   }
   const insist = <T>(step: DeploymentStep, work: () => Promise<T>): Promise<Outcome<T>> =>
-    persist(work, { onRetry: onRetry(step), wanted: () => wanted })
+    // What ran before is put back, whatever waits.
+    persist(work, { onRetry: onRetry(step), wanted: () => wanted || step === 'restoring' })
 
   return {
     /** Does the work, until somebody goes back to something else: then what is under way is ended first. */

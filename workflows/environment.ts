@@ -22,7 +22,6 @@ import { judgeApprove, judgeReject, type Judged } from '../domain/environment/ju
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbRequest, setStage } from '../domain/environment/requests.ts'
-import { isSameSource } from '../domain/environment/source.ts'
 import {
   newEnvironment,
   reviveEnvironment,
@@ -42,6 +41,7 @@ import { heldBy, judgeHold, judgeRelease } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
+import { takesPlace } from '../domain/environment/takes-place.ts'
 import { absorbWithdraw } from '../domain/environment/withdraw.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
@@ -116,6 +116,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   let state = input.state === undefined ? newEnvironment(input.project, input.environment) : reviveEnvironment(input.state)
   let told: EnvironmentState | null = null
   let gaveWay = 0
+  let stoodDown = 0
   /** What each sprint was told last. */
   const news = new Map<string, string>()
 
@@ -237,8 +238,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const { project, environment: name } = input
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
     const isWaiting = () => state.waiting.some((other) => other.request.id === request.id)
-    // A way back waits for nothing that is only being rendered.
-    const isWanted = () => isWaiting() && !state.waiting.some((other) => other.request.rollback !== undefined)
+    // A way back that may start waits for nothing that is only being rendered.
+    const isBack = (other: DeployRequest) => other.rollback !== undefined && heldBy(state, other) === null
+    const isWanted = () => isWaiting() && !state.waiting.some((other) => isBack(other.request))
     const { prepare: activity } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
     const scope = new CancellationScope()
     const rendering = scope.run(() =>
@@ -354,16 +356,16 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   /** A deployment that cannot be done now gives way to what the same sprint, or develop, asked for after it. */
   function giveWay(): void {
     const { running } = state
-    if (running === null || running.epoch === gaveWay) return
+    if (running === null || running.epoch === stoodDown) return
     const back = state.waiting.find(({ request }) => request.rollback !== undefined)
     if (back !== undefined && patched('stand-down')) {
-      gaveWay = running.epoch
+      stoodDown = running.epoch
       const reason = `${back.request.by.name} asked for the way back to ${back.request.tag}`
       post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason })
       return
     }
-    if (running.retry === null && (running.halt === undefined || state.settings?.guarded === true)) return
-    if (!state.waiting.some(({ request }) => request.rollback !== undefined || isSameSource(request, running.request))) return
+    if (running.epoch === gaveWay || (running.retry === null && (running.halt === undefined || state.settings?.guarded === true))) return
+    if (!state.waiting.some((waiting) => waiting.request.rollback !== undefined || takesPlace(state, waiting, running))) return
     gaveWay = running.epoch
     post.send(deploymentId(input.project, input.environment, running.epoch), giveUpSignal)
   }

@@ -19,9 +19,17 @@ export function refusedObject(
   if (fenced) return fenced
   if (answer.status === 409 && conflicts(refusal).length > 0) return fieldConflict(namespace, object, conflicts(refusal), settled)
   if (answer.status === 404 || answer.status === 422 || answer.status === 400 || answer.status === 413 || answer.status === 415) {
-    return permanent('RenderFailed', `The cluster does not take ${object}: ${refusal.message || `HTTP ${answer.status}`}.${hint(refusal)}`)
+    return permanent(
+      'RenderFailed',
+      `The cluster does not take ${object}: ${wordsFor(manifest, refusal) || `HTTP ${answer.status}`}.${hint(refusal)}`,
+    )
   }
   return refusalFailure(server, answer, `apply ${object}`)
+}
+
+/** About a Secret the server may quote what is in it. */
+function wordsFor({ kind }: Manifest, { message }: Refusal): string {
+  return kind === 'Secret' ? 'its words are left out, for they may quote the secret; kubectl apply --dry-run=server says them' : message
 }
 
 /** True when the object was changed since its resourceVersion was read: look again. */

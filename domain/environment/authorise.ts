@@ -18,7 +18,7 @@ export type Action =
   | 'resolve'
 
 /** What decides about production is for those who decide there, where the estate names them. */
-const APPROVERS_ALONE: ReadonlySet<Action> = new Set(['approve', 'reject', 'rollback', 'override', 'unveto'])
+const APPROVERS_ALONE: ReadonlySet<Action> = new Set(['approve', 'reject', 'rollback', 'override', 'unveto', 'resolve'])
 
 /**
  * The one authorisation function: every door (Update, Signal) goes through it. A name is what the caller says, so this

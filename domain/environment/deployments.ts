@@ -114,7 +114,8 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         broken: false,
         drift: null,
         current: deployed,
-        past: boundedPast(state.current === null ? state.past : [state.current, ...state.past]),
+        // What was only put there once more takes no older one's place.
+        past: state.current === null || again !== null ? state.past : boundedPast([state.current, ...state.past]),
         entries: recorded(
           leftBehind(state, deployed, now).entries,
           now,
@@ -148,7 +149,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
       return {
         ...closed,
         rejected: stillWished(state, running),
-        crossings: wasBegun(report) ? closed.crossings : closed.crossings.filter(({ epoch }) => epoch !== report.epoch),
+        crossings: wasBegun(report, snapshot) ? closed.crossings : closed.crossings.filter(({ epoch }) => epoch !== report.epoch),
         broken: report.target === 'broken' || (report.target === 'intact' && state.broken),
         drift: report.target === 'intact' ? state.drift : null,
         parked: {
@@ -188,9 +189,9 @@ function crossed(
   return [...state.crossings, { ...irreversible, epoch, tag }].slice(-KEPT_CROSSINGS)
 }
 
-/** False when it is certain that nothing of it was begun. */
-function wasBegun({ target, step }: { readonly target: string; readonly step: DeploymentStep }): boolean {
-  return target !== 'intact' || step === 'before'
+/** False when it is certain that nothing of it was begun: no hook before it, and the target is as it was. */
+function wasBegun({ target }: { readonly target: string }, { hooks = [] }: Snapshot): boolean {
+  return target !== 'intact' || hooks.some(({ when }) => when === 'before')
 }
 
 /** What failed before can still be asked for again, also when a way back was tried meanwhile, unless this took its place. */
@@ -204,10 +205,18 @@ function stillWished({ parked, rejected }: EnvironmentState, { request }: Runnin
  * What drifted was put there once more, byte for byte: nobody went back, and what people said of it still holds. Null for
  * any other deployment.
  */
-function putAgain(state: EnvironmentState, running: RunningDeployment): Pick<Deployed, 'approval' | 'signOff' | 'rollback'> | null {
+function putAgain(
+  state: EnvironmentState,
+  running: RunningDeployment,
+): Pick<Deployed, 'approval' | 'signOff' | 'rollback' | 'origin'> | null {
   const left = state.current
   if (left === null || running.request.rollback?.again !== true) return null
-  return { approval: left.approval, signOff: left.signOff, ...(left.rollback === undefined ? {} : { rollback: left.rollback }) }
+  return {
+    approval: left.approval,
+    signOff: left.signOff,
+    origin: originOf(left),
+    ...(left.rollback === undefined ? {} : { rollback: left.rollback }),
+  }
 }
 
 /** What a rollback leaves; null for any other deployment. */
@@ -242,9 +251,15 @@ function goOnFrom(state: EnvironmentState, running: RunningDeployment, epoch: nu
   const { request, preparation, approval } = running
   const entries = recorded(state.entries, now, 'epochFound', `the target is at epoch ${epoch} already; the numbering goes on from there`)
   const found = { ...state, epoch, running: null, entries }
-  const newer = state.waiting.find((waiting) => isSameSource(waiting.request, request))
+  const [backs, others] = [state.waiting.filter(isBack), state.waiting.filter((waiting) => !isBack(waiting))]
+  const newer = others.find((waiting) => isSameSource(waiting.request, request))
   if (newer !== undefined) return closeRequest(found, request, 'superseded', `${newer.request.tag} was asked for after it`, null, now)
-  return { ...found, waiting: [{ request, since: now, stage: { kind: 'ready', preparation, approval, problem: null } }, ...state.waiting] }
+  const again: WaitingRequest = { request, since: now, stage: { kind: 'ready', preparation, approval, problem: null } }
+  return { ...found, waiting: [...backs, again, ...others] }
+}
+
+function isBack({ request }: WaitingRequest): boolean {
+  return request.rollback !== undefined
 }
 
 function boundedPast(past: readonly Deployed[]): Deployed[] {

@@ -99,13 +99,25 @@ function ofParked(state: EnvironmentState, parked: ParkedRequest, choice: Choice
       }
     }
     case 'rollback':
-      return backTo(state, wish, now, rollbackTargets(state)[0]?.epoch ?? current?.epoch ?? 0)
+      return state.broken ? backTo(state, wish, now, current?.epoch ?? 0) : denied(state, wish, runsAlready(state, current), now)
     case 'retry':
       // A way back that failed is gone again; anything else is asked for once more.
       return request.rollback === undefined ? judgeRetry(state, wish.by, now) : backTo(state, wish, now, request.rollback.epoch)
     default:
       return choice satisfies never
   }
+}
+
+/** Nothing of what failed is left there: further back is another decision. */
+function runsAlready(state: EnvironmentState, current: EnvironmentState['current']): Refusal {
+  const { name } = state
+  const further = rollbackTargets(state).slice(0, 1)
+  const what =
+    current === null ? 'nothing was verified there yet' : `${current.tag} (epoch ${current.epoch}) runs there, as it was verified`
+  return refuse(`there is nothing to go back from in ${name}: ${what}`, [
+    `slipway resolve ${name} abort --reason …`,
+    ...further.map(({ epoch }) => `slipway rollback ${name} --to ${epoch} --reason …`),
+  ])
 }
 
 function backTo(state: EnvironmentState, { by, reason }: ResolveWish, now: number, epoch: number): Resolved {

@@ -103,8 +103,9 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
 }
 
 /** What lies between what runs and what shall run again, and cannot be taken back. */
-function crossingTo({ crossings }: EnvironmentState, target: Deployed): Crossing | null {
-  return crossings.find(({ epoch, name }) => epoch > originOf(target) && name !== target.snapshot.irreversible?.name) ?? null
+export function crossingTo(state: EnvironmentState, target: Deployed): Crossing | null {
+  if (runsNow(state, target)) return null
+  return state.crossings.find(({ epoch, name }) => epoch > originOf(target) && name !== target.snapshot.irreversible?.name) ?? null
 }
 
 function noWayBack({ name, current }: EnvironmentState, target: Deployed, crossing: Crossing): Refusal {

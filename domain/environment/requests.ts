@@ -28,7 +28,8 @@ export function absorbRequest(state: EnvironmentState, wish: DeployRequest, now:
     parked: isPassed(state.parked?.request, request) ? null : state.parked,
   }
   for (const { request: older } of state.waiting) {
-    if (isSameSource(older, request))
+    // A way back is a person's word; what comes after it waits for it.
+    if (older.rollback === undefined && isSameSource(older, request))
       next = closeRequest(next, older, 'superseded', `${request.tag} was asked for after it`, request.by, now)
   }
   for (const { request: older } of next.waiting) {

@@ -88,6 +88,8 @@ export type Deployed = {
   readonly rollback?: RolledBack
   /** True for what ran before Slipway came. */
   readonly adopted?: true
+  /** The epoch that put it here first, where it was put here once more. */
+  readonly origin?: number
   /** Its digests keep a name in the registry under this number; see keptAs. */
   readonly kept?: number
 }
@@ -262,8 +264,8 @@ export function reviveEnvironment(state: EnvironmentState): EnvironmentState {
 }
 
 /** The epoch that put it here first: a way back brings what is older than itself. */
-export function originOf({ epoch, rollback }: Deployed): number {
-  return rollback?.origin ?? epoch
+export function originOf({ epoch, origin, rollback }: Deployed): number {
+  return origin ?? rollback?.origin ?? epoch
 }
 
 /** What was verified here and is still known, the newest first. */

@@ -4,7 +4,7 @@ import { resolveCommands } from './judge-resolve.ts'
 import { driftWait, mendCommand, seenDrift } from './drift.ts'
 import { lackOf } from './judge-override.ts'
 import { retriable } from './judge-retry.ts'
-import { rollbackTargets } from './judge-rollback.ts'
+import { crossingTo, rollbackTargets } from './judge-rollback.ts'
 import { heldBy, spokenHold, takeOff } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import type { EnvironmentState, WaitingRequest } from './state.ts'
@@ -61,17 +61,17 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
       const holder = reservedBy(state, waiting.request)
       if (holder !== null)
         return { kind: 'reserved', detail: `${waiting.request.tag} waits: ${state.name} is ${reservationOf(holder)}`, ...common }
-      if (stage.kind === 'ready' && stage.problem !== null)
-        return {
-          kind: 'retry',
-          detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`,
-          ...common,
-        }
       const held = heldBy(state, waiting.request)
       if (held !== null)
         return {
           kind: held.kind === 'lock' ? 'locked' : 'pinned',
           detail: `${waiting.request.tag} waits: ${state.name} is ${spokenHold(held.kind, held.hold)}; ${takeOff(state.name, held.kind)} ends that`,
+          ...common,
+        }
+      if (stage.kind === 'ready' && stage.problem !== null)
+        return {
+          kind: 'retry',
+          detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`,
           ...common,
         }
       return { kind: 'queue', detail: `${waiting.request.tag} ${queued(state, waiting)}`, ...common }
@@ -130,9 +130,11 @@ function parked(state: EnvironmentState): Wait[] {
 }
 
 /** What failed was asked for again, or taken back, and is gone; what it left is not mended by that. */
-function broken({ broken: isBroken, name, running: now, current }: EnvironmentState): Wait[] {
+function broken(state: EnvironmentState): Wait[] {
+  const { broken: isBroken, name, running: now, current } = state
   if (!isBroken || now !== null || current === null) return []
-  const detail = `${name} is as a failure left it, and not what was verified; slipway rollback ${name} --to ${current.epoch}, or a newer push, goes on`
+  const force = crossingTo(state, current) === null ? '' : ' --force'
+  const detail = `${name} is as a failure left it, and not what was verified; slipway rollback ${name} --to ${current.epoch}${force}, or a newer push, goes on`
   return [{ kind: 'parked', detail, since: current.since, environment: name }]
 }
 

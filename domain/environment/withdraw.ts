@@ -14,7 +14,7 @@ export type Withdraw = {
 export function absorbWithdraw(state: EnvironmentState, { version, tag, reason, mayReturn }: Withdraw, now: number): EnvironmentState {
   const by = { kind: 'automation', name: `sprint ${version}` } as const
   const next = state.waiting
-    .filter(({ request }) => request.version === version && request.tag === tag)
+    .filter(({ request }) => request.version === version && request.tag === tag && request.rollback === undefined)
     .reduce(
       (rest, { request }) => ({
         ...closeRequest(rest, request, 'aborted', reason, by, now),

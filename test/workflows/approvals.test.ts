@@ -252,26 +252,26 @@ test.concurrent('an approval lapses when what it would replace has changed; one 
   const prod = stage.handle.environment('prod')
   const { candidate } = (await stage.environment('prod')).state.waiting[0]!.request
   const other = {
-    id: 'v2.0.0',
+    id: 'v0.9.0',
     candidate,
-    tag: 'v2.0.0',
-    version: '2.0.0',
-    by: { kind: 'automation', name: 'sprint 2.0.0' },
+    tag: 'v0.9.0',
+    version: '0.9.0',
+    by: { kind: 'automation', name: 'sprint 0.9.0' },
     at: Date.now(),
     rewritten: false,
   }
   await prod.signal('request', other)
-  const { waits } = await asked(stage, 'v2.0.0')
+  const { waits } = await asked(stage, 'v0.9.0')
   const approveOther = (hash: string | undefined) =>
-    prod.executeUpdate(approveUpdate, { args: [{ request: 'v2.0.0', hash: hash ?? '', by: ANNE, reason: null }] })
+    prod.executeUpdate(approveUpdate, { args: [{ request: 'v0.9.0', hash: hash ?? '', by: ANNE, reason: null }] })
   const held = world.hold('apply', ({ environment }: { environment: string }) => environment === 'prod')
   expect(await prod.executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({ ok: true })
   await held.reached
-  expect(await approveOther(waits.find((wait) => wait.request === 'v2.0.0')?.hash)).toMatchObject({ ok: true })
+  expect(await approveOther(waits.find((wait) => wait.request === 'v0.9.0')?.hash)).toMatchObject({ ok: true })
   const reasons = (await stage.environment('prod')).waits.map((wait) => wait.detail)
   expect(reasons).toEqual([
     expect.stringMatching(/^v1\.0\.0 is being deployed as epoch 1/),
-    'v2.0.0 waits until v1.0.0 (epoch 1) has ended',
+    'v0.9.0 waits until v1.0.0 (epoch 1) has ended',
   ])
   held.release()
   await stage.runs('prod', 'v1.0.0')
@@ -279,13 +279,13 @@ test.concurrent('an approval lapses when what it would replace has changed; one 
     () => stage.environment('prod'),
     (view) => view.waits.some((wait) => wait.kind === 'approval'),
   )
-  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe('v2.0.0: its approval lapsed, what it replaces has changed')
+  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe('v0.9.0: its approval lapsed, what it replaces has changed')
 
   const rendering = world.hold('prepare', ({ environment }: { environment: string }) => environment === 'prod')
   const { hash } = await stage.vote('prod')
   expect(await approveOther(hash)).toMatchObject({ ok: true })
   await rendering.reached
-  expect(await prod.executeUpdate(rejectUpdate, { args: [{ request: 'v2.0.0', hash, by: ANNE, reason: 'wait' }] })).toMatchObject({
+  expect(await prod.executeUpdate(rejectUpdate, { args: [{ request: 'v0.9.0', hash, by: ANNE, reason: 'wait' }] })).toMatchObject({
     ok: true,
   })
   rendering.release()

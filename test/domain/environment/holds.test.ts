@@ -55,6 +55,14 @@ describe('a locked environment', () => {
   })
 })
 
+test('a lock that comes after a way back was asked for holds that, too, and a newer push takes it away from nobody', () => {
+  const both = running(verified(verified(alpha(), A), B), request('C', { at: 1002 }))
+  const asked = judgeRollback(both, { epoch: 1, by: BERT, reason: 'slow' }, 6000).state
+  const pushed = absorbRequest(held(asked, 'lock'), request('D', { at: 1003 }), 7000)
+  expect(pushed.waiting.map(({ request: { id } }) => id)).toEqual(['rollback-1', request('D').id])
+  expect(environmentStep({ ...pushed, running: null })).toMatchObject({ kind: 'prepare', waiting: { request: { id: request('D').id } } })
+})
+
 test('a pinned environment is not changed by automation, and is by people', () => {
   const pinned = held(verified(verified(alpha(), A), B), 'pin')
   const [c, byHand] = [request('C', { at: 1002 }), request('D', { at: 1003, by: ANNE, version: '1.1.0' })]

@@ -73,6 +73,10 @@ describe('what has ended and is parked', () => {
     expect(judgeResolve(parked, say('retry'), 6000).state.waiting.map(({ request: { id } }) => id)).toEqual([`${B.id}~2`])
     expect(judgeResolve(parked, say('abort'), 6000).state).toMatchObject({ parked: null, rejected: [{ id: B.id }] })
     expect(judgeResolve(parked, say('skip'), 6000).answer).toMatchObject({ ok: false, reason: expect.stringContaining('only a hook') })
+    expect(judgeResolve(parked, say('rollback'), 6000).answer).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('runs there, as it was verified'),
+    })
     const broken = failed(running(verified(alpha(), A), B), 'broken')
     expect(judgeResolve(broken, say('rollback'), 6000).state.waiting).toMatchObject([{ request: { rollback: { epoch: 1 } } }])
   })
@@ -150,7 +154,13 @@ describe('what cannot be taken back', () => {
     const begun = put(verified(alpha(), A))
     const end = { epoch: 2, kind: 'failed', reason: 'x', observed: [], log: null, heldEpoch: null } as const
     expect(absorbReport(begun, { ...end, target: 'intact', step: 'applying' }, 1).crossings).toEqual([])
-    expect(absorbReport(begun, { ...end, target: 'intact', step: 'before' }, 1).crossings).toHaveLength(1)
+    const migrate = { name: 'migrate', when: 'before', kind: 'job', content: 'sha256:0', timeoutSeconds: 60 } as const
+    const { preparation } = begun.running!
+    const hooked = {
+      ...begun,
+      running: { ...begun.running!, preparation: { ...preparation, snapshot: { ...preparation.snapshot, hooks: [migrate] } } },
+    }
+    expect(absorbReport(hooked, { ...end, target: 'intact', step: 'applying' }, 1).crossings).toHaveLength(1)
     expect(absorbReport(begun, { ...end, target: 'broken', step: 'verifying' }, 1).crossings).toHaveLength(1)
   })
 })

@@ -8,7 +8,6 @@ import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../.
 import { concernedVersions, reportFor } from '../../../domain/environment/report.ts'
 import { judgeResolve, type ResolveWish } from '../../../domain/environment/judge-resolve.ts'
 import { absorbRequest } from '../../../domain/environment/requests.ts'
-import { isSameSource } from '../../../domain/environment/source.ts'
 import { absorbFollowing, type Following } from '../../../domain/environment/reservation.ts'
 import {
   newEnvironment,
@@ -18,6 +17,7 @@ import {
   type WaitingRequest,
 } from '../../../domain/environment/state.ts'
 import { environmentStep } from '../../../domain/environment/steps.ts'
+import { takesPlace } from '../../../domain/environment/takes-place.ts'
 import { absorbWithdraw, type Withdraw } from '../../../domain/environment/withdraw.ts'
 import { ANNE, preparation, request as wish, SETTINGS, settingsOf } from '../samples.ts'
 import { Guard } from './guard.ts'
@@ -36,6 +36,7 @@ type Run = {
   told: EnvironmentState | null
   news: Map<string, string>
   gaveWay: number
+  stoodDown: number
   rendering: Rendering | null
   deployment: { readonly epoch: number; readonly isFirst: boolean; halts: number; halt: number | null } | null
 }
@@ -285,16 +286,16 @@ export class Environments {
 
   #giveWay(name: string, run: Run): void {
     const { running, waiting, settings } = run.state
-    if (running === null || running.epoch === run.gaveWay) return
+    if (running === null || running.epoch === run.stoodDown) return
     if (waiting.some(({ request }) => request.rollback !== undefined)) {
-      run.gaveWay = running.epoch
+      run.stoodDown = running.epoch
       this.#machine.post.sendInOrder(`environment ${name} stands down`, () => {
         if (run.deployment?.epoch === running.epoch) this.endDeployment(name, 'stopped', false)
       })
       return
     }
-    if (running.retry === null && (running.halt === undefined || settings?.guarded === true)) return
-    if (!waiting.some(({ request }) => request.rollback !== undefined || isSameSource(request, running.request))) return
+    if (running.epoch === run.gaveWay || (running.retry === null && (running.halt === undefined || settings?.guarded === true))) return
+    if (!waiting.some((each) => takesPlace(run.state, each, running))) return
     run.gaveWay = running.epoch
     this.#machine.post.sendInOrder(`environment ${name} gives way`, () => {
       if (run.deployment?.epoch === running.epoch) this.endDeployment(name, 'broken', false)
@@ -303,7 +304,15 @@ export class Environments {
 }
 
 function newRun(name: string): Run {
-  return { state: newEnvironment('website', name), told: null, news: new Map(), gaveWay: 0, rendering: null, deployment: null }
+  return {
+    state: newEnvironment('website', name),
+    told: null,
+    news: new Map(),
+    gaveWay: 0,
+    stoodDown: 0,
+    rendering: null,
+    deployment: null,
+  }
 }
 
 const FAILED = { kind: 'failed', reason: 'the pods crash', observed: ['CrashLoopBackOff'], log: null, heldEpoch: null } as const

@@ -41,7 +41,7 @@ import { heldBy, judgeHold, judgeRelease } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
-import { takesPlace } from '../domain/environment/takes-place.ts'
+import { goesBackFirst, takesPlace } from '../domain/environment/takes-place.ts'
 import { absorbWithdraw } from '../domain/environment/withdraw.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
 import { environmentCommands, environmentWaits } from '../domain/environment/waits.ts'
@@ -239,8 +239,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
     const isWaiting = () => state.waiting.some((other) => other.request.id === request.id)
     // A way back that may start waits for nothing that is only being rendered.
-    const isBack = (other: DeployRequest) => other.rollback !== undefined && heldBy(state, other) === null
-    const isWanted = () => isWaiting() && !state.waiting.some((other) => isBack(other.request))
+    const isWanted = () => isWaiting() && !goesBackFirst(state)
     const { prepare: activity } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
     const scope = new CancellationScope()
     const rendering = scope.run(() =>
@@ -274,8 +273,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     if (again === null) return false
     // Taken over meanwhile: what it replaces is not what was there when it was rendered.
     if (preparation.replacesEpoch !== (state.current?.epoch ?? null)) return false
-    // Locked or pinned while it was rendered: it stays approved, and waits.
-    if (heldBy(state, request) !== null) return false
+    // Locked or pinned while it was rendered, or somebody goes back first: it stays approved, and waits.
+    if (heldBy(state, request) !== null || goesBackFirst(state)) return false
     if (again.ok && again.preparation.requestHash === approval.hash) return true
     state = again.ok ? absorbPreparation(state, request, again, Date.now()) : absorbUnpreparable(state, request, again.reason, Date.now())
     return false

@@ -8,3 +8,8 @@ export function takesPlace(state: EnvironmentState, { request, stage }: WaitingR
   if (!isSameSource(request, running.request) || heldBy(state, request) !== null || reservedBy(state, request) !== null) return false
   return state.settings?.guarded !== true || stage.kind === 'ready'
 }
+
+/** True when somebody asked for a way back that may begin now: nothing else begins before it. */
+export function goesBackFirst(state: EnvironmentState): boolean {
+  return state.waiting.some(({ request }) => request.rollback !== undefined && heldBy(state, request) === null)
+}

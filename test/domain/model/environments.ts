@@ -17,7 +17,7 @@ import {
   type WaitingRequest,
 } from '../../../domain/environment/state.ts'
 import { environmentStep } from '../../../domain/environment/steps.ts'
-import { takesPlace } from '../../../domain/environment/takes-place.ts'
+import { goesBackFirst, takesPlace } from '../../../domain/environment/takes-place.ts'
 import { absorbWithdraw, type Withdraw } from '../../../domain/environment/withdraw.ts'
 import { ANNE, preparation, request as wish, SETTINGS, settingsOf } from '../samples.ts'
 import { Guard } from './guard.ts'
@@ -137,7 +137,7 @@ export class Environments {
     const rendered = this.#rendered(request, replaces?.epoch ?? null)
     // Taken over meanwhile: what it replaces is not what was there when it was rendered.
     if (ok && !first && stage.kind === 'ready' && (replaces?.epoch ?? null) !== (run.state.current?.epoch ?? null)) return this.#loop(run)
-    if (ok && !first && heldBy(run.state, request) !== null) return this.#loop(run)
+    if (ok && !first && (heldBy(run.state, request) !== null || goesBackFirst(run.state))) return this.#loop(run)
     if (ok && !first && stage.kind === 'ready' && rendered.requestHash === stage.approval?.hash) {
       this.#start(run, waiting, stage.preparation)
       return this.#loop(run)

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../fakes/world.ts'
@@ -8,6 +10,8 @@ import { openTeam, type Team } from './team.ts'
 /** A project that its team's own scripts deployed is taken over by the command line, and goes on from there. */
 let estate: Estate
 let team: Team
+/** Of the Temporal that a person talks to. */
+let address: string
 const PROJECT = 'adopted'
 const PATIENCE_MS = 90_000
 const short = (revision: string) => revision.slice(0, 8)
@@ -17,6 +21,7 @@ const before: { prod: string[]; integration: string } = { prod: [], integration:
 beforeAll(async () => {
   estate = await openEstate(PROJECT, 36)
   team = openTeam(estate)
+  address = estate.address
   await liveWithoutSlipway()
   await estate.worker.start()
   // What develop feeds is deployed at once; what ran there before is looked at first. The others wait for a person's word.
@@ -91,6 +96,46 @@ test(
   },
 )
 
+test(
+  "Temporal's database is lost: what runs is found, and each environment goes on from the epoch of its target",
+  { timeout: 240_000 },
+  async () => {
+    const { current, epoch } = (await estate.environment('alpha')).state
+    await estate.worker.stop()
+    expect([await heldByIntegration(), await heldByAlpha()]).toEqual([3, epoch])
+    const mended = await team.fix('1.0.0', 'NOTES', 'pushed while nobody looked')
+    const develop = await estate.git('rev-parse', 'origin/develop')
+
+    const anew = await estate.loseTemporal()
+    address = anew.address
+    try {
+      await anew.worker.start()
+      const integration = await anew.runs('integration', `develop.${short(develop)}`, PATIENCE_MS)
+      expect(integration.state).toMatchObject({ epoch: 4, past: [{ epoch: 3, adopted: true }] })
+      expect(await heldByIntegration()).toBe(4)
+
+      // What Slipway puts on a cluster is asked for by digest: a person says which tag it was.
+      const taken = await said('adopt', '--running', `alpha=${current?.tag}`, '--running', 'prod=v0.9.0')
+      expect(taken).toMatch(/✓ +1\.0\.0 /)
+      await anew.runs('alpha', `release-1.0.0.${short(mended)}`, PATIENCE_MS)
+      expect((await anew.environment('alpha')).state.epoch).toBe(epoch + 1)
+      expect(await heldByAlpha()).toBe(epoch + 1)
+    } finally {
+      await anew.close()
+    }
+  },
+)
+
+async function heldByAlpha(): Promise<number> {
+  const fence = `slipway-fence.${PROJECT}.alpha`
+  return Number(await estate.kubectl('--namespace', `${PROJECT}-alpha`, 'get', 'configmap', fence, '--output', 'jsonpath={.data.epoch}'))
+}
+
+async function heldByIntegration(): Promise<number> {
+  const fence = join(estate.env.ssh.home, PROJECT, '.slipway', 'fence')
+  return Number((await readFile(fence, 'utf8')).split(' ')[0])
+}
+
 /** v0.9.0 in prod, develop on integration, release-1.0.0 cut from develop, and a release branch of long ago. */
 async function liveWithoutSlipway(): Promise<void> {
   const { git } = estate
@@ -111,7 +156,7 @@ async function liveWithoutSlipway(): Promise<void> {
 
 /** As a person types it in the project's folder. */
 async function slipway(...args: string[]) {
-  const env = { ...process.env, TEMPORAL_ADDRESS: estate.address, NO_COLOR: '1' }
+  const env = { ...process.env, TEMPORAL_ADDRESS: address, NO_COLOR: '1' }
   return execa(process.execPath, ['bin/slipway.js', '--config', `${estate.sample.folder}/slipway.yaml`, ...args], { env, reject: false })
 }
 

@@ -43,6 +43,22 @@ export async function openEstate(project: string, portOffset: number, environmen
     worker,
     /** A further worker, with this in its environment; who makes it ends it. */
     anotherWorker: (more: Record<string, string>) => openWorker(env, temporal, sample, { ...environment, ...more }),
+    /** The same remote and targets under a Temporal that knows nothing, as after its database was lost; who opens it closes it. */
+    loseTemporal: async () => {
+      await worker.stop()
+      const empty = await startTemporal()
+      const [anew, successor] = [await Connection.connect({ address: empty.address }), openWorker(env, empty, sample, environment)]
+      return {
+        ...openConversation(new Client({ connection: anew }), project),
+        address: empty.address,
+        worker: successor,
+        close: async () => {
+          await successor.stop()
+          await anew.close()
+          await empty.stop()
+        },
+      }
+    },
     git,
     kubectl,
     address: temporal.address,

@@ -80,8 +80,8 @@ export async function openKiller(upstream: string, connection: ConnectionLike, b
     const again = lost.get(instance)?.shift()
     if (again !== undefined) return again
     const kind = `${step}: ${workflowType} ${activityType}`
-    // How often the remote is looked at depends on how fast hints follow each other.
-    const number = activityType === 'look' ? 1 : (numbers.get(kind) ?? 0) + 1
+    // What acts is told apart each time; what only reads is the same boundary wherever a step comes by it.
+    const number = ACTS.has(activityType) ? (numbers.get(kind) ?? 0) + 1 : 1
     numbers.set(kind, number)
     const name = `${kind} ${number}`
     if (!seen.includes(name)) seen.push(name)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Client } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shortSha } from '../../domain/revision.ts'
@@ -194,7 +195,8 @@ function watchContainers({ env }: Estate): () => void {
     env: { DOCKER_HOST: env.engine.dockerHost },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  child.stdout.on('data', (lines: Buffer) => made.push(...lines.toString().trim().split('\n')))
+  // By lines: what is written at once may arrive in pieces.
+  createInterface(child.stdout).on('line', (id) => made.push(id))
   return () => void child.kill()
 }
 

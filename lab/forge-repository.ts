@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import type { LabEnv } from './env.ts'
+import { eventually } from './machine/probe.ts'
 
 /** A repository on the lab's forge. */
 export type ForgeRepository = {
@@ -63,11 +63,7 @@ export async function createForgeRepository(env: LabEnv, name: string): Promise<
 }
 
 async function within(limitMs: number, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + limitMs
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`the lab's forge was not ready within ${limitMs / 1000} s`)
-    await setTimeout(200)
-  }
+  if (!(await eventually(holds, limitMs, 200))) throw new Error(`the lab's forge was not ready within ${limitMs / 1000} s`)
 }
 
 /** A further token of the forge's user with these scopes only, such as `read:repository`; `end` takes it back. */

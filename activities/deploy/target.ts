@@ -38,16 +38,8 @@ export type ActInput = {
   readonly rolloutTimeoutMs: number
 }
 
-/** What a target needs to run a hook; what it is made of was rendered with the snapshot, maybe weeks ago. */
-export type HookActInput = {
-  readonly project: string
-  readonly environment: string
-  readonly fence: Fence
-  readonly candidate: Candidate
-  readonly tag: string
-  readonly registry: string
-  /** The content of the deployment that it belongs to. */
-  readonly content: Buffer
+/** What a target needs to run a hook, `content` being that of the deployment it belongs to; rendered with the snapshot, maybe weeks ago. */
+export type HookActInput = Pick<ActInput, 'project' | 'environment' | 'fence' | 'candidate' | 'tag' | 'registry' | 'content'> & {
   readonly hook: { readonly name: string; readonly content: Buffer; readonly timeoutSeconds: number; readonly run: number }
 }
 

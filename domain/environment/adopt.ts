@@ -6,7 +6,7 @@ import { recorded } from '../timeline.ts'
 import { formatVersion, parseVersion } from '../version.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judge-vote.ts'
+import type { Judged } from './judged.ts'
 import type { Deployed, EnvironmentState } from './state.ts'
 
 /** What a look at the target found; see the activity `survey`. */

@@ -2,7 +2,7 @@ import type { Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judge-vote.ts'
+import { denied, type Judged } from './judged.ts'
 import { setStage } from './requests.ts'
 import type { EnvironmentState, Lacks, Override, WaitingRequest } from './state.ts'
 
@@ -13,9 +13,13 @@ export function judgeOverride(state: EnvironmentState, wish: OverrideWish, now: 
   const held = state.waiting.find((waiting) => waiting.request.id === wish.request)
   const refusal = refusalOf(state, held, wish)
   if (refusal !== null || held?.stage.kind !== 'held') {
-    const answer = refusal ?? refuse(`no request ${wish.request} is held in ${state.name}`)
-    const text = `override for ${wish.request.slice(0, 100)} was denied: ${answer.reason}`
-    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer }
+    return denied(
+      state,
+      `override for ${wish.request.slice(0, 100)}`,
+      wish.by,
+      refusal ?? refuse(`no request ${wish.request} is held in ${state.name}`),
+      now,
+    )
   }
   const { preparation, lacks } = held.stage
   const override: Override = { by: wish.by, at: now, reason: wish.reason ?? '', replacesEpoch: preparation.replacesEpoch }

@@ -5,7 +5,7 @@ import { authorise } from './authorise.ts'
 import { spokenStep } from './deployments.ts'
 import { judgeRetry } from './judge-retry.ts'
 import { judgeRollback, rollbackTargets } from './judge-rollback.ts'
-import type { Judged } from './judge-vote.ts'
+import { denied as recordDenial, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
 import type { Choice, EnvironmentState, Halt, ParkedRequest, RunningDeployment } from './state.ts'
 
@@ -124,7 +124,6 @@ function backTo(state: EnvironmentState, { by, reason }: ResolveWish, now: numbe
   return judgeRollback(state, { epoch, by, reason }, now)
 }
 
-function denied(state: EnvironmentState, { choice, by }: ResolveWish, refusal: Refusal, now: number): Resolved {
-  const entries = recorded(state.entries, now, 'denied', `resolve ${choice ?? ''} was denied: ${refusal.reason}`, by)
-  return { state: { ...state, entries }, answer: refusal }
+function denied(state: EnvironmentState, { choice, by }: ResolveWish, refusal: Refusal, now: number): Judged {
+  return recordDenial(state, `resolve ${choice ?? ''}`, by, refusal, now)
 }

@@ -3,7 +3,7 @@ import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { seenDrift } from './drift.ts'
-import type { Judged } from './judge-vote.ts'
+import { denied, type Judged } from './judged.ts'
 import { spokenHold, takeOff } from './lock.ts'
 import { freeId } from './requests.ts'
 import {
@@ -34,9 +34,7 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
   const refusal = refusalOf(state, wish)
   const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
   if (refusal !== null || target === undefined) {
-    const answer = refusal ?? neverVerified(state, wish.epoch)
-    const text = `rollback to epoch ${wish.epoch} was denied: ${answer.reason}`
-    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer }
+    return denied(state, `rollback to epoch ${wish.epoch}`, wish.by, refusal ?? neverVerified(state, wish.epoch), now)
   }
   const reason = wish.reason ?? ''
   const again = runsNow(state, target)

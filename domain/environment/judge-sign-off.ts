@@ -3,7 +3,7 @@ import { shortSha, type Revision } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judge-vote.ts'
+import { denied, type Judged } from './judged.ts'
 import type { EnvironmentState, SignOff } from './state.ts'
 
 export type SignOffWish = {
@@ -20,9 +20,13 @@ export type SignOffWish = {
 export function judgeSignOff(state: EnvironmentState, wish: SignOffWish, now: number): Judged {
   const refusal = refusalOf(state, wish)
   if (refusal !== null || wish.verdict === null) {
-    const answer = refusal ?? refuse('a sign-off says whether it passes or fails', [`slipway signoff ${state.name} --pass`])
-    const text = `sign-off was denied: ${answer.reason}`
-    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer }
+    return denied(
+      state,
+      'sign-off',
+      wish.by,
+      refusal ?? refuse('a sign-off says whether it passes or fails', [`slipway signoff ${state.name} --pass`]),
+      now,
+    )
   }
   const current = state.current!
   const signOff: SignOff = { verdict: wish.verdict, by: wish.by, at: now, message: wish.message }

@@ -1,8 +1,9 @@
 import type { Actor } from '../actor.ts'
 import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
-import { refuse, type Answer, type Refusal } from '../wait.ts'
+import { refuse, type Refusal } from '../wait.ts'
 import { lackOf } from './judge-override.ts'
+import { denied, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { Approval, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
@@ -15,11 +16,9 @@ export type Vote = {
   readonly reason: string | null
 }
 
-export type Judged = { readonly state: EnvironmentState; readonly answer: Answer<{ text: string }> }
-
 export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): Judged {
   const found = findVotable(state, 'approve', vote)
-  if (found.refusal !== null) return denied(state, 'approval', vote, found.refusal, now)
+  if (found.refusal !== null) return denied(state, `approval of ${named(vote)}`, vote.by, found.refusal, now)
   const { preparation } = found
   const approval: Approval = { request: vote.request, hash: vote.hash, by: vote.by, at: now, reason: vote.reason }
   const approved = setStage(state, vote.request, { kind: 'ready', preparation, approval, problem: null }, now)
@@ -32,7 +31,7 @@ export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): 
 
 export function judgeReject(state: EnvironmentState, vote: Vote, now: number): Judged {
   const found = findVotable(state, 'reject', vote)
-  if (found.refusal !== null) return denied(state, 'rejection', vote, found.refusal, now)
+  if (found.refusal !== null) return denied(state, `rejection of ${named(vote)}`, vote.by, found.refusal, now)
   const text = withReason(`rejected by ${vote.by.name}`, vote.reason)
   return {
     state: {
@@ -95,10 +94,9 @@ function unknownRequest(state: EnvironmentState, id: string): Refusal {
   )
 }
 
-/** A denial is recorded like an approval: what was tried, by whom, and why not. */
-function denied(state: EnvironmentState, what: string, vote: Vote, refusal: Refusal, now: number): Judged {
-  const text = `${what} of ${vote.request.slice(0, 100)} was denied: ${refusal.reason}`
-  return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, vote.by) }, answer: refusal }
+/** Whatever was sent, no longer than a record may be. */
+function named({ request }: Vote): string {
+  return request.slice(0, 100)
 }
 
 function withReason(text: string, reason: string | null): string {

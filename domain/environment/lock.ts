@@ -1,8 +1,8 @@
 import type { Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
-import { refuse, type Refusal } from '../wait.ts'
+import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judge-vote.ts'
+import { denied, type Judged } from './judged.ts'
 import type { DeployRequest, EnvironmentState, Hold } from './state.ts'
 
 /**
@@ -26,7 +26,7 @@ export function judgeHold(state: EnvironmentState, kind: HoldKind, wish: HoldWis
     authorise(kind, wish.by, state.settings) ??
     (isEmpty(wish.reason) ? refuse(`a ${kind} needs a reason`, [`slipway ${kind} ${name} --reason …`]) : null) ??
     (held === null ? null : refuse(`${name} is ${spokenHold(kind, held)} already`, [takeOff(name, kind)]))
-  if (refusal !== null) return denied(state, `the ${kind}`, wish, refusal, now)
+  if (refusal !== null) return denied(state, `the ${kind}`, wish.by, refusal, now)
   const reason = wish.reason ?? ''
   const entries = recorded(state.entries, now, on, `${name} is ${on}: ${reason}`, wish.by)
   return {
@@ -48,7 +48,7 @@ export function judgeRelease(state: EnvironmentState, kind: HoldKind, wish: Hold
           `${takeOff(name, kind)} --reason …`,
         ])
       : null)
-  if (refusal !== null) return denied(state, `taking off the ${kind}`, wish, refusal, now)
+  if (refusal !== null) return denied(state, `taking off the ${kind}`, wish.by, refusal, now)
   const text = `${name} is ${ended}`
   const entries = recorded(state.entries, now, ended, isEmpty(wish.reason) ? text : `${text}: ${wish.reason}`, wish.by)
   return { state: { ...state, [kind]: null, entries }, answer: { ok: true, text } }
@@ -59,6 +59,11 @@ export function heldBy(state: EnvironmentState, request: DeployRequest): { reado
   if (state.lock !== null) return { kind: 'lock', hold: state.lock }
   if (state.pin !== null && request.by.kind === 'automation') return { kind: 'pin', hold: state.pin }
   return null
+}
+
+/** What a wait for it is called. */
+export function holdWait(kind: HoldKind): 'locked' | 'pinned' {
+  return WORDS[kind].on
 }
 
 /** `locked by anne: the database is moved`. */
@@ -76,13 +81,6 @@ function after(state: EnvironmentState, kind: HoldKind): string {
   return kind === 'lock'
     ? `: nothing is deployed there until slipway unlock ${state.name}${goesOn}`
     : `: automation changes nothing there${goesOn}`
-}
-
-function denied(state: EnvironmentState, what: string, wish: HoldWish, refusal: Refusal, now: number): Judged {
-  return {
-    state: { ...state, entries: recorded(state.entries, now, 'denied', `${what} was denied: ${refusal.reason}`, wish.by) },
-    answer: refusal,
-  }
 }
 
 function isEmpty(reason: string | null): boolean {

@@ -1,6 +1,6 @@
 import type { Revision } from '../revision.ts'
 import { lackOf } from './judge-override.ts'
-import { heldBy, spokenHold } from './lock.ts'
+import { heldBy, holdWait, spokenHold } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import {
   verifiedHere,
@@ -145,7 +145,7 @@ function holdOf(state: EnvironmentState, { request, stage }: WaitingRequest): Pi
   const holder = reservedBy(state, request)
   if (holder !== null) return { hold: reservationOf(holder) }
   const held = heldBy(state, request)
-  return held === null ? {} : { hold: spokenHold(held.kind, held.hold), heldBy: held.kind === 'lock' ? 'locked' : 'pinned' }
+  return held === null ? {} : { hold: spokenHold(held.kind, held.hold), heldBy: holdWait(held.kind) }
 }
 
 /** The sprints that have something here: those to tell. */

@@ -3,7 +3,7 @@ import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judge-vote.ts'
+import { denied, type Judged } from './judged.ts'
 import { verifiedHere, type EnvironmentState, type Veto } from './state.ts'
 
 const KEPT_VETOES = 20
@@ -31,9 +31,13 @@ export function judgeLift(state: EnvironmentState, wish: VetoLift, now: number):
   const answer = refusalOf(state, wish)
   const veto = answer === null ? vetoByEpoch(state, wish.epoch) : undefined
   if (answer !== null || veto === undefined) {
-    const refusal = answer ?? refuse(notVetoed(state, wish.epoch), [`slipway env ${state.name}`], 'notFound')
-    const text = `lifting a veto was denied: ${refusal.reason}`
-    return { state: { ...state, entries: recorded(state.entries, now, 'denied', text, wish.by) }, answer: refusal }
+    return denied(
+      state,
+      'lifting a veto',
+      wish.by,
+      answer ?? refuse(notVetoed(state, wish.epoch), [`slipway env ${state.name}`], 'notFound'),
+      now,
+    )
   }
   const text = `the veto on ${veto.tag} (epoch ${veto.epoch}) in ${state.name} is lifted`
   const entries = recorded(state.entries, now, 'vetoLifted', `${text}: ${wish.reason ?? ''}`, wish.by)

@@ -5,7 +5,7 @@ import { driftWait, mendCommand, seenDrift } from './drift.ts'
 import { lackOf } from './judge-override.ts'
 import { retriable } from './judge-retry.ts'
 import { crossingTo, rollbackTargets } from './judge-rollback.ts'
-import { heldBy, spokenHold, takeOff } from './lock.ts'
+import { heldBy, holdWait, spokenHold, takeOff } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import type { EnvironmentState, WaitingRequest } from './state.ts'
 
@@ -45,7 +45,7 @@ function holds(state: EnvironmentState, waiting: readonly Wait[]): Wait[] {
   const { name } = state
   return (['lock', 'pin'] as const).flatMap((kind) => {
     const hold = state[kind]
-    const shown = kind === 'lock' ? 'locked' : 'pinned'
+    const shown = holdWait(kind)
     if (hold === null || waiting.some((wait) => wait.kind === shown)) return []
     const detail = `${name} is ${spokenHold(kind, hold)}; ${takeOff(name, kind)} ends that`
     return [{ kind: shown, detail, since: hold.at, environment: name }]
@@ -64,7 +64,7 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
       const held = heldBy(state, waiting.request)
       if (held !== null)
         return {
-          kind: held.kind === 'lock' ? 'locked' : 'pinned',
+          kind: holdWait(held.kind),
           detail: `${waiting.request.tag} waits: ${state.name} is ${spokenHold(held.kind, held.hold)}; ${takeOff(state.name, held.kind)} ends that`,
           ...common,
         }

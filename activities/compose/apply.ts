@@ -8,7 +8,7 @@ import { APPLY_SCRIPT } from './apply-script.ts'
 import { applyFailure } from './apply-failure.ts'
 import { changesOf } from './changes.ts'
 import { decodeContent, type ComposeContent } from './content.ts'
-import { overrideFile } from './override-file.ts'
+import { fileVariables } from './file-variables.ts'
 import { readPlaced, type Placed } from './placed.ts'
 import { redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -68,9 +68,7 @@ function actionVariables(
     SLIPWAY_IMAGES: [...new Set(Object.values(overrides))].join(' '),
     SLIPWAY_SERVICES: content.services.join(' '),
     SLIPWAY_ORPHANS: (placed === null ? goneServices(content, previous) : []).join(' '),
-    SLIPWAY_PLACED: placed?.files.join(' ') ?? '',
-    SLIPWAY_FILE: content.file ?? '',
-    SLIPWAY_OVERRIDE: overrideFile(overrides, placed ? placed.format : content.format),
+    ...fileVariables(content, placed),
   }
 }
 

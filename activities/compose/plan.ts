@@ -14,7 +14,7 @@ import { goneServices } from './apply.ts'
 import { applyFailure } from './apply-failure.ts'
 import { decodeContent, type ComposeContent } from './content.ts'
 import { explainedBy } from './explained.ts'
-import { overrideFile } from './override-file.ts'
+import { fileVariables } from './file-variables.ts'
 import { readPlaced } from './placed.ts'
 import { readAnswer, type ComposeAnswer } from './plan-answer.ts'
 import { PLAN_SCRIPT } from './plan-script.ts'
@@ -38,13 +38,8 @@ export async function planCompose(setup: ComposeSetup, input: PlanInput, attempt
         content.file === null
           ? await readPlaced(connection, { setup, input, registry: content.registry, environment, redact, signal })
           : null
-      const files = {
-        SLIPWAY_PLACED: placed?.files.join(' ') ?? '',
-        SLIPWAY_FILE: content.file ?? '',
-        SLIPWAY_OVERRIDE: overrideFile(placed?.overrides ?? content.overrides, placed ? placed.format : content.format),
-      }
       const before = previous ?? content
-      const groups = [files, environment, shownVariables(content), shownVariables(before)]
+      const groups = [fileVariables(content, placed), environment, shownVariables(content), shownVariables(before)]
       const { epoch, answer } = await ask(connection, setup, { input, content, groups, redact, signal })
       const gone = placed === null ? goneServices(content, previous) : []
       const changes = planServices({

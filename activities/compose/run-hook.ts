@@ -10,7 +10,7 @@ import { runRemoteHook, type RemoteHook } from '../ssh/hook.ts'
 import { applyFailure } from './apply-failure.ts'
 import { decodeContent, type ComposeContent } from './content.ts'
 import { COMPOSE_HOOK_SCRIPT } from './hook-script.ts'
-import { overrideFile } from './override-file.ts'
+import { fileVariables } from './file-variables.ts'
 import { readPlaced } from './placed.ts'
 import { redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -67,9 +67,7 @@ async function runService(connection: Connection, run: ServiceRun): Promise<Hook
       SLIPWAY_IMAGE: (Object.hasOwn(overrides, hook.service) ? overrides[hook.service] : null) ?? '',
       // compose projects are told apart by their names, and so are their hooks' containers.
       SLIPWAY_PREFIX: `slipway.${project}`,
-      SLIPWAY_PLACED: placed?.files.join(' ') ?? '',
-      SLIPWAY_FILE: file ?? '',
-      SLIPWAY_OVERRIDE: overrideFile(overrides, placed ? placed.format : content.format, hook.service),
+      ...fileVariables(content, placed, hook.service),
     },
     unready: (code, output) => unready(code, output, connection.place, hook.service),
   })

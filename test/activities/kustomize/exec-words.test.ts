@@ -12,8 +12,8 @@ test.each([
     'AADSTS700016: application 1f6c3d2e-0a44-4b8e-9c39-6d1f0b0b7a10 was not found',
   ],
   [
-    'open /root/.config/gcloud/application_default_credentials.json: no such file',
-    'open /root/.config/gcloud/application_default_credentials.json: no such file',
+    'open /home/worker/.config/gcloud/application_default_credentials.json: no such file',
+    'open /home/worker/.config/gcloud/application_default_credentials.json: no such file',
   ],
 ])('%j', (stderr, words) => expect(lastWords(stderr, [])).toBe(words))
 

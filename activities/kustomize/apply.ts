@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common'
 import { shortSha } from '../../domain/revision.ts'
+import type { Fence } from '../contract.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
 import { expectAnswer } from './answer.ts'
@@ -13,6 +14,7 @@ import type { Live } from './live.ts'
 import { createNamespace, namespaceExists } from './namespace.ts'
 import { parseManifests, spoken, type Manifest } from './manifests.ts'
 import { applyRequest, expectApplicable, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
+import { FENCE } from './ownership.ts'
 import { HOLDS_DATA, prune, stillOwned } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
 import { takeOverRequest } from './take-over.ts'
@@ -98,10 +100,20 @@ async function changing(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/**
+ * An earlier attempt of this deployment applied it already: written again, it would only be one generation more. Whoever
+ * planned before that attempt holds an older resourceVersion, and is refused by it.
+ */
+function isApplied({ change, live }: PlannedObject, { epoch }: Fence): boolean {
+  const [appliedAs] = (live?.metadata.annotations?.[FENCE] ?? '').split('.')
+  return change === 'unchanged' && appliedAs === String(epoch)
+}
+
 /** Applies over exactly what was planned. Where the object has changed since (its status, mostly), looks at the fence and again at the object. */
 async function applyObject(input: PlanInput, place: FencePlace, planned: PlannedObject): Promise<void> {
   const { kubernetes, namespace, fence } = input
   const { manifest, path } = planned
+  if (isApplied(planned, fence)) return
   let { live } = planned
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const answer = await putObject(input, planned, live)

@@ -89,7 +89,10 @@ test('an older deployment that wakes up late is refused, and nothing changes', a
   })
   const content = await env.render(files, { website: one })
   await expect(env.target.verify(env.input(content, { website: one }, 4), env.attempt)).rejects.toMatchObject({ type: 'Fenced' })
+  const generation = () => bench.kubectl(['-n', env.namespace, 'get', 'deployment', 'website', '-o', 'jsonpath={.metadata.generation}'])
+  const once = await generation()
   await env.target.apply(env.input(content, { website: one }, 5, { fence: { epoch: 5, attempt: 2 } }), env.attempt)
+  expect(await generation()).toBe(once)
   await expect(env.target.apply(env.input(content, { website: one }, 5), env.attempt)).rejects.toMatchObject({ type: 'Fenced' })
 }, 60_000)
 

@@ -1,6 +1,10 @@
-/** Who or what asked for something. A name is what the caller says; only a signature can make it `verified`. */
+/**
+ * Who or what asked for something. A name is what the caller says; only a signature makes it `verified`. Then `key` is the
+ * fingerprint of the SSH key that signed (`SHA256:…`), and `statement` the sha256 digest of what was signed, as it is kept
+ * in the store.
+ */
 export type Actor =
-  | { readonly kind: 'person'; readonly name: string; readonly verified: boolean }
+  | { readonly kind: 'person'; readonly name: string; readonly verified: boolean; readonly key?: string; readonly statement?: string }
   | { readonly kind: 'automation'; readonly name: string }
 
 export function actorName(actor: Actor): string {

@@ -1,4 +1,5 @@
 import type { BranchNames } from './ref-rules.ts'
+import type { ApprovalPolicy, Rights } from './rights.ts'
 import type { TargetKind } from './snapshot.ts'
 
 /** What the workflows know of an environment's configuration: decisions need it, secrets are not in it. */
@@ -7,8 +8,12 @@ export type EnvironmentSettings = {
   readonly from: 'develop' | 'release' | 'tag'
   /** A guarded environment deploys only what was approved. */
   readonly guarded: boolean
-  /** Who may approve and reject; empty: everybody, recorded as unverified. */
+  /** Who may approve and reject; empty: whoever is an approver of the project, and where it names no roles, everybody. */
   readonly approvers: readonly string[]
+  /** Left out by what earlier versions remembered: one approval, which does not lapse with time. */
+  readonly approval?: ApprovalPolicy
+  /** Left out by what earlier versions remembered, and where it is the project's: no roles, nobody has to sign. */
+  readonly rights?: Rights
   readonly target: TargetKind
 }
 
@@ -18,6 +23,8 @@ export type ProjectSettings = {
   readonly branches: BranchNames
   readonly environments: readonly EnvironmentSettings[]
   readonly sweepSeconds: number
+  /** As in EnvironmentSettings. */
+  readonly rights?: Rights
   /** sha256 of the project's part of the estate. */
   readonly hash: string
 }

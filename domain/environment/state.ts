@@ -33,6 +33,10 @@ export type Preparation = {
   readonly requestHash: string
   /** The epoch it replaces, null at the first deployment. When another takes its place, the preparation lapses. */
   readonly replacesEpoch: number | null
+  /** Who wrote what it brings since what runs: people of the estate, and the addresses of others, the newest first. */
+  readonly authors?: readonly string[]
+  /** Who made its tag, told likewise; null where that cannot be told. */
+  readonly tagger?: string | null
 }
 
 export type WaitingRequest = {
@@ -41,7 +45,8 @@ export type WaitingRequest = {
   readonly stage:
     | { readonly kind: 'queued' }
     | { readonly kind: 'preparing'; readonly problem: string | null }
-    | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation }
+    /** `votes`: who has approved it already, where several have to. */
+    | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation; readonly votes?: readonly GivenVote[] }
     /** It does not contain what runs: held until somebody overrides that, or something else runs. */
     | { readonly kind: 'held'; readonly preparation: Preparation; readonly lacks: Lacks }
     | {
@@ -60,14 +65,19 @@ export type Lacks = { readonly tag: string; readonly commits: number }
 
 export type Override = { readonly by: Actor; readonly at: number; readonly reason: string; readonly replacesEpoch: number | null }
 
-/** An approver's word on one request and its hash. */
+/** The approvers' word on one request and its hash; `by` is who completed it. */
 export type Approval = {
   readonly request: string
   readonly hash: string
   readonly by: Actor
   readonly at: number
   readonly reason: string | null
+  /** Who approved the same before, where one approval is not enough; the oldest first. */
+  readonly earlier?: readonly GivenVote[]
 }
+
+/** One approver's word among several. */
+export type GivenVote = { readonly by: Actor; readonly at: number; readonly reason: string | null }
 
 /** QA's word on the candidate that was verified in the environment. */
 export type SignOff = { readonly verdict: 'pass' | 'fail'; readonly by: Actor; readonly at: number; readonly message: string | null }

@@ -1,5 +1,8 @@
 import type { EnvironmentFindings, EnvironmentResults } from './environment/results.ts'
+import { measureCrash } from './environment/crash.ts'
 import { measurePlan } from './environment/plan.ts'
+import { openEnvironmentStage } from './environment/stage.ts'
+import { measureStorm } from './environment/storm.ts'
 import type { Bench } from './measure/bench.ts'
 import { onLab, type OnLab } from './on-lab.ts'
 import type { BenchOptions, Part } from './options.ts'
@@ -10,5 +13,12 @@ export function measureEnvironment(wanted: OnLab<BenchOptions<'environment'>>): 
 }
 
 async function measureAll(bench: Bench, parts: readonly Part<'environment'>[]): Promise<EnvironmentFindings> {
-  return { plan: parts.includes('plan') ? await measurePlan(bench) : null }
+  const has = (part: Part<'environment'>) => parts.includes(part)
+  const plan = has('plan') ? await measurePlan(bench) : null
+  const led = has('crash') || has('storm') ? await openEnvironmentStage(bench) : null
+  return {
+    plan,
+    crash: led !== null && has('crash') ? await measureCrash(bench, led) : null,
+    storm: led !== null && has('storm') ? await measureStorm(bench, led) : null,
+  }
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 export const PARTS = {
   delivery: ['steps', 'delivery', 'tag', 'status', 'memory'],
   life: ['rollback', 'merge', 'history'],
-  environment: ['plan'],
+  environment: ['plan', 'crash', 'storm'],
 } as const
 
 export type BenchName = keyof typeof PARTS
@@ -29,7 +29,8 @@ export const usage = `npm run bench -- delivery | life | environment [OPTION…]
 
 delivery  from git push to served: Slipway against the same steps by hand, on the lab, in turns. About ten minutes.
 life      what comes after: ways back, the merge-back, and how long histories grow. About ten minutes.
-environment  what keeps an environment safe: a plan of many objects against kubectl diff. About two minutes.
+environment  what keeps an environment safe: a plan of many objects against kubectl diff, the way back from a
+          version that crashes, a hundred pushes in ten seconds. About ten minutes.
 
   --rounds N    of each kind (default: 7)
   --only LIST   some of ${PARTS.delivery.join(',')}; or of ${PARTS.life.join(',')}; or of ${PARTS.environment.join(',')}

@@ -35,6 +35,11 @@ export async function untilServed(
   return Math.max(...(await Promise.all(places.map(one))))
 }
 
+/** What a place says its version is; undefined when it does not answer in time. */
+export async function asksVersion({ host, port }: Place): Promise<string | undefined> {
+  return (await ask({ host, port, path: '/version', agent: new Agent({ keepAlive: false }) }))?.trim()
+}
+
 function ask(options: { host: string; port: number; path: string; agent: Agent }): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get(options, (response) => {

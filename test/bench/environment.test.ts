@@ -31,11 +31,20 @@ const results: EnvironmentResults = {
       { what: '`kubectl diff -k`', took: measured([9000]) },
     ],
   },
+  crash: [{ target: 'compose', back: measured([3000, 4000, 5000]), silent: measured([900, 1000, 1100]) }],
+  storm: {
+    pushes: 100,
+    withinSeconds: 10,
+    storm: { pushedMs: 10_050, settledMs: 4000, builds: 5, deployments: 4, activities: 60, entities: { events: 900, bytes: 123_400 } },
+    single: { pushedMs: 80, settledMs: 2000, builds: 1, deployments: 1, activities: 8, entities: { events: 40, bytes: 9000 } },
+  },
 }
 
 test('a table of what was measured, and none of what was not', () => {
   const tables = environmentTablesOf(results)
   expect(tables).toContain('### What would change? (ms; 200 objects, 20 of which differ)')
   expect(tables).toMatch(/\| Slipway +\| +900 \| +950 \| +1000 \| +1050 \| +1100 \|/)
-  expect(environmentTablesOf({ ...results, plan: null })).not.toContain('|')
+  expect(tables).toMatch(/\| compose: until the version before is verified again +\| +3000 \| +3500 \| +4000 /)
+  expect(tables).toMatch(/\| builds +\| +5 \| +1 \|/)
+  expect(environmentTablesOf({ ...results, plan: null, crash: null, storm: null })).not.toContain('|')
 })

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from '@temporalio/client'
@@ -7,16 +8,19 @@ import { shortSha } from '../../domain/revision.ts'
 import { openConversation } from '../fakes/conversation.ts'
 import { until } from '../fakes/world.ts'
 import { openEstate, type Estate } from './estate.ts'
+import { openMarkedHooks, type MarkedHooks } from './marked-hooks.ts'
 import { openTeam, type Team } from './team.ts'
 import { openKiller, type Killer } from './wire/killer.ts'
 
 /**
  * A rollback, a hotfix and its merge-back, walked once undisturbed, and then with a SIGKILL at every boundary that the first
- * walk came by: where an activity has begun (what acts: is done, and nobody knows), and where its end was recorded.
+ * walk came by: where an activity has begun (what acts: is done, and nobody knows), and where its end was recorded. Every
+ * deployment has hooks, which leave a mark each time they are run.
  */
 let estate: Estate
 let team: Team
 let killer: Killer
+let hooks: MarkedHooks
 let unwatch: () => void = () => undefined
 const made: string[] = []
 const PROJECT = 'undying'
@@ -30,6 +34,9 @@ beforeAll(async () => {
   const client = new Client({ connection: opened.client.connection, interceptors: { workflow: [{ query: patiently }] } })
   estate = { ...opened, ...openConversation(client, PROJECT), client }
   team = openTeam(estate)
+  hooks = openMarkedHooks(estate)
+  await rm(join(estate.env.ssh.home, `${PROJECT}-marks`), { force: true })
+  await hooks.configure()
   // What is compiled is kept by who ends in peace: the many that come then start faster.
   const compiled = { NODE_COMPILE_CACHE: join(estate.sample.folder, '..', 'compiled') }
   const first = estate.anotherWorker(compiled)
@@ -50,9 +57,11 @@ beforeAll(async () => {
   await team.finish(VERSION)
   await estate.phase(VERSION, 'finished', PATIENCE_MS)
   await settled()
+  for (const environment of ['alpha', 'prod']) hooks.watch(environment)
 })
 afterAll(async () => {
   unwatch()
+  hooks?.close()
   await killer?.close()
   await estate?.close()
 })
@@ -175,13 +184,22 @@ async function counts(): Promise<Record<string, number>> {
     'epochs of integration': await epoch('integration'),
     'rollouts in prod': await rollouts('prod'),
     'rollouts in alpha': await rollouts('alpha'),
+    'writes in prod': await writes('prod'),
+    'writes in alpha': await writes('alpha'),
     'containers of integration': made.length,
+    ...(await hooks.counts()),
     'commits on develop': await commits('develop'),
     'commits on master': await commits('master'),
   }
 }
 
-/** As the cluster counts them: pods of another template. A further apply of the same moves the generation alone, for it carries its fence. */
+/** As the cluster counts them: each change of what is wished for, or of who applied it. */
+async function writes(environment: string): Promise<number> {
+  const namespace = ['--namespace', `${PROJECT}-${environment}`]
+  return Number(await estate.kubectl(...namespace, 'get', 'deployment', 'website', '--output', 'jsonpath={.metadata.generation}'))
+}
+
+/** As the cluster counts them: pods of another template. */
 async function rollouts(environment: string): Promise<number> {
   const namespace = ['--namespace', `${PROJECT}-${environment}`]
   const path = String.raw`jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}`

@@ -8,7 +8,7 @@ import { openUpstream } from './upstream.ts'
 export type Killer = Awaited<ReturnType<typeof openKiller>>
 
 /** What changes something outside: killed when it is done and nobody was told. Everything else is killed as soon as it begins. */
-const ACTS = new Set(['createBranch', 'createTag', 'buildImage', 'nameImages', 'apply', 'mergeInto', 'openMergeRequest'])
+const ACTS = new Set(['createBranch', 'createTag', 'buildImage', 'nameImages', 'apply', 'runHook', 'mergeInto', 'openMergeRequest'])
 
 /**
  * Sees each activity that a worker begins and ends, and kills it there where it is told to: once after it was begun, and

@@ -4,16 +4,17 @@ import { name, seconds, variableName, variableValue } from './names.ts'
 
 /** One environment of estate.yaml: what feeds it, who decides, where it runs, and how its health is seen. */
 
+const hostFolder = z
+  .string()
+  .max(300)
+  .regex(
+    /^\/(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9._/-]+$/,
+    'an absolute folder on the host of letters, digits, ".", "_", "-" and "/", without ".."',
+  )
+
 const composeTarget = z.strictObject({
   host: name.describe('One of the hosts of this file.'),
-  directory: z
-    .string()
-    .max(300)
-    .regex(
-      /^\/(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9._/-]+$/,
-      'an absolute folder on the host of letters, digits, ".", "_", "-" and "/", without ".."',
-    )
-    .describe('The folder on the host in which compose runs.'),
+  directory: hostFolder.describe('The folder on the host in which compose runs.'),
   file: z
     .enum(['repository', 'placed'])
     .default('repository')
@@ -27,6 +28,21 @@ const composeTarget = z.strictObject({
     .record(variableName, z.union([variableValue, secret]))
     .default({})
     .describe('Variables for the compose file: plain text, or a secret by reference ({ env } or { file }).'),
+  allow: z
+    .strictObject({
+      paths: z
+        .array(hostFolder)
+        .optional()
+        .describe('Folders of the host that the compose file may name, and what lies below them. Default: none but the directory above.'),
+      privileges: z
+        .array(z.string().max(100))
+        .optional()
+        .describe(
+          'Services that may ask for privileged, for namespaces of the host, for capabilities, devices and the like. Default: none.',
+        ),
+    })
+    .optional()
+    .describe('What a compose file of the repository may ask of the host. Default: nothing. A placed file is not judged.'),
 })
 
 const kustomizeTarget = z.strictObject({

@@ -5,6 +5,7 @@ import type { RenderInput } from '../deploy/target.ts'
 import { parseComposeFile, type ComposeFile } from './compose-file.ts'
 import { encodeContent, type ComposeContent } from './content.ts'
 import { folderProject } from './folder-project.ts'
+import { refuseHostAccess } from './host-access.ts'
 import { matchImages } from './match-images.ts'
 import type { ComposeTargetEstate } from './target.ts'
 import { digestVariables } from '../ssh/digest-variables.ts'
@@ -44,6 +45,7 @@ export async function renderCompose(estate: ComposeTargetEstate, input: RenderIn
   const where = `${path} at ${shortSha(input.candidate.revision)}`
   const text = await readComposeFile(input, path, where, signal)
   const file = unwrapOrRefuse(parseComposeFile(text, where))
+  refuseHostAccess({ text, where, estate, variables, secrets })
   const overrides = unwrapOrRefuse(matchImages({ ...input, services: file.services, variables, where }))
   const content: ComposeContent = {
     ...base,

@@ -1,0 +1,82 @@
+import { stringify } from 'yaml'
+import { expect, test } from 'vitest'
+import { refuseHostAccess } from '../../../activities/compose/host-access.ts'
+
+type More = {
+  top?: object
+  allow?: { paths?: string[]; privileges?: string[] }
+  variables?: Record<string, string>
+  secrets?: string[]
+}
+type Case = [name: string, service: object, named: string, more?: More]
+
+const asks = (service: object, { top = {}, allow = {}, variables = {}, secrets = [] }: More = {}) => {
+  const text = stringify({ services: { web: { image: 'x', ...service } }, ...top })
+  try {
+    refuseHostAccess({ text, where: 'docker-compose.yml at 1a2b3c4d', estate: { directory: '/srv/app', allow }, variables, secrets })
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+test.each<Case>([
+  ['the root', { volumes: ['/:/host'] }, 'web names /'],
+  ['the root, in the long form', { volumes: [{ type: 'bind', source: '/', target: '/host' }] }, 'web names /'],
+  ['the engine', { volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro'] }, '/var/run/docker.sock'],
+  ['a folder above', { volumes: ['../other:/x'] }, '../other'],
+  ['a folder above, hidden', { volumes: ['./a/../../other:/x'] }, './a/../../other'],
+  ['a neighbour with the same beginning', { volumes: ['/srv/application:/x'] }, '/srv/application'],
+  ['a home', { volumes: ['~/.ssh:/x'] }, '~/.ssh'],
+  ['a variable of the host', { volumes: ['${HOME}:/x'] }, 'HOME'],
+  ['a variable of the estate', { volumes: ['${DATA}:/x'] }, 'web names /etc', { variables: { DATA: '/etc' } }],
+  ['a default', { volumes: ['${DATA:-/etc}:/x'] }, 'web names /etc'],
+  ['a secret', { volumes: ['${DATA}:/x'] }, 'the secret DATA', { secrets: ['DATA'] }],
+  ['a file of variables', { env_file: '/etc/environment' }, '/etc/environment'],
+  ['files of variables', { env_file: [{ path: '/root/.env' }] }, '/root/.env'],
+  ['privileged', { privileged: true }, 'web asks for privileged'],
+  ['privileged by a variable', { privileged: '${YES}' }, 'web asks for privileged'],
+  ['the network of the host', { network_mode: 'host' }, 'network_mode'],
+  ['the network of another container', { network_mode: 'container:x' }, 'network_mode'],
+  ['the processes of the host', { pid: 'host' }, 'pid'],
+  ['a capability', { cap_add: ['SYS_ADMIN'] }, 'cap_add'],
+  ['a device', { devices: ['/dev/sda'] }, 'devices'],
+  ['no confinement', { security_opt: ['seccomp:unconfined'] }, 'security_opt'],
+  ['a program of the host', { provider: { type: 'sh' } }, 'provider'],
+  [
+    'a volume that is a folder',
+    {},
+    'volumes.data names /',
+    { top: { volumes: { data: { driver_opts: { type: 'none', o: 'bind', device: '/' } } } } },
+  ],
+  ['a secret that is a file', {}, 'secrets.s names /etc/shadow', { top: { secrets: { s: { file: '/etc/shadow' } } } }],
+])('%s is refused, by name', (_, service, named, more) => {
+  expect(asks(service, more)).toMatchObject({ type: 'InvalidConfiguration', nonRetryable: true, message: expect.stringContaining(named) })
+})
+
+test('everything is named at once, with what to do', () => {
+  expect(asks({ privileged: true, volumes: ['/:/a'], pid: 'host' })).toMatchObject({
+    message:
+      'docker-compose.yml at 1a2b3c4d asks for the host: web asks for privileged; web asks for pid; web names /; expected only paths below /srv/app and no privileges. Take it out, or let the operator allow it by name in the estate (target.compose.allow: paths, privileges)',
+  })
+})
+
+test.each<[name: string, service: object, more?: More]>([
+  ['a volume of the engine', { volumes: ['data:/data', '/anonymous', { type: 'volume', source: 'data', target: '/x' }] }],
+  ['a folder below the directory', { volumes: ['./data:/data', '/srv/app/more:/more', { type: 'bind', source: '.', target: '/x' }] }],
+  ['memory', { volumes: [{ type: 'tmpfs', target: '/tmp' }] }],
+  ['less rights than usual', { privileged: false, security_opt: ['no-new-privileges:true'], cap_drop: ['ALL'], network_mode: 'bridge' }],
+  ['a file of variables beside it', { env_file: ['.env', { path: './more.env', required: false }] }],
+  ['what is allowed by name', { volumes: ['/srv/data/web:/data'] }, { allow: { paths: ['/srv/data'] } }],
+  ['a service that is allowed by name', { privileged: true }, { allow: { privileges: ['web'] } }],
+  ['a variable of the estate', { volumes: ['${DATA}:/x'] }, { variables: { DATA: './data' } }],
+])('%s is not', (_, service, more) => {
+  expect(asks(service, more)).toBeNull()
+})
+
+test('what another service of the file hands down by an anchor is seen', () => {
+  const text = 'x-base: &base { privileged: true }\nservices:\n  web:\n    <<: *base\n    image: x\n'
+  expect(() => refuseHostAccess({ text, where: 'f', estate: { directory: '/srv/app' }, variables: {}, secrets: [] })).toThrow(
+    'web asks for privileged',
+  )
+})

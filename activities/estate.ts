@@ -1,6 +1,8 @@
 import { hashOf } from '../config/hash.ts'
 import type { EnvironmentEstate, ProjectEstate } from '../config/estate-schema.ts'
+import { expanded } from '../config/people.ts'
 import { quoted } from '../domain/parsed.ts'
+import type { ApprovalPolicy, Rights, Role } from '../domain/rights.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
 import type { TargetKind } from '../domain/snapshot.ts'
 import type { Estate } from './context.ts'
@@ -29,22 +31,72 @@ function entryOf<T>(entries: Readonly<Record<string, T>>, name: string, what: st
 /** What decisions need to know of a project, without hosts and secrets. */
 export function projectSettings(estate: Estate, project: string): ProjectSettings {
   const { repository, environments, ...rest } = projectEstate(estate, project)
+  const { people, groups } = estate.file
+  const whole = { repository, environments, ...rest, ...(people ? { people } : {}), ...(groups ? { groups } : {}) }
   return {
     project,
     branches: { ...repository.branches },
-    environments: Object.entries(environments).map(([name, environment]) => environmentSettings(name, environment)),
+    // What is the project's stands there once.
+    environments: Object.entries(environments).map(([name, environment]) => withPolicy(estate, project, name, environment)),
     sweepSeconds: repository.sweepSeconds,
-    hash: hashOf({ repository, environments, ...rest }),
+    ...rightsOf(estate, project),
+    hash: hashOf(whole),
   }
 }
 
-export function environmentSettings(name: string, environment: EnvironmentEstate): EnvironmentSettings {
-  const deploy = environment.deploy ?? (environment.from === 'tag' ? 'approval' : 'automatic')
-  const { from, approvers, target } = environment
-  return { name, from, guarded: deploy === 'approval', approvers: [...approvers], target: targetKind(target) }
+/** @throws permanent `InvalidConfiguration` when the estate knows no such project or environment */
+export function environmentSettings(estate: Estate, project: string, name: string): EnvironmentSettings {
+  const environment = environmentEstate(estate, project, name)
+  return { ...withPolicy(estate, project, name, environment), ...rightsOf(estate, project, environment) }
 }
 
-function targetKind(target: EnvironmentEstate['target']): TargetKind {
+function withPolicy(estate: Estate, project: string, name: string, environment: EnvironmentEstate): EnvironmentSettings {
+  const guarded = (environment.deploy ?? (environment.from === 'tag' ? 'approval' : 'automatic')) === 'approval'
+  const { from, target } = environment
+  return {
+    name,
+    from,
+    guarded,
+    approvers: expanded(estate.file, environment.approvers),
+    target: targetKind(target),
+    ...(guarded ? { approval: approvalPolicy(estate, project, environment) } : {}),
+  }
+}
+
+function approvalPolicy({ file }: Estate, project: string, { approval }: EnvironmentEstate): ApprovalPolicy {
+  const verified = approval?.verified ?? file.projects[project]?.verified ?? false
+  return {
+    count: approval?.count ?? 1,
+    required: [...(approval?.required ?? [])],
+    author: approval?.author ?? !verified,
+    tagger: approval?.tagger ?? !verified,
+    expiresMs: Math.round((approval?.expiresHours ?? 24) * 3_600_000),
+    reason: approval?.reason ?? false,
+    verified,
+    addressed: Object.keys(file.people ?? {}),
+  }
+}
+
+/** Nothing where the estate says nothing of it: then everybody may, and nobody has to sign. */
+function rightsOf(estate: Estate, project: string, environment?: EnvironmentEstate): { rights?: Rights } {
+  const { roles, verified: ofProject = false } = projectEstate(estate, project)
+  const verified = environment?.approval?.verified ?? ofProject
+  if (roles === undefined && !verified) return {}
+  const named = (role: Role) => expanded(estate.file, roles?.[role] ?? [])
+  return { rights: { roles: roles === undefined ? null : rolesFrom(named), verified } }
+}
+
+function rolesFrom(named: (role: Role) => string[]): NonNullable<Rights['roles']> {
+  return {
+    developer: named('developer'),
+    qa: named('qa'),
+    'release-manager': named('release-manager'),
+    approver: named('approver'),
+    admin: named('admin'),
+  }
+}
+
+export function targetKind(target: EnvironmentEstate['target']): TargetKind {
   if ('compose' in target) return 'compose'
   return 'kustomize' in target ? 'kustomize' : 'script'
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { secret } from './estate-access.ts'
+import { approval, personName } from './estate-people.ts'
 import { name, seconds, variableName, variableValue } from './names.ts'
 
 /** One environment of estate.yaml: what feeds it, who decides, where it runs, and how its health is seen. */
@@ -140,9 +141,13 @@ export const environment = z.strictObject({
     .optional()
     .describe('"approval" waits for a person. Default: approval where release tags feed it, automatic otherwise.'),
   approvers: z
-    .array(z.string().regex(/^[^\p{C}]{1,100}$/u, 'a name of at most 100 characters on one line'))
+    .array(personName)
+    .max(100)
     .default([])
-    .describe('Who may approve and reject here. Empty: everybody who reaches Temporal, recorded as unverified.'),
+    .describe(
+      'Who may approve and reject here, people or groups. Empty: the approvers of the project, and where it names no roles, everybody.',
+    ),
+  approval: approval.optional().describe('What an approval needs here. Default: one approver, whose word counts for a day.'),
   target: target.describe('Where it runs: one of compose, kustomize, script.'),
   health: z.array(health).default([]).describe('What is asked after the rollout; all of them have to answer well.'),
   driftSeconds: seconds(0, 604_800)

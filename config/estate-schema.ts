@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cluster, host, hostKey, passwordLogin, registry, type secret, sshKey } from './estate-access.ts'
 import { environment } from './estate-environment.ts'
 import { forge } from './estate-forge.ts'
+import { groups, people, roles } from './estate-people.ts'
 import { localPath, name, refName, seconds, variableName, variableValue } from './names.ts'
 
 /** estate.yaml: what the operator says. It lies beside the worker and only the worker reads it. */
@@ -58,6 +59,13 @@ const project = z.strictObject({
     .record(variableName, variableValue)
     .default({})
     .describe('Build arguments for every service; they win over those of slipway.yaml. They stay visible in the image: no secrets.'),
+  roles: roles
+    .optional()
+    .describe('Who may do what, people or groups. Where it is there, who has no role may nothing. Default: everybody may everything.'),
+  verified: z
+    .boolean()
+    .optional()
+    .describe('What people say to sprints and environments counts only when it is signed; needs `signers`. Default: false.'),
   environments: z.record(name, environment).describe('Where the project is deployed, by the name of the environment.'),
 })
 
@@ -78,6 +86,13 @@ export const estateSchema = z.strictObject({
     .union([z.literal('registry'), z.strictObject({ folder: localPath.describe('The folder that holds them.') })])
     .default('registry')
     .describe('Where logs and rendered manifests are kept: in the registry, or in a { folder } where there is one worker only.'),
+  signers: localPath
+    .optional()
+    .describe("OpenSSH's allowed_signers file: who signs with which key, for the namespace slipway. Default: nobody can sign."),
+  people: people
+    .optional()
+    .describe('People by the names that the signers have, with the addresses that git knows them by. Default: none.'),
+  groups: groups.optional().describe('Groups of people by names of your own; wherever people are named, a group may be. Default: none.'),
   projects: z
     .record(name, project)
     .refine((projects) => Object.keys(projects).length > 0, 'at least one project')

@@ -22,6 +22,7 @@ export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
       hostKey: withHostKey(host.hostKey, path),
     })),
     clusters: mapValues(estate.clusters, (cluster) => ({ ...cluster, kubeconfig: path(cluster.kubeconfig) })),
+    ...(estate.signers === undefined ? {} : { signers: path(estate.signers) }),
     store: estate.store === 'registry' ? estate.store : { folder: path(estate.store.folder) },
     projects: mapValues(estate.projects, (project) => ({
       ...project,

@@ -1,7 +1,7 @@
 import { hashOf } from '../../config/hash.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import type { DeployActivities, GitActivities, Prepared, PrepareInput } from '../contract.ts'
-import { environmentEstate, environmentSettings } from '../estate.ts'
+import { environmentSettings } from '../estate.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import type { DeployDeps } from './activities.ts'
 import { takeSnapshot } from './take-snapshot.ts'
@@ -12,7 +12,7 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
     const attempt = deps.attempt()
     const { project, environment, candidate, tag, replaces } = input
     const { revision } = candidate
-    const settings = environmentSettings(environment, environmentEstate(deps.estate, project, environment))
+    const settings = environmentSettings(deps.estate, project, environment)
     const mirror = deps.mirrors(project)
     await mirror.ensure(revision, attempt.signal)
     const file = await readProjectFile(mirror, project, revision, attempt.signal)

@@ -24,7 +24,7 @@ const OBSERVED_LIMIT = 50
 export function createSurvey(deps: DeployDeps): DeployActivities['survey'] {
   return async (input) => {
     const { project, environment } = input
-    const settings = environmentSettings(environment, environmentEstate(deps.estate, project, environment))
+    const settings = environmentSettings(deps.estate, project, environment)
     if (input.tag !== null && !isImageTag(input.tag)) {
       throw permanent(
         'NotFound',

@@ -5,7 +5,7 @@ import type { Candidate } from '../../domain/candidate.ts'
 import { shortSha, type Revision } from '../../domain/revision.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import type { AttemptContext } from '../context.ts'
-import { environmentEstate, environmentHash, environmentSettings, projectEstate } from '../estate.ts'
+import { environmentEstate, environmentHash, projectEstate, targetKind } from '../estate.ts'
 import { permanent } from '../failure.ts'
 import type { ProjectFile } from '../image/project-file.ts'
 import type { DeployDeps } from './activities.ts'
@@ -50,7 +50,7 @@ export async function takeSnapshot(
   const made: Omit<Snapshot, 'hash'> = {
     candidate,
     tag,
-    target: environmentSettings(environment, estate).target,
+    target: targetKind(estate.target),
     content: stored.digest,
     configHash: file.hash,
     estateHash: environmentHash(deps.estate, estate),

@@ -2,6 +2,17 @@ import { expect, test } from 'vitest'
 import { projectSettings } from '../../activities/estate.ts'
 import { estateOf } from './git/support.ts'
 
+const ONE_APPROVER = {
+  count: 1,
+  required: [],
+  author: true,
+  tagger: true,
+  expiresMs: 86_400_000,
+  reason: false,
+  verified: false,
+  addressed: [],
+}
+
 test('what decisions need to know, guarded where nothing else is said', () => {
   const settings = projectSettings(estateOf({ url: '/r.git', sweepSeconds: 30 }), 'shop')
   expect(settings).toEqual({
@@ -10,7 +21,7 @@ test('what decisions need to know, guarded where nothing else is said', () => {
     environments: [
       { name: 'integration', from: 'develop', guarded: false, approvers: [], target: 'compose' },
       { name: 'alpha', from: 'release', guarded: false, approvers: ['ann'], target: 'kustomize' },
-      { name: 'prod', from: 'tag', guarded: true, approvers: [], target: 'script' },
+      { name: 'prod', from: 'tag', guarded: true, approvers: [], target: 'script', approval: ONE_APPROVER },
       { name: 'preview', from: 'tag', guarded: false, approvers: [], target: 'kustomize' },
     ],
     sweepSeconds: 30,

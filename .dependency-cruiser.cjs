@@ -13,6 +13,7 @@ module.exports = {
   forbidden: [
     only('domain-alone', 'domain', ['^domain/'], 'Rules are pure: no Temporal, no Node, no I/O.'),
     only('config-on-domain', 'config', ['^config/', '^domain/', 'node_modules/(zod|yaml|leven)/', '^node:', '^(crypto|fs|fs/promises|path|os)$'], 'Configuration reads files and knows the domain.'),
+    only('evidence-offline', 'evidence', ['^evidence/', '^domain/', '^config/', 'node_modules/zod/', '^node:', '^(crypto|child_process|fs|fs/promises|path|os)$'], 'A bundle is checked years later with nothing of a running Slipway.'),
     only('workflows-small', 'workflows', ['^workflows/', '^domain/', '^activities/contract', TEMPORAL_WORKFLOW], 'Workflows know the domain, and the activities by their contract.'),
     {
       name: 'contract-as-types-only',
@@ -53,10 +54,10 @@ module.exports = {
       name: 'product-without-lab',
       comment: 'There is no lab and no test in the product.',
       severity: 'error',
-      from: { path: '^(domain|config|workflows|activities|worker|client)/' },
+      from: { path: '^(domain|config|evidence|workflows|activities|worker|client)/' },
       to: { path: '^(lab|test|examples|scripts|bench)/' },
     },
-    { name: 'no-circles', severity: 'error', from: { path: '^(domain|config|activities|worker|client|lab)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circles', severity: 'error', from: { path: '^(domain|config|evidence|activities|worker|client|lab)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -4,6 +4,7 @@ import { packageVersion } from './entry.ts'
 import { usage, type ExitCode } from './exit.ts'
 import type { Io } from './io.ts'
 import { addCompletionCommands } from './program/completion.ts'
+import { addEvidenceCommands } from './program/evidence.ts'
 import { addEnvironmentCommands } from './program/environment.ts'
 import { addGuardCommands } from './program/guard.ts'
 import { addHouseCommands } from './program/house.ts'
@@ -39,6 +40,7 @@ export function program(io: Io, contextFor: (options: GlobalOptions) => Context,
   addEnvironmentCommands(root, runs)
   addReleaseCommands(root, runs)
   addGuardCommands(root, runs)
+  addEvidenceCommands(root, runs)
   addHouseCommands(root, runs)
   addCompletionCommands(root, runs)
 

@@ -1,6 +1,5 @@
-import { hashOf } from '../../config/hash.ts'
-import type { Snapshot } from '../../domain/snapshot.ts'
-import type { DeployActivities, GitActivities, Prepared, PrepareInput } from '../contract.ts'
+import { requestHash } from '../../config/made-of.ts'
+import type { DeployActivities, GitActivities, Prepared } from '../contract.ts'
 import { environmentSettings } from '../estate.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import type { DeployDeps } from './activities.ts'
@@ -22,15 +21,10 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
     ])
     return {
       snapshot,
-      requestHash: requestHash(input, snapshot),
+      requestHash: requestHash({ request: input.requestId, snapshotHash: snapshot.hash, replacesEpoch: replaces?.epoch ?? null }),
       relation: relation?.relation ?? null,
       lacks: relation?.lacks ?? 0,
       settings,
     } satisfies Prepared
   }
-}
-
-/** What an approval approves: this request, this snapshot, and what it replaces. */
-function requestHash(input: PrepareInput, snapshot: Snapshot): string {
-  return hashOf({ request: input.requestId, snapshot: snapshot.hash, replacesEpoch: input.replaces?.epoch ?? null })
 }

@@ -1,4 +1,4 @@
-import { hashOf } from '../../config/hash.ts'
+import { snapshotHash } from '../../config/made-of.ts'
 import { matchProject } from '../../config/match.ts'
 import { formatProblems } from '../../config/problem.ts'
 import type { Candidate } from '../../domain/candidate.ts'
@@ -58,7 +58,7 @@ export async function takeSnapshot(
     // A file of another revision says nothing about this one.
     ...(parts.irreversible && input.fileAt === candidate.revision ? { irreversible: parts.irreversible } : {}),
   }
-  return { snapshot: { hash: hashOf({ ...made, candidate: whatRuns(candidate) }), ...made }, content }
+  return { snapshot: { hash: snapshotHash(made), ...made }, content }
 }
 
 /** @throws permanent `InvalidConfiguration` when slipway.yaml and the estate do not fit for this environment */
@@ -68,9 +68,4 @@ function expectMatch({ estate }: DeployDeps, { project, environment, file, fileA
     text: '',
   }).filter(({ path }) => path === `environments.${environment}` || path.startsWith(`environments.${environment}.`))
   if (problems.length > 0) throw permanent('InvalidConfiguration', formatProblems(problems))
-}
-
-/** Whether an image was built for this revision or reused changes nothing about what runs. */
-function whatRuns({ revision, images }: Candidate) {
-  return { revision, images: images.map(({ service, repository, digest }) => ({ service, repository, digest })) }
 }

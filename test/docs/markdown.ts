@@ -35,7 +35,7 @@ export function codeLines(text: string): string[] {
 
 /** Every use of the command line in a line of code: its first word, and the long options that follow it. */
 export function slipwayUses(line: string): { readonly command: string; readonly options: string[] }[] {
-  return [...line.matchAll(/(?<![\w/.'-])slipway ([a-z]+)((?:(?! -- |&&|[;#`"]).)*)/g)].map((match) => ({
+  return [...line.matchAll(/(?<![\w/.'-])slipway ([a-z]+(?:-[a-z]+)*)((?:(?! -- |&&|[;#`"]).)*)/g)].map((match) => ({
     command: match[1] ?? '',
     options: [...(match[2] ?? '').matchAll(/(?<=[\s[|])--([a-z][a-z-]*)/g)].map((option) => option[1] ?? ''),
   }))

@@ -14,6 +14,7 @@ import type {
 } from '../../activities/contract.ts'
 import { permanent, transient } from '../../activities/failure.ts'
 import { canonicalJson } from '../../config/hash.ts'
+import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import type { Drift } from '../../domain/environment/drift.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
@@ -310,10 +311,10 @@ function deployActivities(world: World) {
       const settings = settingsOf(world, environment)
       const snapshot = snapshotOf(world, settings, candidate, tag)
       const lacks = replaces === null || world.contains(candidate.revision, replaces.revision) ? 0 : 1
-      const requestHash = sha256(canonicalJson({ requestId, snapshot: snapshot.hash, replaces: replaces?.epoch ?? null }))
+      const hash = requestHash({ request: requestId, snapshotHash: snapshot.hash, replacesEpoch: replaces?.epoch ?? null })
       return {
         snapshot,
-        requestHash,
+        requestHash: hash,
         relation: replaces === null ? null : world.relation(candidate.revision, replaces.revision),
         lacks,
         settings,
@@ -414,7 +415,7 @@ function snapshotOf(world: World, { name, target }: EnvironmentSettings, candida
   const content = `sha256:${sha256(`${candidate.revision} ${world.overlays.get(name) ?? ''}`)}`
   const more = world.plannedHooks.get(name) ?? {}
   const body = { candidate, tag, target, content, configHash: candidate.configHash, estateHash: world.settings.hash, ...more }
-  return { hash: sha256(canonicalJson(body)), ...body }
+  return { hash: snapshotHash(body), ...body }
 }
 
 function houseActivities() {

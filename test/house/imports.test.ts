@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const PLANTED: readonly (readonly [rule: string, file: string, text: string])[] = [
   ['domain-alone', 'domain/planted/a.ts', "import { readFileSync } from 'node:fs'\nexport const a = readFileSync\n"],
   ['config-on-domain', 'config/planted/a.ts', "import { permanent } from '../../activities/failure.ts'\nexport const a = permanent\n"],
+  ['evidence-offline', 'evidence/planted/a.ts', "import { permanent } from '../../activities/failure.ts'\nexport const a = permanent\n"],
   ['workflows-small', 'workflows/planted/a.ts', "import { z } from 'zod'\nexport const a = z\n"],
   [
     'contract-as-types-only',

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import type { Deployed, EnvironmentState } from '../domain/environment/state.ts'
+import type { SprintState } from '../domain/sprint/state.ts'
+
+/** What lies where in a bundle. Every member but the manifest and its signature is in the manifest. */
+
+/** Of `ssh-keygen -Y sign -n`: over the manifest and over the attestations. */
+export const EVIDENCE_NAMESPACE = 'slipway-evidence'
+
+export const HEAD = 'evidence.json'
+export const SPRINT = 'sprint.json'
+export const ENVIRONMENTS = 'environments/'
+export const STATEMENTS = 'statements/'
+export const CONTENTS = 'contents/'
+export const ATTESTATIONS = 'attestations/'
+export const HISTORIES = 'histories/'
+
+/** The first thing to read. */
+export type Head = {
+  readonly format: 'slipway-evidence/1'
+  readonly project: string
+  readonly version: string
+  readonly phase: string
+  /** Milliseconds since 1970. */
+  readonly exportedAt: number
+  /** The fingerprint of the key that signed it; null: nobody did. */
+  readonly signer: string | null
+  /** What belongs in it and could not be had, and why. */
+  readonly missing: readonly Missing[]
+}
+
+export type Missing = { readonly what: string; readonly why: string }
+
+export type SprintEvidence = { readonly state: SprintState }
+
+/** What an environment knows of one version. */
+export type EnvironmentEvidence = Pick<
+  EnvironmentState,
+  'project' | 'name' | 'settings' | 'waiting' | 'running' | 'parked' | 'closed' | 'vetoes' | 'entries'
+> & {
+  /** What was verified there, the oldest first. */
+  readonly deployments: readonly DeploymentEvidence[]
+}
+
+export type DeploymentEvidence = Deployed & {
+  /** What the rollout and the health checks showed; null where the history of the deployment is gone. */
+  readonly observed: readonly string[] | null
+}
+
+/** What `statements/<digest>.json` holds: see domain/signed.ts. */
+export const signedStatement = z.object({ statement: z.string().max(200_000), signature: z.string().max(20_000) })
+
+export const head = z.object({
+  format: z.literal('slipway-evidence/1'),
+  project: z.string(),
+  version: z.string(),
+  phase: z.string(),
+  exportedAt: z.number(),
+  signer: z.string().nullable(),
+  missing: z.array(z.object({ what: z.string(), why: z.string() })),
+})
+
+const person = z.looseObject({
+  kind: z.string(),
+  name: z.string(),
+  verified: z.boolean().optional(),
+  key: z.string().optional(),
+  statement: z.string().optional(),
+})
+const vote = z.looseObject({ by: person })
+const image = z.looseObject({ service: z.string(), repository: z.string(), digest: z.string() })
+
+const deployment = z.looseObject({
+  epoch: z.int().nonnegative(),
+  request: z.string(),
+  tag: z.string(),
+  snapshot: z.looseObject({
+    hash: z.string(),
+    content: z.string(),
+    candidate: z.looseObject({ revision: z.string(), images: z.array(image) }),
+    hooks: z.array(z.looseObject({ content: z.string() })).optional(),
+  }),
+  approval: z.looseObject({ request: z.string(), hash: z.string(), by: person, earlier: z.array(vote).optional() }).nullable(),
+})
+
+/** As far as a check needs it; what else stands there is the environment's own. */
+export const environmentEvidence = z.looseObject({ name: z.string(), deployments: z.array(deployment) })
+
+export type CheckedEnvironment = z.output<typeof environmentEvidence>
+export type CheckedDeployment = z.output<typeof deployment>
+export type CheckedPerson = z.output<typeof person>

@@ -1,0 +1,54 @@
+import { checkApprovals } from './check/approvals.ts'
+import { checkAttestations } from './check/attestations.ts'
+import { both, openBundle, readJson, type Found } from './check/bundle.ts'
+import { checkContents } from './check/contents.ts'
+import { checkBundleSignature } from './check/signature.ts'
+import { checkStatements, type SignedWord } from './check/statements.ts'
+import { environmentEvidence, ENVIRONMENTS, head, HEAD, type Head } from './format.ts'
+import { compareWithManifest, MANIFEST, parseManifest } from './manifest.ts'
+import { readTar } from './tar.ts'
+
+export type Verification = Found & {
+  /** True when nothing was found that does not hold. */
+  readonly ok: boolean
+  readonly head: Head | null
+  /** The principal of the allowed signers whose key signed the bundle; null: nobody's, or not checked. */
+  readonly signedBy: string | null
+  readonly words: readonly SignedWord[]
+}
+
+/**
+ * Checks a bundle with nothing but the allowed signers: no Temporal, no registry, no estate.
+ *
+ * @param signers the path of an OpenSSH allowed_signers file; null: digests and records are checked, signatures are not
+ */
+export async function verifyEvidence(tar: Buffer, signers: string | null): Promise<Verification> {
+  const members = readTar(tar)
+  if (!members.ok) return failedAt(members.problem)
+  const bundle = openBundle(members.value)
+  const text = bundle.text(MANIFEST)
+  const manifest = text === null ? ({ ok: false, problem: `${MANIFEST} is not there` } as const) : parseManifest(text)
+  if (!manifest.ok) return failedAt(manifest.problem)
+  const changed = compareWithManifest(members.value, manifest.value)
+  const read = readJson(bundle, HEAD, head)
+  if (!read.ok) return failedAt(...changed, read.problem)
+
+  const records = bundle.below(ENVIRONMENTS).map((path) => readJson(bundle, path, environmentEvidence))
+  const environments = records.flatMap((record) => (record.ok ? [record.value] : []))
+  const unreadable = records.flatMap((record) => (record.ok ? [] : [record.problem]))
+  const signature = await checkBundleSignature(bundle, read.value, signers)
+  const statements = await checkStatements(bundle, signers)
+  const found = both(
+    { problems: [...changed, ...unreadable], notes: read.value.missing.map(({ what, why }) => `missing: ${what}: ${why}`) },
+    signature,
+    statements,
+    ...environments.map((environment) => checkApprovals(read.value, environment, statements.words)),
+    checkContents(bundle, read.value, environments),
+    await checkAttestations(bundle, read.value, environments, signers),
+  )
+  return { ok: found.problems.length === 0, ...found, head: read.value, signedBy: signature.signedBy, words: statements.words }
+}
+
+function failedAt(...problems: readonly string[]): Verification {
+  return { ok: false, problems, notes: [], head: null, signedBy: null, words: [] }
+}

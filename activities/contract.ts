@@ -348,6 +348,20 @@ export type Planned = {
 export interface PlanActivities {
   /** What applying the snapshot would change, asked of the target; changes nothing there. A script target: permanent `InvalidConfiguration`. */
   plan(input: PlanInput): Promise<Planned>
+  /** The same, told in short. `seen`: the whole of a plan that somebody was shown, by its digest, to hold this one against. */
+  planBriefly(input: PlanInput & { seen: Digest | null }): Promise<PlanBrief>
+}
+
+/** Names of objects with what becomes of them, such as `delete configmap/settings`: at most 20, and how many more there are. */
+export type PlannedNames = { readonly names: readonly string[]; readonly left: number }
+
+export type PlanBrief = Pick<Planned, 'counts' | 'whole' | 'basis'> & {
+  /** What is deleted or replaced. */
+  readonly removals: PlannedNames
+  /** Of these, what was not in the plan that was seen; all of them where nothing was seen, or that is not kept any more. */
+  readonly unseen: PlannedNames
+  /** All that the plan that was seen said otherwise; null where nothing was seen, or that is not kept any more. */
+  readonly otherwise: PlannedNames | null
 }
 
 export type InspectInput = {

@@ -22,7 +22,8 @@ import { judgeApprove, judgeReject } from '../domain/environment/judge-vote.ts'
 import type { Judged } from '../domain/environment/judged.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
-import { absorbRequest, setStage } from '../domain/environment/requests.ts'
+import { absorbStartPlan, absorbUnseen, isPlanned, planSeen, wholeOf, type PlanAnswer } from '../domain/environment/plan-seen.ts'
+import { absorbRequest, setProblem, setStage } from '../domain/environment/requests.ts'
 import {
   newEnvironment,
   reviveEnvironment,
@@ -97,6 +98,7 @@ import {
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { PREPARE, SURVEY } from './policies.ts'
+import { planBriefly } from './plan-seen.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
 
@@ -193,11 +195,34 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const rendered = await render(request, (problem) => {
       state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
     })
-    if (rendered === null) state = setStage(state, request.id, { kind: 'queued' }, Date.now())
-    else
-      state = rendered.ok
-        ? absorbPreparation(state, request, rendered, Date.now())
-        : absorbUnpreparable(state, request, rendered.reason, Date.now())
+    const planned = rendered === null ? null : await withPlan(request, rendered)
+    if (planned === null) state = setStage(state, request.id, { kind: 'queued' }, Date.now())
+    else absorbRendered(request, planned)
+  }
+
+  function absorbRendered(request: DeployRequest, rendered: Rendered): void {
+    state = rendered.ok
+      ? absorbPreparation(state, request, rendered, Date.now())
+      : absorbUnpreparable(state, request, rendered.reason, Date.now())
+  }
+
+  /** What people will decide about is shown with what it would change. @returns null when it is not wanted any more */
+  async function withPlan(request: DeployRequest, rendered: Rendered): Promise<Rendered | null> {
+    if (!rendered.ok || !isPlanned(rendered.settings) || !patched('plan-seen')) return rendered
+    const { preparation } = rendered
+    const answer = await planAnew(request, preparation)
+    if (answer === null) return null
+    return { ...rendered, preparation: { ...preparation, plan: planSeen(answer, preparation.plan, Date.now()) } }
+  }
+
+  function planAnew(request: DeployRequest, { snapshot, plan }: Preparation): Promise<PlanAnswer | null> {
+    const { project, environment: name } = input
+    const isWanted = () => isWaiting(request) && !goesBackFirst(state)
+    return planBriefly({ project, environment: name, snapshot, previous: state.current?.snapshot ?? null, seen: wholeOf(plan) }, isWanted)
+  }
+
+  function isWaiting(request: DeployRequest): boolean {
+    return state.waiting.some((other) => other.request.id === request.id)
   }
 
   /** What stands at a step is told what to do; about what has ended the rules decide. */
@@ -238,9 +263,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   async function render(request: DeployRequest, onProblem: (problem: string) => void): Promise<Rendered | null> {
     const { project, environment: name } = input
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
-    const isWaiting = () => state.waiting.some((other) => other.request.id === request.id)
     // A way back that may start waits for nothing that is only being rendered.
-    const isWanted = () => isWaiting() && !goesBackFirst(state)
+    const isWanted = () => isWaiting(request) && !goesBackFirst(state)
     const { prepare: activity } = proxyActivities<DeployActivities>({ ...PREPARE, taskQueue: deployQueue(name) })
     const scope = new CancellationScope()
     const rendering = scope.run(() =>
@@ -255,7 +279,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     void condition(() => !isWanted()).then(() => scope.cancel())
     try {
       const rendered = await rendering
-      if (!isWaiting()) return null
+      if (!isWaiting(request)) return null
       if (!rendered.ok) return rendered.failure === null ? null : { ok: false, reason: rendered.failure.reason }
       const { snapshot, requestHash, relation, settings } = rendered.value
       const lacks = rendered.value.lacks ?? 0
@@ -266,24 +290,44 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
   }
 
-  /** What was approved is rendered anew before it starts: when anything in it has changed, the approval lapses. */
+  /**
+   * What was approved is rendered and planned anew before it starts: when anything in it has changed, or more would be taken
+   * away than was shown, the approval lapses.
+   */
   async function stillFits(request: DeployRequest, preparation: Preparation, approval: Approval): Promise<boolean> {
     const again = await render(request, (problem) => {
-      state = setStage(state, request.id, { kind: 'ready', preparation, approval, problem }, Date.now())
+      state = setProblem(state, request.id, problem)
     })
-    if (again === null) return false
-    // Taken over meanwhile: what it replaces is not what was there when it was rendered.
-    if (preparation.replacesEpoch !== (state.current?.epoch ?? null)) return false
-    // Locked or pinned while it was rendered, or somebody goes back first: it stays approved, and waits.
-    if (heldBy(state, request) !== null || goesBackFirst(state)) return false
-    if (again.ok && again.preparation.requestHash === approval.hash) return true
-    state = again.ok ? absorbPreparation(state, request, again, Date.now()) : absorbUnpreparable(state, request, again.reason, Date.now())
-    return false
+    if (again === null || !mayStart(request, preparation)) return false
+    if (!again.ok || again.preparation.requestHash !== approval.hash) {
+      const planned = await withPlan(request, again)
+      if (planned !== null) absorbRendered(request, planned)
+      return false
+    }
+    if (!isPlanned(again.settings) || !patched('plan-seen')) return true
+    const answer = await planAnew(request, preparation)
+    if (answer === null || !mayStart(request, preparation)) return false
+    const lapsed = absorbUnseen(state, request, preparation, answer, Date.now())
+    state = lapsed ?? absorbStartPlan(state, request, preparation, answer, Date.now())
+    return lapsed === null
   }
 
-  async function start({ waiting, preparation }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
-    const approval = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
-    if (approval !== null && !(await stillFits(waiting.request, preparation, approval))) return
+  /** What was rendered or planned took its time: is it still approved, and nothing in its way? */
+  function mayStart(request: DeployRequest, preparation: Preparation): boolean {
+    // Taken over meanwhile: what it replaces is not what was there when it was rendered.
+    if (preparation.replacesEpoch !== (state.current?.epoch ?? null)) return false
+    const stage = state.waiting.find((other) => other.request.id === request.id)?.stage
+    if (stage?.kind !== 'ready' || stage.approval === null) return false
+    // Locked or pinned while it was rendered, or somebody goes back first: it stays approved, and waits.
+    return heldBy(state, request) === null && !goesBackFirst(state)
+  }
+
+  async function start({ waiting: { request, stage }, preparation: approved }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
+    const approval = stage.kind === 'ready' ? stage.approval : null
+    if (approval !== null && !(await stillFits(request, approved, approval))) return
+    const waiting = state.waiting.find((other) => other.request.id === request.id)
+    if (waiting?.stage.kind !== 'ready') return
+    const { preparation } = waiting.stage
     state = startDeployment(state, waiting, preparation, Date.now())
     const epoch = state.epoch
     const { project, environment: name } = input

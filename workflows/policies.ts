@@ -41,6 +41,17 @@ export const NAME: ActivityOptions = { startToCloseTimeout: '2m', heartbeatTimeo
 /** Rendering reads files and runs kustomize; longer only while the mirror is cloned. */
 export const PREPARE: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
+/**
+ * What deploying would change, asked for those who approve: nobody shall wait for it long. It is only evidence, so that it is
+ * tried again here, and given up.
+ */
+export const PLAN_SEEN: ActivityOptions = {
+  startToCloseTimeout: '60s',
+  scheduleToCloseTimeout: '90s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { initialInterval: '1s', maximumAttempts: 3 },
+}
+
 /** What is cancelled on a target has to have ended there before anything else begins; a worker that is gone ends by its heartbeat. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 

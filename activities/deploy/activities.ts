@@ -5,6 +5,7 @@ import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createApply, createVerify } from './act.ts'
 import { createInspect } from './inspect.ts'
+import { createPlanBriefly } from './plan-briefly.ts'
 import { createPlan } from './plan.ts'
 import { createPrepare } from './prepare.ts'
 import { createRunHook } from './run-hook.ts'
@@ -28,6 +29,7 @@ export function createDeployActivities(
   return {
     prepare: createPrepare(deps, git),
     plan: createPlan(deps),
+    planBriefly: createPlanBriefly(deps),
     apply: createApply(deps),
     verify: createVerify(deps),
     survey: createSurvey(deps),

@@ -1,4 +1,5 @@
-import type { PlanActivities } from '../contract.ts'
+import type { AttemptContext } from '../context.ts'
+import type { PlanActivities, PlanInput, PlannedChange, StoredContent } from '../contract.ts'
 import { permanent } from '../failure.ts'
 import { limited, sorted } from '../plan/limit.ts'
 import type { DeployDeps } from './activities.ts'
@@ -7,20 +8,26 @@ import { contentsOf } from './contents.ts'
 /** Asks the target what a snapshot would change, and keeps the whole of it in the store. */
 export function createPlan(deps: DeployDeps): PlanActivities['plan'] {
   return async (input) => {
-    const attempt = deps.attempt()
-    const { project, environment } = input
-    const target = deps.target(project, environment)
-    if (!target.plan) {
-      throw permanent(
-        'InvalidConfiguration',
-        `A plan of ${environment} is not available for a script target: only the script knows what it does.`,
-      )
-    }
-    const { changes: found, basis } = await target.plan(await contentsOf(deps, input, attempt), attempt)
-    const changes = sorted(found)
-    const whole = await deps.store.put(Buffer.from(asciiJson({ changes, basis })), 'application/json', attempt.signal)
+    const { changes, basis, whole } = await planWhole(deps, input, deps.attempt())
     return { ...limited(changes), whole, basis }
   }
+}
+
+type WholePlan = { readonly changes: readonly PlannedChange[]; readonly basis: string; readonly whole: StoredContent }
+
+export async function planWhole(deps: DeployDeps, input: PlanInput, attempt: AttemptContext): Promise<WholePlan> {
+  const { project, environment } = input
+  const target = deps.target(project, environment)
+  if (!target.plan) {
+    throw permanent(
+      'InvalidConfiguration',
+      `A plan of ${environment} is not available for a script target: only the script knows what it does.`,
+    )
+  }
+  const { changes: found, basis } = await target.plan(await contentsOf(deps, input, attempt), attempt)
+  const changes = sorted(found)
+  const whole = await deps.store.put(Buffer.from(asciiJson({ changes, basis })), 'application/json', attempt.signal)
+  return { changes, basis, whole }
 }
 
 /** It is read in pages of so many bytes: no character may lie across two of them. */

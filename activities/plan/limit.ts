@@ -29,7 +29,7 @@ export function limited(changes: readonly PlannedChange[]): Omit<Planned, 'whole
   }
 }
 
-function countsOf(changes: readonly PlannedChange[]): Planned['counts'] {
+export function countsOf(changes: readonly PlannedChange[]): Planned['counts'] {
   const counts = { create: 0, update: 0, replace: 0, delete: 0, unchanged: 0, unknown: 0 }
   for (const { change } of changes) counts[change]++
   return counts

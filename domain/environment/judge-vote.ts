@@ -20,7 +20,7 @@ export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): 
   const found = findVotable(state, 'approve', vote)
   if (found.refusal !== null) return denied(state, `approval of ${named(vote)}`, vote.by, found.refusal, now)
   const { preparation } = found
-  const approval: Approval = { request: vote.request, hash: vote.hash, by: vote.by, at: now, reason: vote.reason }
+  const approval: Approval = { request: vote.request, hash: vote.hash, by: vote.by, at: now, reason: vote.reason, ...shown(preparation) }
   const approved = setStage(state, vote.request, { kind: 'ready', preparation, approval, problem: null }, now)
   const text = `${found.waiting.request.tag} is approved for ${state.name}`
   return {
@@ -92,6 +92,11 @@ function unknownRequest(state: EnvironmentState, id: string): Refusal {
     [`slipway env ${state.name}`],
     'notFound',
   )
+}
+
+/** The plan that stood beside what was approved. */
+function shown({ plan }: Preparation): Pick<Approval, 'plan'> {
+  return plan?.ok === true ? { plan: plan.whole } : {}
 }
 
 /** Whatever was sent, no longer than a record may be. */

@@ -113,6 +113,14 @@ export function setStage(state: EnvironmentState, id: string, stage: WaitingRequ
   return { ...state, waiting }
 }
 
+/** What keeps what is ready from beginning; whatever else was said of it meanwhile stays. */
+export function setProblem(state: EnvironmentState, id: string, problem: string | null): EnvironmentState {
+  const waiting = state.waiting.map((other) =>
+    other.request.id === id && other.stage.kind === 'ready' ? { ...other, stage: { ...other.stage, problem } } : other,
+  )
+  return { ...state, waiting }
+}
+
 /** `v1.0.0` → `v1.0.0~2` → `v1.0.0~3`: the same thing asked for once more. */
 function nextRequestId(id: string): string {
   const match = /^(.*)~(\d+)$/.exec(id)

@@ -37,7 +37,30 @@ export type Preparation = {
   readonly authors?: readonly string[]
   /** Who made its tag, told likewise; null where that cannot be told. */
   readonly tagger?: string | null
+  /** What it would change on the target, as it was told last; left out where nobody decides, and where the target cannot tell. */
+  readonly plan?: PlanSeen
 }
+
+/** Evidence beside what is approved: what deploying it would change on the target, or why that could not be told. */
+export type PlanSeen =
+  | {
+      readonly ok: true
+      readonly at: number
+      /** Stands for the state of the target that was planned against. */
+      readonly basis: string
+      /** Where all of it lies in the store: its sha256 digest. */
+      readonly whole: string
+      /** How many objects are created, updated, and so on. */
+      readonly counts: Readonly<Record<string, number>>
+      /** What it deletes or replaces. */
+      readonly removals: Names
+      /** What it says otherwise than the plan before it, which was made against that basis. */
+      readonly moved?: Names & { readonly since: string }
+    }
+  | { readonly ok: false; readonly at: number; readonly reason: string }
+
+/** Names for a person, and how many more there are. */
+export type Names = { readonly names: readonly string[]; readonly left: number }
 
 export type WaitingRequest = {
   readonly request: DeployRequest
@@ -72,6 +95,8 @@ export type Approval = {
   readonly by: Actor
   readonly at: number
   readonly reason: string | null
+  /** Where the plan lies in the store that was shown with it: its digest; left out where none was. */
+  readonly plan?: string
   /** Who approved the same before, where one approval is not enough; the oldest first. */
   readonly earlier?: readonly GivenVote[]
 }
@@ -93,6 +118,8 @@ export type Deployed = {
   readonly snapshot: Snapshot
   readonly since: number
   readonly approval: Approval | null
+  /** Where the plan lies in the store that it was begun with: its digest; left out where none was made. */
+  readonly plan?: string
   readonly signOff: SignOff | null
   /** What a rollback left when it brought this here. */
   readonly rollback?: RolledBack

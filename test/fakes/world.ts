@@ -7,12 +7,17 @@ import type {
   Fence,
   MergeResult,
   PermanentFailure,
+  PlanBrief,
+  PlanInput,
   Planned,
+  PlannedChange,
   Prepared,
   RefChange,
   Relation,
 } from '../../activities/contract.ts'
 import { permanent, transient } from '../../activities/failure.ts'
+import { otherwise, removals, unseenRemovals } from '../../activities/plan/compare.ts'
+import { countsOf } from '../../activities/plan/limit.ts'
 import { canonicalJson } from '../../config/hash.ts'
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import type { Candidate } from '../../domain/candidate.ts'
@@ -60,6 +65,10 @@ export class World {
   readonly made = new Map<string, string>()
   /** The revision of what runs on an environment that somebody else deployed: what a survey tells. */
   readonly found = new Map<string, string>()
+  /** What a plan of an environment has to say besides, because of what somebody did there by hand. */
+  readonly changedByHand = new Map<string, PlannedChange[]>()
+  /** Every plan that was made, by its digest. */
+  readonly plans = new Map<string, readonly PlannedChange[]>()
   /** What differs on an environment from what was applied, until the next deployment. */
   readonly drifts = new Map<string, Drift[]>()
   readonly settings: ProjectSettings
@@ -329,26 +338,20 @@ function deployActivities(world: World) {
       world.drifts.delete(environment)
       return { changes: [`${environment} configured`], log: null }
     }) satisfies Activities['apply'],
-    plan: (async ({ environment, snapshot }): Promise<Planned> => {
-      if (settingsOf(world, environment).target === 'script') throw permanent('InvalidConfiguration', 'not available for a script target')
-      const before = world.running.get(environment) ?? null
-      const change = before === null ? 'create' : world.made.get(environment) === snapshot.hash ? 'unchanged' : 'update'
-      const diff =
-        change === 'unchanged'
-          ? null
-          : [`@@ -1,1 +1,1 @@`, ...(before === null ? [] : [`-tag: ${before}`]), `+tag: ${snapshot.tag}`].join('\n')
-      const counts = { create: 0, update: 0, replace: 0, delete: 0, unchanged: 0, unknown: 0, [change]: 1 }
-      const changes = [{ object: 'deployment/website', change, diff, note: null } as const]
-      const held = world.held.get(environment) ?? null
-      return {
-        changes,
-        left: 0,
-        counts,
-        complete: true,
-        whole: { digest: `sha256:${sha256(JSON.stringify(changes))}`, bytes: 1 },
-        basis: sha256(canonicalJson({ held, before })),
-      }
+    plan: (async (input): Promise<Planned> => {
+      const { changes, ...rest } = planOf(world, input)
+      return { changes, left: 0, complete: true, ...rest }
     }) satisfies Activities['plan'],
+    planBriefly: (async ({ seen, ...input }): Promise<PlanBrief> => {
+      const { changes, ...rest } = planOf(world, input)
+      const before = seen === null ? null : (world.plans.get(seen) ?? null)
+      return {
+        ...rest,
+        removals: removals(changes),
+        unseen: unseenRemovals(before, changes),
+        otherwise: before === null ? null : otherwise(before, changes),
+      }
+    }) satisfies Activities['planBriefly'],
     verify: (async ({ environment, snapshot }: DeployInput) => {
       if (world.unhealthy.has(snapshot.tag) || world.unhealthy.has(`${snapshot.tag} ${environment}`))
         throw permanent('RolloutFailed', `${snapshot.tag} does not become healthy`, {
@@ -371,6 +374,25 @@ function deployActivities(world: World) {
       const snapshot = snapshotOf(world, settings, { revision, images, configHash: sha256('slipway.yaml') }, tag)
       return { found: { tag, snapshot, observed: [`website runs ${tag}`] }, epoch, settings }
     }) satisfies Activities['survey'],
+  }
+}
+
+function planOf(world: World, { environment, snapshot }: PlanInput) {
+  if (settingsOf(world, environment).target === 'script') throw permanent('InvalidConfiguration', 'not available for a script target')
+  const before = world.running.get(environment) ?? null
+  const change = before === null ? 'create' : world.made.get(environment) === snapshot.hash ? 'unchanged' : 'update'
+  const diff =
+    change === 'unchanged' ? null : [`@@ -1,1 +1,1 @@`, ...(before === null ? [] : [`-tag: ${before}`]), `+tag: ${snapshot.tag}`].join('\n')
+  const byHand = world.changedByHand.get(environment) ?? []
+  const changes: readonly PlannedChange[] = [...byHand, { object: 'deployment/website', change, diff, note: null }]
+  const digest = `sha256:${sha256(JSON.stringify(changes))}`
+  world.plans.set(digest, changes)
+  const held = world.held.get(environment) ?? null
+  return {
+    changes,
+    counts: countsOf(changes),
+    whole: { digest, bytes: 1 },
+    basis: sha256(canonicalJson({ held, before, byHand })),
   }
 }
 

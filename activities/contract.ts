@@ -254,7 +254,7 @@ export type DeployInput = {
   readonly snapshot: Snapshot
   /** What the target was made of before, so that `compose` can tell its own orphans. */
   readonly previous: Snapshot | null
-  /** What drifted is put there again: of its own fields, those that somebody else decides by now are taken back. */
+  /** A way back: what was verified there comes back as it was, and fields that somebody else decides by now are taken back. */
   readonly takeBack?: true
 }
 

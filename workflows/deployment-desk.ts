@@ -35,7 +35,6 @@ export type Desk = ReturnType<typeof openDesk>
 /** What a deployment can do, each step tried until it is decided, and told to its environment on the way. */
 export function openDesk(input: DeploymentInput) {
   const { project, environment, epoch } = input
-  const takeBack = input.takeBack === true ? { takeBack: input.takeBack } : {}
   const taskQueue = deployQueue(environment)
   const { apply } = proxyActivities<DeployActivities>({ ...APPLY, taskQueue })
   const { verify } = proxyActivities<DeployActivities>({ ...VERIFY, taskQueue })
@@ -71,6 +70,8 @@ export function openDesk(input: DeploymentInput) {
       told = retry !== null
     }
   }
+  // What was verified comes back as it was, whoever decides its fields by now: a way back that somebody's hand stops is none.
+  const takingBack = (step: DeploymentStep) => (input.back === true || step === 'restoring' ? { takeBack: true as const } : {})
   const insist = <T>(step: DeploymentStep, work: () => Promise<T>): Promise<Outcome<T>> =>
     // What ran before is put back, whatever waits.
     persist(work, { onRetry: onRetry(step), wanted: () => wanted || step === 'restoring' })
@@ -92,7 +93,7 @@ export function openDesk(input: DeploymentInput) {
       const applied = await insist(applying, () => {
         attempt++
         touched = true
-        const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous, ...takeBack }
+        const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous, ...takingBack(applying) }
         const summary = `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}`
         return apply.executeWithOptions({ summary }, [act])
       })

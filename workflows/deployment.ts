@@ -17,8 +17,6 @@ export type DeploymentInput = {
   readonly back?: boolean
   /** The number under which its digests keep a name in the registry once it is verified. */
   readonly keep?: number
-  /** See DeployInput. */
-  readonly takeBack?: true
 }
 
 /**

@@ -338,7 +338,6 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       epoch,
       snapshot,
       previous: state.current?.snapshot ?? null,
-      ...(waiting.request.rollback?.again === true ? { takeBack: true as const } : {}),
       back: waiting.request.rollback !== undefined,
       keep: freeName(state),
     }

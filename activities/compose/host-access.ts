@@ -69,7 +69,7 @@ function* asksOf(root: Fields, input: HostAccessInput): Generator<string> {
     for (const [name, value] of entries(root[kind])) {
       const device = isMap(value['driver_opts']) ? value['driver_opts']['device'] : undefined
       for (const path of [device, value['file']]) {
-        const outside = path === undefined || path === null ? null : outsideOf(String(path), paths, input)
+        const outside = path === undefined || path === null ? null : outsideOf(spoken(path), paths, input)
         if (outside !== null) yield `${kind}.${name} names ${outside}`
       }
     }
@@ -92,10 +92,10 @@ function pathsOf({ volumes, env_file: files }: Fields): string[] {
       return source !== null && /^(?:[./~\\]|\$)/.test(source) ? [source] : []
     }
     return isMap(each) && each['type'] !== 'volume' && each['type'] !== 'tmpfs' && each['source'] !== undefined
-      ? [String(each['source'])]
+      ? [spoken(each['source'])]
       : []
   })
-  const environment = list(files).map((each) => String(isMap(each) ? each['path'] : each))
+  const environment = list(files).map((each) => spoken(isMap(each) ? each['path'] : each))
   return [...mounts, ...environment]
 }
 
@@ -131,6 +131,10 @@ function isBelow(path: string, folder: string): boolean {
 
 function isForeign(value: unknown): boolean {
   return /^(host|container:)/.test(String(value))
+}
+
+function spoken(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
 }
 
 function isSome(value: unknown): boolean {

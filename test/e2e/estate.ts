@@ -61,6 +61,17 @@ export async function openEstate(project: string, portOffset: number, environmen
     },
     git,
     kubectl,
+    docker: async (...args: string[]) =>
+      (await execa(join(env.path, 'docker'), args, { env: { DOCKER_HOST: env.engine.dockerHost } })).stdout,
+    /** `slipway …` as a person types it in the project's folder; any exit code is an answer. */
+    slipway: async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await execa(process.execPath, [join(ROOT, 'bin', 'slipway.js'), ...args], {
+        cwd: sample.folder,
+        env: { TEMPORAL_ADDRESS: temporal.address, SLIPWAY_USER: 'Priya', NO_COLOR: '1' },
+        reject: false,
+      })
+      return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) as unknown }
+    },
     address: temporal.address,
     build: (revision: string) => client.workflow.getHandle(buildId(project, revision)).query(buildQuery),
     /** Changes a file of the sample, commits it and pushes the branch, as a developer does. @returns the revision */

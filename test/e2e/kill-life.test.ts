@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from '@temporalio/client'
@@ -35,7 +34,7 @@ beforeAll(async () => {
   estate = { ...opened, ...openConversation(client, PROJECT), client }
   team = openTeam(estate)
   hooks = openMarkedHooks(estate)
-  await rm(join(estate.env.ssh.home, `${PROJECT}-marks`), { force: true })
+  await hooks.forget()
   await hooks.configure()
   // What is compiled is kept by who ends in peace: the many that come then start faster.
   const compiled = { NODE_COMPILE_CACHE: join(estate.sample.folder, '..', 'compiled') }

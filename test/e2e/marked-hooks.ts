@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Estate } from './estate.ts'
@@ -45,6 +45,20 @@ export function openMarkedHooks(estate: Estate) {
       await estate.git('add', '--all')
       await estate.git('commit', '--quiet', '-m', 'Migrations run with each deployment')
       await estate.git('push', '--quiet', 'origin', 'develop')
+    },
+
+    /** Those of an earlier run. */
+    forget: (): Promise<void> => rm(marks, { recursive: true, force: true }),
+
+    /** From now on no mark can be left, and every hook on the host fails; until `unblock`. */
+    block: async (): Promise<void> => {
+      await rename(marks, `${marks}.kept`)
+      await mkdir(marks)
+    },
+
+    unblock: async (): Promise<void> => {
+      await rm(marks, { recursive: true })
+      await rename(`${marks}.kept`, marks)
     },
 
     /** Pods of Jobs come and go: each is seen when it is made. */

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertSummaries } from '../fakes/summaries.ts'
 import { until } from '../fakes/world.ts'
 import { saveHistories } from '../replay/histories.ts'
+import { composeProjectOf } from '../../lab/sample.ts'
 import { openEstate, type Estate } from './estate.ts'
+import { openMarkedHooks } from './marked-hooks.ts'
 
 let estate: Estate
 /** A new port may refuse and an old pod may answer for a moment after the rollout: kube-proxy writes its rules after it. */
@@ -77,4 +79,65 @@ test('a sprint ships through real parts, from first push to approved production'
   }
   const scenario = process.env['SLIPWAY_RECORD']
   if (scenario !== undefined) await saveHistories(scenario, estate.client)
+})
+
+test('what somebody changed in prod by hand is planned and told, and put back', { timeout: 120_000 }, async () => {
+  const namespace = ['--namespace', 'shop-prod']
+  expect(await estate.slipway('drift', 'prod')).toMatchObject({ exitCode: 0 })
+  await estate.kubectl(...namespace, 'scale', 'deployment', 'website', '--replicas', '2')
+  await estate.kubectl(...namespace, 'set', 'env', 'deployment/website', 'DEBUG=1')
+
+  const drift = await estate.slipway('drift', 'prod', '--json')
+  expect(drift.exitCode).toBe(1)
+  expect(drift.json()).toMatchObject({
+    epoch: 1,
+    tag: 'v1.0.0',
+    drifted: true,
+    findings: [{ object: 'deployment/website', field: 'spec.replicas', expected: '1', found: '2', by: expect.stringContaining('kubectl') }],
+    next: [expect.stringContaining('slipway rollback prod --to 1')],
+  })
+  const plan = await estate.slipway('plan', 'prod', '--to', '1')
+  expect(plan).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/deployment\/website/) })
+  expect(plan.stdout).toMatch(/-\s+replicas: 2[^]*\+\s+replicas: 1/)
+
+  expect(await estate.slipway('rollback', 'prod', '--to', '1', '--reason', 'scaled by hand')).toMatchObject({ exitCode: 0 })
+  await until(
+    () => estate.environment('prod'),
+    ({ state }) => state.epoch === 2 && state.current?.epoch === 2,
+    60_000,
+  )
+  expect(await estate.slipway('drift', 'prod')).toMatchObject({ exitCode: 0 })
+  expect(await estate.kubectl(...namespace, 'get', 'deployment', 'website', '--output', 'jsonpath={.spec.replicas}')).toBe('1')
+})
+
+test('hooks run once, and one that fails leaves the deployment at its step until a person decides', { timeout: 180_000 }, async () => {
+  const hooks = openMarkedHooks(estate)
+  await hooks.forget()
+  await estate.git('checkout', '--quiet', 'develop')
+  await hooks.configure()
+  const tip = await estate.git('rev-parse', 'HEAD')
+  await estate.runs('integration', `develop.${short(tip)}`, 60_000)
+  expect(await hooks.counts()).toMatchObject({ 'hooks before integration': 1, 'hooks after integration': 1 })
+
+  // Whatever the hook needs is not there: it fails until somebody has put it right.
+  await hooks.block()
+  const stuck = await estate.change('develop', 'website/VERSION', '1.2.0\n')
+  await until(
+    () => estate.environment('integration'),
+    ({ state }) => state.running?.halt !== undefined,
+    60_000,
+  )
+  const env = await estate.slipway('env', 'integration')
+  expect(env.stdout).toMatch(/stands .*mark-before.*slipway resolve integration retry\|/s)
+  expect(await estate.served('integration')).toContain('1.1.0')
+  await hooks.unblock()
+  expect(await estate.slipway('resolve', 'integration', 'retry', '--reason', 'the disk had been full')).toMatchObject({ exitCode: 0 })
+  await estate.runs('integration', `develop.${short(stuck)}`, 60_000)
+  await serves('integration', '1.2.0')
+  expect(await hooks.counts()).toMatchObject({ 'hooks before integration': 2, 'hooks after integration': 2 })
+  expect((await estate.slipway('history')).stdout).toMatch(/the disk had been full/)
+
+  // A container that somebody removed is told, too, and comes back.
+  await estate.docker('rm', '--force', `${composeProjectOf(estate.env, 'shop')}_api_1`)
+  expect(await estate.slipway('drift', 'integration')).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('api') })
 })

@@ -40,9 +40,13 @@ test.concurrent('a deployment that does not become healthy is restored: what ran
   const { world, stage } = await begin('restored')
   await stage.start('1.0.0')
   world.unhealthy.add(tag('B'))
+  const takesBack: boolean[] = []
+  world.before = (activity, input) => void (activity === 'apply' && takesBack.push((input as { takeBack?: true }).takeBack === true))
   world.push('develop', 'B')
   await stage.hint()
   const { state, next } = await parked(stage, 'restored')
+  // What comes back is not stopped by somebody's hand; what is new is.
+  expect(takesBack).toEqual([false, true])
   expect(world.applied).toEqual([
     { environment: 'integration', tag: tag('A'), epoch: 1, attempt: 1 },
     { environment: 'integration', tag: tag('B'), epoch: 2, attempt: 1 },

@@ -138,14 +138,3 @@ export function estateOf(repository: Readonly<Record<string, unknown>>) {
 }
 
 export const alice = { kind: 'person', name: 'alice', verified: false } as const
-
-export async function median(rounds: number, work: () => Promise<unknown>, before: () => unknown = () => {}): Promise<number> {
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    await before()
-    const start = performance.now()
-    await work()
-    times.push(performance.now() - start)
-  }
-  return times.toSorted((a, b) => a - b)[rounds >> 1]!
-}

@@ -83,8 +83,7 @@ trap slipway_told TERM
 [ ! -e "$slipway_dir/stopped" ] || slipway_stop
 slipway_look
 [ "$slipway_status" != none ] || slipway_lost
-slipway_left=$((slipway_limit - $(date +%s) + $(stat -c %Y "$slipway_dir/begun" 2>/dev/null || date +%s)))
-slipway_watch "$((slipway_left > 0 ? slipway_left : 1))" &
+slipway_watch "$(slipway_left)" &
 slipway_watcher=$!
 docker logs -f "$slipway_container" >"$slipway_dir/output" 2>&1 </dev/null &
 slipway_child=$!

@@ -74,13 +74,21 @@ slipway_told() {
   slipway_mark stopped
   if [ -n "$slipway_child" ] && [ -z "$slipway_stopping" ]; then slipway_stopping=1; slipway_stop & fi
 }
+# How many seconds of its time are left to what was begun before.
+slipway_left() {
+  slipway_seconds=$((slipway_limit - $(date +%s) + $(stat -c %Y "$slipway_dir/begun" 2>/dev/null || date +%s)))
+  echo "$((slipway_seconds > 0 ? slipway_seconds : 1))"
+}
 # What was begun holds a lock on "alive" for as long as it lives, also when the shell that waited for it is gone.
 slipway_orphan() {
   slipway_child=$(cat "$slipway_dir/pid" 2>/dev/null)
   trap slipway_told TERM
+  slipway_watch "$(slipway_left)" &
+  slipway_watcher=$!
   exec 7>>"$slipway_dir/alive"
   until flock -w 1 7; do :; done
   exec 7>&-
+  kill "$slipway_watcher" 2>/dev/null
   slipway_child= slipway_stopping=
 }
 if [ -e "$slipway_dir/end" ]; then

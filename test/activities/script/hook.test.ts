@@ -184,6 +184,16 @@ test('while what was begun still lives, its end is waited for, also when the she
   expect(await hook.count()).toBe(1)
 })
 
+test('its time is over for it, too, when the shell that waited is gone', async () => {
+  const hook = hookOf(sh(`${begun}echo $$ >FILEpid; sleep 60`), 2)
+  const lost = expect(hook.run()).rejects.toMatchObject({ nonRetryable: false })
+  await hook.until(hook.file('pid'))
+  process.kill(-Number((await readFile(join(hook.state, 'action/pid'), 'utf8')).trim()), 'SIGKILL')
+  await lost
+  expect(await hook.run({ attempt: 2 })).toMatchObject({ outcome: 'failed', words: expect.stringContaining('had not ended after 2 s') })
+  expect(await groupOf(await readFile(hook.file('pid'), 'utf8'))).toEqual([])
+}, 30_000)
+
 /** The processes of a session that live, by the pid of its leader. */
 async function groupOf(pid: string): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--sid', pid.trim()]).catch(() => ({ stdout: '' }))

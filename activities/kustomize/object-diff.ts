@@ -1,11 +1,12 @@
 import { stringify } from 'yaml'
 import { unifiedDiff } from '../plan/unified-diff.ts'
 import { essenceOf, withoutNotes } from './essence.ts'
+import { hideForeignValues } from './foreign-values.ts'
 import type { Live } from './live.ts'
 
 /**
  * The fields of an object that would change, as a unified diff of its YAML. Null stands for an object that is not there.
- * Of a Secret, only the keys are shown, and which of them change.
+ * Of a Secret, only the keys are shown, and which of them change; of an environment variable that somebody else set, its name.
  */
 export function objectDiff(before: Live | null, after: Live | null): string | null {
   const [from, to] = hideSecrets(before && shown(before), after && shown(after))
@@ -18,7 +19,7 @@ type Shown = Record<string, unknown>
 function shown(object: Live): Shown {
   const essence = withoutNotes(essenceOf(object))
   const { uid: _uid, creationTimestamp: _made, ...metadata } = essence.metadata
-  return { ...essence, metadata }
+  return hideForeignValues({ ...essence, metadata }, object.metadata.managedFields)
 }
 
 function yamlOf(object: Shown | null): string {

@@ -84,7 +84,7 @@ test('a sprint ships through real parts, from first push to approved production'
 test('what somebody changed in prod by hand is planned and told, and put back', { timeout: 120_000 }, async () => {
   const namespace = ['--namespace', 'shop-prod']
   expect(await estate.slipway('drift', 'prod')).toMatchObject({ exitCode: 0 })
-  await estate.kubectl(...namespace, 'scale', 'deployment', 'api', '--replicas', '2')
+  await estate.kubectl(...namespace, 'scale', 'deployment', 'api', '--replicas', '3')
   await estate.kubectl(...namespace, 'set', 'env', 'deployment/api', 'DEBUG=1')
 
   const drift = await estate.slipway('drift', 'prod', '--json')
@@ -93,12 +93,12 @@ test('what somebody changed in prod by hand is planned and told, and put back', 
     epoch: 1,
     tag: 'v1.0.0',
     drifted: true,
-    findings: [{ object: 'deployment/api', field: 'spec.replicas', expected: '1', found: '2', by: expect.stringContaining('kubectl') }],
+    findings: [{ object: 'deployment/api', field: 'spec.replicas', expected: '2', found: '3', by: expect.stringContaining('kubectl') }],
     next: [expect.stringContaining('slipway rollback prod --to 1')],
   })
   const plan = await estate.slipway('plan', 'prod', '--to', '1')
   expect(plan).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/deployment\/api/) })
-  expect(plan.stdout).toMatch(/-\s+replicas: 2[^]*\+\s+replicas: 1/)
+  expect(plan.stdout).toMatch(/-\s+replicas: 3[^]*\+\s+replicas: 2/)
 
   expect(await estate.slipway('rollback', 'prod', '--to', '1', '--reason', 'scaled by hand')).toMatchObject({ exitCode: 0 })
   await until(
@@ -107,7 +107,7 @@ test('what somebody changed in prod by hand is planned and told, and put back', 
     60_000,
   )
   expect(await estate.slipway('drift', 'prod')).toMatchObject({ exitCode: 0 })
-  expect(await estate.kubectl(...namespace, 'get', 'deployment', 'api', '--output', 'jsonpath={.spec.replicas}')).toBe('1')
+  expect(await estate.kubectl(...namespace, 'get', 'deployment', 'api', '--output', 'jsonpath={.spec.replicas}')).toBe('2')
 })
 
 test('hooks run once, and one that fails leaves the deployment at its step until a person decides', { timeout: 180_000 }, async () => {

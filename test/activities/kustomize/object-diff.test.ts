@@ -22,6 +22,29 @@ test('an object that becomes a Secret, or was one, hides its values as well', ()
   expect(objectDiff(map, secret({ a: 'correcthorse' }))).not.toMatch(/hunter2|correcthorse/)
 })
 
+test('of a variable that somebody set by hand only the name is shown', () => {
+  const deployment = (mode: string) => {
+    const env = [
+      { name: 'MODE', value: mode },
+      { name: 'TOKEN', value: 'hunter2' },
+      { name: 'PORT', value: '80' },
+    ]
+    const mine = { 'f:env': { 'k:{"name":"MODE"}': { '.': {}, 'f:name': {}, 'f:value': {} } } }
+    const owned = { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"main"}': mine } } } } }
+    const managedFields = [
+      { manager: 'kubectl-set', operation: 'Update' },
+      { manager: 'slipway', operation: 'Apply', fieldsV1: owned },
+    ]
+    const spec = { template: { spec: { containers: [{ name: 'main', env }] } } }
+    return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a', managedFields }, spec } as unknown as Live
+  }
+  const diff = objectDiff(deployment('old'), deployment('new'))
+  expect(diff).toMatch(/-\s+value: old[^]*\+\s+value: new/)
+  expect(diff).toMatch(/name: TOKEN\n\s+value: "\*\*\*"/)
+  expect(diff).not.toContain('hunter2')
+  expect(objectDiff(deployment('old'), null)).not.toContain('hunter2')
+})
+
 test('the order of keys is no change, the order of a list is one', () => {
   const pod = (spec: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec }) as Live
   expect(objectDiff(pod({ a: 1, b: 2 }), pod({ b: 2, a: 1 }))).toBeNull()

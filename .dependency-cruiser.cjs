@@ -51,13 +51,20 @@ module.exports = {
       to: { path: '^(client|lab)/' },
     },
     {
+      name: 'gateway-on-messages',
+      comment: 'The gateway only hints and asks: of the workflows it imports the messages, the ids and the attributes, and no activity.',
+      severity: 'error',
+      from: { path: '^gateway/' },
+      to: { path: '^(activities|worker|client|workflows/(?!messages|ids|attributes))', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'product-without-lab',
       comment: 'There is no lab and no test in the product.',
       severity: 'error',
-      from: { path: '^(domain|config|evidence|workflows|activities|worker|client)/' },
+      from: { path: '^(domain|config|evidence|workflows|activities|worker|client|gateway)/' },
       to: { path: '^(lab|test|examples|scripts|bench)/' },
     },
-    { name: 'no-circles', severity: 'error', from: { path: '^(domain|config|evidence|activities|worker|client|lab)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circles', severity: 'error', from: { path: '^(domain|config|evidence|activities|worker|client|gateway|lab)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -6,8 +6,17 @@ import { fileURLToPath } from 'node:url'
  * as emitted JavaScript in the package.
  */
 export function workerEntry(here: string = import.meta.url): string {
+  return programIn('worker', here)
+}
+
+/** The gateway's program, likewise. */
+export function gatewayEntry(here: string = import.meta.url): string {
+  return programIn('gateway', here)
+}
+
+function programIn(folder: string, here: string): string {
   const extension = here.endsWith('.ts') ? 'ts' : 'js'
-  return fileURLToPath(new URL(`../worker/main.${extension}`, here))
+  return fileURLToPath(new URL(`../${folder}/main.${extension}`, here))
 }
 
 /** The version in package.json: a folder above the sources, two above what is emitted into dist/. */

@@ -3,6 +3,7 @@ import { cluster, host, hostKey, passwordLogin, registry, type secret, sshKey } 
 import { environment } from './estate-environment.ts'
 import { forge } from './estate-forge.ts'
 import { groups, people, roles } from './estate-people.ts'
+import { gateway, webhooks } from './estate-gateway.ts'
 import { localPath, name, refName, seconds, variableName, variableValue } from './names.ts'
 
 /** estate.yaml: what the operator says. It lies beside the worker and only the worker reads it. */
@@ -55,6 +56,11 @@ const project = z.strictObject({
   forge: forge
     .optional()
     .describe('Where merge requests are opened when Slipway cannot merge by itself: { gitea } or { gitlab }. Default: none are opened.'),
+  webhooks: webhooks
+    .optional()
+    .describe(
+      'What the gateway takes for this project, each with a secret of its own. A webhook only hints: what happened is read from the remote.',
+    ),
   buildArgs: z
     .record(variableName, variableValue)
     .default({})
@@ -93,6 +99,7 @@ export const estateSchema = z.strictObject({
     .optional()
     .describe('People by the names that the signers have, with the addresses that git knows them by. Default: none.'),
   groups: groups.optional().describe('Groups of people by names of your own; wherever people are named, a group may be. Default: none.'),
+  gateway: gateway.optional().describe('How slipway gateway takes webhooks in. Default: there is none.'),
   projects: z
     .record(name, project)
     .refine((projects) => Object.keys(projects).length > 0, 'at least one project')
@@ -105,6 +112,8 @@ export type ProjectEstate = EstateFile['projects'][string]
 export type EnvironmentEstate = ProjectEstate['environments'][string]
 export type TargetEstate = EnvironmentEstate['target']
 export type ForgeEstate = NonNullable<ProjectEstate['forge']>
+export type GatewayEstate = NonNullable<EstateFile['gateway']>
+export type WebhooksEstate = NonNullable<ProjectEstate['webhooks']>
 export type HostEstate = EstateFile['hosts'][string]
 export type ClusterEstate = EstateFile['clusters'][string]
 export type RegistryEstate = EstateFile['registry']

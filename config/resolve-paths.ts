@@ -8,6 +8,8 @@ import type {
   ProjectEstate,
   RegistryEstate,
   SecretReference,
+  GatewayEstate,
+  WebhooksEstate,
 } from './estate-schema.ts'
 
 /** The estate with every path in it absolute. `folder` is where the file lies, itself absolute. */
@@ -24,10 +26,12 @@ export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
     clusters: mapValues(estate.clusters, (cluster) => ({ ...cluster, kubeconfig: path(cluster.kubeconfig) })),
     ...(estate.signers === undefined ? {} : { signers: path(estate.signers) }),
     store: estate.store === 'registry' ? estate.store : { folder: path(estate.store.folder) },
+    ...(estate.gateway ? { gateway: withCertificate(estate.gateway, path) } : {}),
     projects: mapValues(estate.projects, (project) => ({
       ...project,
       repository: withRepository(project.repository, path),
       ...(project.forge ? { forge: withToken(project.forge, path) } : {}),
+      ...(project.webhooks ? { webhooks: withHookSecrets(project.webhooks, path) } : {}),
       environments: mapValues(project.environments, (each) => ({
         ...each,
         target: withTarget(each.target, path),
@@ -59,6 +63,22 @@ function withToken(forge: ForgeEstate, path: ToAbsolute): ForgeEstate {
   return 'gitea' in forge
     ? { gitea: { ...forge.gitea, token: withSecret(forge.gitea.token, path) } }
     : { gitlab: { ...forge.gitlab, token: withSecret(forge.gitlab.token, path) } }
+}
+
+function withCertificate({ tls, ...gateway }: GatewayEstate, path: ToAbsolute): GatewayEstate {
+  return { ...gateway, ...(tls ? { tls: { certificateFile: path(tls.certificateFile), keyFile: path(tls.keyFile) } } : {}) }
+}
+
+function withHookSecrets({ gitlab, github, gitea, plain }: WebhooksEstate, path: ToAbsolute): WebhooksEstate {
+  const token = gitlab && 'token' in gitlab ? { token: withSecret(gitlab.token, path) } : null
+  const signing = gitlab && 'signingToken' in gitlab ? { signingToken: withSecret(gitlab.signingToken, path) } : null
+  const each = (hook: { secret: SecretReference }) => ({ secret: withSecret(hook.secret, path) })
+  return {
+    ...(token ? { gitlab: token } : signing ? { gitlab: signing } : {}),
+    ...(github ? { github: each(github) } : {}),
+    ...(gitea ? { gitea: each(gitea) } : {}),
+    ...(plain ? { plain: each(plain) } : {}),
+  }
 }
 
 function withPassword(login: Extract<Login, { username: unknown }>, path: ToAbsolute) {

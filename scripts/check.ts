@@ -9,7 +9,7 @@ import { checkPackage } from './check-package.ts'
  */
 const root = join(import.meta.dirname, '..')
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
-const FOLDERS = ['domain', 'config', 'evidence', 'workflows', 'activities', 'worker', 'client', 'lab', 'bench']
+const FOLDERS = ['domain', 'config', 'evidence', 'workflows', 'activities', 'worker', 'client', 'gateway', 'lab', 'bench']
 
 const command = (file: string, args: readonly string[]) => async () => {
   const { exitCode, all } = await execa(file, args, { cwd: root, all: true, reject: false })

@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import type { Context } from '../context.ts'
 import { startChild, type Child } from '../dev/child.ts'
 import { startServer } from '../dev/server.ts'
-import { workerEntry } from '../entry.ts'
+import { gatewayEntry, workerEntry } from '../entry.ts'
 import { estateFile } from '../estate-file.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { printLines } from '../io.ts'
 
 type Input = { readonly estate?: string; readonly port: number; readonly uiPort?: number; readonly further: readonly string[] }
 
-/** Server and worker in one command. Ctrl-C ends the worker first, so that it can finish what it tells the server. */
+/** Server, worker and gateway in one command. Ctrl-C ends the worker first, so that it can finish what it tells the server. */
 export async function dev(context: Context, input: Input): Promise<ExitCode> {
   const { io } = context
   const estate = await estateFile(io, input.estate)
@@ -24,15 +24,22 @@ export async function dev(context: Context, input: Input): Promise<ExitCode> {
     env,
     output: 'inherit',
   })
+  // It ends at once where the estate has no gateway, and the rest goes on without it.
+  const gateway = startChild([process.execPath, gatewayEntry(), '--estate', estate, '--where-configured'], { env, output: 'inherit' })
 
   printLines(io.out, [
     `Temporal  ${address}${server === null ? ' (it ran already)' : ''}`,
     ...(server === null ? [] : [`UI        http://127.0.0.1:${uiPort}`]),
     ...(address === '127.0.0.1:7233' ? [] : [`other shells need: export TEMPORAL_ADDRESS=${address}`]),
-    `Ctrl-C ends ${server === null ? 'the worker' : 'both'}; what was done stays in ${folder}`,
+    `Ctrl-C ends ${server === null ? 'the worker' : 'all of it'}; what was done stays in ${folder}`,
     '',
   ])
-  return await untilEnded(context, server, child)
+  try {
+    return await untilEnded(context, server, child)
+  } finally {
+    gateway.end('SIGTERM')
+    await gateway.ended
+  }
 }
 
 async function untilEnded({ io }: Context, server: Child | null, worker: Child): Promise<ExitCode> {

@@ -1,23 +1,8 @@
+import { become, type Served } from '../become.ts'
 import type { Context } from '../context.ts'
-import { startChild } from '../dev/child.ts'
 import { workerEntry } from '../entry.ts'
-import { estateFile } from '../estate-file.ts'
-import { EXIT, type ExitCode } from '../exit.ts'
-import { defined } from '../io.ts'
+import type { ExitCode } from '../exit.ts'
 
-/** Becomes the worker where the system can do that, so that a signal meant for it reaches it; else runs it as a child. */
-export async function worker(
-  context: Context,
-  input: { readonly estate?: string; readonly further: readonly string[] },
-): Promise<ExitCode> {
-  const { io } = context
-  const estate = await estateFile(io, input.estate)
-  const argv = [process.execPath, ...process.execArgv, workerEntry(), '--estate', estate, ...input.further]
-  if (typeof process.execve === 'function') process.execve(process.execPath, argv, defined(io.env))
-
-  const child = startChild(argv, { env: io.env, output: 'inherit' })
-  const release = io.onInterrupt(() => child.end('SIGTERM'))
-  const code = await child.ended
-  release()
-  return code === 0 ? EXIT.done : code === 2 ? EXIT.usage : EXIT.failed
+export function worker(context: Context, input: Served): Promise<ExitCode> {
+  return become(workerEntry(), context, input)
 }

@@ -20,7 +20,7 @@ export function addHouseCommands(root: Command, runs: Runs): void {
 
   root
     .command('dev')
-    .description('a Temporal server on SQLite under .slipway/, its UI and a worker, until Ctrl-C')
+    .description('a Temporal server on SQLite under .slipway/, its UI, a worker and, where configured, the gateway, until Ctrl-C')
     .option('--estate <file>', 'the estate.yaml of the worker (SLIPWAY_ESTATE); default: ./estate.yaml')
     .addOption(new Option('--port <port>', 'of Temporal').default(7233).argParser(parse.portArgument))
     .addOption(new Option('--ui-port <port>', 'of its UI; default: 1000 above the port').argParser(parse.portArgument))
@@ -36,6 +36,15 @@ export function addHouseCommands(root: Command, runs: Runs): void {
     .argument('[arguments...]', 'further arguments of the worker, after --')
     .action((further: string[], options: { estate?: string }) =>
       runs(async (context) => (await import('../commands/worker.ts')).worker(context, { further, ...options })),
+    )
+
+  root
+    .command('gateway')
+    .description('take webhooks in and tell the workflows to look; serve metrics and health')
+    .option('--estate <file>', 'the estate.yaml (SLIPWAY_ESTATE); default: ./estate.yaml')
+    .argument('[arguments...]', 'further arguments of the gateway, after --')
+    .action((further: string[], options: { estate?: string }) =>
+      runs(async (context) => (await import('../commands/gateway.ts')).gateway(context, { further, ...options })),
     )
 
   root

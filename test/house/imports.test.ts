@@ -31,6 +31,11 @@ const PLANTED: readonly (readonly [rule: string, file: string, text: string])[] 
     "import { sprint } from '../../workflows/sprint.ts'\nexport const b = sprint\n",
   ],
   ['worker-without-client', 'worker/planted/a.ts', "import { connect } from '../../client/connect.ts'\nexport const a = connect\n"],
+  [
+    'gateway-on-messages',
+    'gateway/planted/a.ts',
+    "import { createActivities } from '../../activities/index.ts'\nexport const a = createActivities\n",
+  ],
   ['product-without-lab', 'worker/planted/b.ts', "import { labUp } from '../../lab/up.ts'\nexport const b = labUp\n"],
   ['no-circles', 'domain/planted/c.ts', "import { d } from './d.ts'\nexport const c = () => d\n"],
 ]

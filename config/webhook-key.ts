@@ -1,0 +1,20 @@
+import type { Parsed } from '../domain/parsed.ts'
+
+const PREFIX = 'whsec_'
+const FEWEST_BYTES = 24
+const MOST_BYTES = 64
+
+/**
+ * The key of a Standard Webhooks signature: `whsec_` and the base64 of 24 to 64 random bytes, as the specification says
+ * (https://github.com/standard-webhooks/standard-webhooks). The problem never repeats what was found.
+ */
+export function parseWebhookKey(secret: string): Parsed<Buffer> {
+  const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : ''
+  const key = /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : null
+  if (key !== null && key.length >= FEWEST_BYTES && key.length <= MOST_BYTES) return { ok: true, value: key }
+  const make = `make one with: echo "${PREFIX}$(openssl rand -base64 32)"`
+  return {
+    ok: false,
+    problem: `expected ${PREFIX} and the base64 of ${FEWEST_BYTES} to ${MOST_BYTES} bytes, found something else; ${make}`,
+  }
+}

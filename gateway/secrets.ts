@@ -1,0 +1,32 @@
+import { resolveSecret, type SecretSources } from '../config/secrets.ts'
+import type { WebhooksEstate } from '../config/estate-schema.ts'
+import type { Parsed } from '../domain/parsed.ts'
+import type { Sender } from './senders/sender.ts'
+
+export type HookSecrets = (project: string, sender: Sender, webhooks: WebhooksEstate) => Promise<Parsed<string>>
+
+/** A secret is looked up anew after so long: it may have been replaced, and a flood may not become one of file reads. */
+const KEPT_MS = 5_000
+
+export function createHookSecrets(sources: SecretSources, now: () => number): HookSecrets {
+  const known = new Map<Sender, Map<string, { readonly until: number; readonly secret: Promise<Parsed<string>> }>>()
+  return (project, sender, webhooks) => {
+    const ofSender = known.get(sender) ?? new Map()
+    known.set(sender, ofSender)
+    const found = ofSender.get(project)
+    if (found !== undefined && found.until > now()) return found.secret
+    const secret = lookUp(sender, webhooks, sources)
+    ofSender.set(project, { until: now() + KEPT_MS, secret })
+    return secret
+  }
+}
+
+async function lookUp(sender: Sender, webhooks: WebhooksEstate, sources: SecretSources): Promise<Parsed<string>> {
+  const reference = sender.secretOf(webhooks)
+  if (reference === null) return { ok: false, problem: 'expected a secret, found none' }
+  const secret = await resolveSecret(reference, sources)
+  if (!secret.ok) return secret
+  const judged = sender.judgeSecret(webhooks, secret.value)
+  const where = 'env' in reference ? `the environment variable ${reference.env}` : `the file ${reference.file}`
+  return judged.ok ? secret : { ok: false, problem: `${where}: ${judged.problem}` }
+}

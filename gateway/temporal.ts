@@ -1,0 +1,39 @@
+import { Client, Connection } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { repositoryId } from '../workflows/ids.ts'
+import { hintSignal } from '../workflows/messages.ts'
+
+export type Temporal = {
+  readonly client: Client
+  readonly address: string
+  readonly hint: (project: string) => Promise<void>
+  readonly answers: () => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+const HINT_MS = 10_000
+const ASKED_MS = 1_000
+
+/** Connects as every Temporal tool does, and only when something is said: the gateway serves while Temporal is away. */
+export function connectLazily(environment: Readonly<Record<string, string | undefined>>): Temporal {
+  const overrideEnvVars = Object.fromEntries(
+    Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({ overrideEnvVars })
+  const connection = Connection.lazy({ ...connectionOptions, connectTimeout: HINT_MS })
+  const client = new Client({ connection, namespace })
+  return {
+    client,
+    address: connectionOptions.address ?? 'localhost:7233',
+    hint: (project) =>
+      connection.withDeadline(Date.now() + HINT_MS, () => client.workflow.getHandle(repositoryId(project)).signal(hintSignal)),
+    answers: () =>
+      connection
+        .withDeadline(Date.now() + ASKED_MS, () => connection.workflowService.describeNamespace({ namespace }))
+        .then(
+          () => true,
+          () => false,
+        ),
+    close: () => connection.close(),
+  }
+}

@@ -54,6 +54,10 @@ async function checkFolder(walk: Walk, folder: string, plugins: boolean): Promis
     const bomb = text.includes('\n') ? null : await checkAliases(walk, resolve(folder, text))
     if (bomb) return bomb
   }
+  for (const text of stringsIn(generatedFiles(kustomization))) {
+    const large = await checkSize(walk, resolve(folder, withoutKey(text)))
+    if (large) return large
+  }
   for (const field of [...RESOURCES, ...PLUGINS]) {
     const entries = kustomization[field]
     for (const entry of Array.isArray(entries) ? entries : [entries]) {
@@ -83,16 +87,24 @@ async function checkEntry(walk: Walk, folder: string, where: string, entry: stri
 async function checkAliases(walk: Walk, file: string): Promise<string | null> {
   const found = await stat(file).catch(() => null)
   if (!found?.isFile()) return null
-  const where = relative(walk.root, file)
-  if (found.size > RESOURCE_LIMIT_BYTES) return `${where} is over ${RESOURCE_LIMIT_BYTES >> 20} MB`
+  if (found.size > RESOURCE_LIMIT_BYTES) return tooLarge(walk, file)
   const text = await readFile(file, 'utf8')
   if (!/(^|[\s[{,])\*[^\s*,[\]{}]/m.test(text)) return null
   try {
     for (const document of parseAllDocuments(text, { logLevel: 'silent' })) document.toJS({ maxAliasCount: ALIAS_LIMIT })
     return null
   } catch {
-    return `${where} holds YAML aliases that expand to more than a person would write`
+    return `${relative(walk.root, file)} holds YAML aliases that expand to more than a person would write`
   }
+}
+
+async function checkSize(walk: Walk, file: string): Promise<string | null> {
+  const found = await stat(file).catch(() => null)
+  return found?.isFile() === true && found.size > RESOURCE_LIMIT_BYTES ? tooLarge(walk, file) : null
+}
+
+function tooLarge({ root }: Walk, file: string): string {
+  return `${relative(root, file)} is over ${RESOURCE_LIMIT_BYTES >> 20} MB`
 }
 
 /** Configurations of kustomize's own plugins may name files to load anywhere in them. */
@@ -108,9 +120,13 @@ function generatedFiles(kustomization: Record<string, unknown>): unknown[] {
   })
 }
 
-/** `files` may have the form `key=path`. */
 function remoteIn(value: unknown): string | null {
-  return stringsIn(value).find((text) => isRemote(text) || isRemote(text.replace(/^[^=\n]*=/, ''))) ?? null
+  return stringsIn(value).find((text) => isRemote(text) || isRemote(withoutKey(text))) ?? null
+}
+
+/** `files` may have the form `key=path`. */
+function withoutKey(text: string): string {
+  return text.replace(/^[^=\n]*=/, '')
 }
 
 function stringsIn(value: unknown): string[] {

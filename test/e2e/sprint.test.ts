@@ -93,8 +93,8 @@ test('what somebody changed in prod by hand is planned and told, and put back', 
     epoch: 1,
     tag: 'v1.0.0',
     drifted: true,
-    findings: [{ object: 'deployment/api', field: 'spec.replicas', expected: '2', found: '3', by: expect.stringContaining('kubectl') }],
-    next: [expect.stringContaining('slipway rollback prod --to 1')],
+    findings: [{ object: 'deployment/api', field: '.spec.replicas', expected: '2', found: '3', by: expect.stringContaining('kubectl') }],
+    next: ['slipway rollback prod --to 1 --reason …', 'slipway env prod'],
   })
   const plan = await estate.slipway('plan', 'prod', '--to', '1')
   expect(plan).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/deployment\/api/) })

@@ -337,6 +337,25 @@ test('credentials that are wrong, and credentials that may do nothing', async ()
     type: 'Refused',
     message: expect.stringContaining('patch deployments'),
   })
+
+  // Everything but what only some deployments do.
+  const role = ['-n', env.namespace, 'create', 'role', 'some']
+  await bench.kubectl([...role, '--verb=get,create,update,patch,delete', '--resource=configmaps,services,deployments.apps'])
+  await bench.kubectl([
+    '-n',
+    env.namespace,
+    'create',
+    'role',
+    'watching',
+    '--verb=get,list',
+    '--resource=pods,pods/log,events,replicasets.apps',
+  ])
+  for (const name of ['some', 'watching']) {
+    await bench.kubectl(['-n', env.namespace, 'create', 'rolebinding', name, `--role=${name}`, `--serviceaccount=${env.namespace}:weak`])
+  }
+  expect(await weak.target.check(weak.attempt)).toMatch(
+    /; no hooks, which takes get jobs, create jobs, patch jobs, delete jobs; no drift of objects that nobody applied, which takes list configmaps, /,
+  )
 }, 60_000)
 
 test('credentials from an exec plugin', async () => {

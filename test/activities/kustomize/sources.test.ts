@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -55,6 +55,16 @@ test.each([
     'middle/kustomization.yaml': 'resources: ["https://x.example/a.yaml"]',
   }
   expect(await check(files, { at: 'overlay/linked', to: folder })).toMatch(problem)
+})
+
+test.each([
+  'resources: [big.bin]',
+  'configMapGenerator: [{name: a, files: [big.bin]}]',
+  'configMapGenerator: [{name: a, files: [k=big.bin]}]',
+])('a file of 200 MB is not loaded by %s', async (text) => {
+  const checkout = await checkoutOf(folder, { ...at(text), 'overlay/big.bin': '' })
+  await truncate(join(checkout, 'overlay', 'big.bin'), 200 * 1024 * 1024)
+  expect(await findForeignSource(checkout, 'overlay')).toBe('overlay/big.bin is over 5 MB')
 })
 
 test('an overlay that is not there is said so', async () => {

@@ -258,6 +258,68 @@ async function drifted(): Promise<void> {
   })
 }
 
+/** Deployments that stand still, that are told to, and that wait: hooks and a person's word, holds, a way back while one runs. */
+async function stood(): Promise<void> {
+  const world = new World('website')
+  const hook = (name: string, when: 'before' | 'after') =>
+    ({ name, when, kind: 'command', content: `sha256:${'0'.repeat(64)}`, timeoutSeconds: 60 }) as const
+  world.push('develop', 'A')
+  await staged('stood', world, async (stage) => {
+    const push = async (name: string) => {
+      world.push('develop', name)
+      await stage.hint()
+    }
+    const halted = () =>
+      until(
+        () => stage.environment('integration'),
+        ({ state }) => state.running?.halt !== undefined,
+      )
+    await stage.begin()
+    await stage.runs('integration', `develop.${short('A')}`)
+
+    world.plannedHooks.set('integration', { hooks: [hook('migrate', 'before'), hook('smoke', 'after')] })
+    world.hookEnds.set('migrate 1', 'fails')
+    world.hookEnds.set('smoke 1', 'unknown')
+    await push('B')
+    await halted()
+    await stage.resolve('integration', 'retry')
+    await until(
+      () => stage.environment('integration'),
+      ({ state }) => state.running?.halt?.step === 'after',
+    )
+    await stage.resolve('integration', 'skip')
+    await stage.runs('integration', `develop.${short('B')}`)
+
+    await stage.lock('integration')
+    world.hookEnds.clear()
+    world.hookEnds.set('smoke', 'fails')
+    await push('C')
+    await until(
+      () => stage.environment('integration'),
+      ({ waits }) => waits.some(({ kind }) => kind === 'locked'),
+    )
+    await stage.unlock('integration')
+    await halted()
+    await stage.resolve('integration', 'rollback')
+    await until(
+      () => stage.environment('integration'),
+      ({ state }) => state.parked !== null,
+    )
+
+    world.hookEnds.clear()
+    const verifying = world.hold('verify')
+    await push('D')
+    await verifying.reached
+    await stage.rollback('integration', 1)
+    await until(
+      () => stage.environment('integration'),
+      ({ state }) => state.running?.request.rollback !== undefined || state.current?.epoch === 5,
+    )
+    verifying.release()
+    await stage.runs('integration', `develop.${short('A')}`)
+  })
+}
+
 async function staged(scenario: string, world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await openStage(world)
   try {
@@ -287,6 +349,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   life: () => wholeLife('life'),
   lasting: () => wholeLife('lasting', 50),
   drifted,
+  stood,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

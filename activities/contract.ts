@@ -187,7 +187,12 @@ export type PlannedService = {
 
 export type BuildPlan = { readonly revision: Revision; readonly configHash: string; readonly services: readonly PlannedService[] }
 
-export type BuiltImage = ServiceImage & { readonly log: StoredContent | null; readonly seconds: number }
+export type BuiltImage = ServiceImage & {
+  readonly log: StoredContent | null
+  readonly seconds: number
+  /** The base images that it was built on, and what their names stood for then; left out for one that was not built now. */
+  readonly bases?: readonly { readonly name: string; readonly digest: Digest | null }[]
+}
 
 export interface ImageActivities {
   /** Reads slipway.yaml at the revision and asks the registry which of its services' images exist. */
@@ -384,6 +389,38 @@ export interface InspectActivities {
   inspect(input: InspectInput): Promise<Inspected>
 }
 
+// ---- evidence: task queue slipway -----------------------------------------------------------------------------------
+
+export type EvidenceInput = {
+  readonly project: string
+  readonly version: string
+  /** True: gathered anew, also where a bundle of the sprint's end is kept. */
+  readonly anew: boolean
+}
+
+/** A bundle in the store. */
+export type Evidence = {
+  readonly content: StoredContent
+  /** True when it is found under the version's name from now on: the sprint is over. */
+  readonly kept: boolean
+  /** The fingerprint of the key that signed it; null: it is not signed, or was kept before. */
+  readonly signer: string | null
+  /** What belongs in it and could not be had; at most 20. */
+  readonly missing: readonly string[]
+}
+
+/** A page of anything in the store: `gzip` is the gzipped bytes from the offset on, in base64, at most 60 KiB of it. */
+export type ContentPage = { readonly gzip: string; readonly totalBytes: number; readonly nextOffset: number | null }
+
+export interface EvidenceActivities {
+  /**
+   * Gathers what is known of a version into a bundle and stores it. Of a version that Temporal has forgotten: what was kept at
+   * its end, else permanent `NotFound`. Heartbeats `{line}`.
+   */
+  exportEvidence(input: EvidenceInput): Promise<Evidence>
+  readContent(input: { digest: Digest; offset: number }): Promise<ContentPage>
+}
+
 // ---- the house: on whichever queue owns the part --------------------------------------------------------------------
 
 export type Finding = {
@@ -424,4 +461,5 @@ export type Activities = GitActivities &
   HookActivities &
   PlanActivities &
   InspectActivities &
+  EvidenceActivities &
   HouseActivities

@@ -2,6 +2,8 @@ import type { Activities } from './contract.ts'
 import type { ActivityDeps } from './context.ts'
 import { createDeployActivities } from './deploy/activities.ts'
 import { createTargets } from './deploy/targets.ts'
+import { createEvidenceActivities } from './evidence/activities.ts'
+import type { Records } from './evidence/records.ts'
 import { createForgeActivities } from './forge/activities.ts'
 import { createGitActivities } from './git/activities.ts'
 import { createMirrors } from './git/mirrors.ts'
@@ -13,6 +15,10 @@ import { createStore } from './store/create.ts'
 export type WorkerDeps = ActivityDeps & {
   readonly readFile: (path: string) => Promise<string>
   readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
+  /** What Temporal still knows, for the evidence of a release. */
+  readonly records: Records
+  /** Slipway's own version. */
+  readonly version: string
   /** Makes the schedules by which the project's environments are looked at what the estate says. */
   readonly keepSchedules: (project: string) => Promise<void>
 }
@@ -30,6 +36,7 @@ export function createActivities(deps: WorkerDeps): Activities {
     ...createImageActivities(all),
     ...createForgeActivities(all),
     ...createDeployActivities(all, git),
+    ...createEvidenceActivities(all),
     ...createHouseActivities({ ...all, git }),
   }
 }

@@ -92,6 +92,14 @@ export const estateSchema = z.strictObject({
     .union([z.literal('registry'), z.strictObject({ folder: localPath.describe('The folder that holds them.') })])
     .default('registry')
     .describe('Where logs and rendered manifests are kept: in the registry, or in a { folder } where there is one worker only.'),
+  evidence: z
+    .strictObject({
+      key: localPath.describe(
+        'An SSH key without a passphrase that signs bundles of evidence, or the public key of one that the ssh agent of the worker holds.',
+      ),
+    })
+    .optional()
+    .describe('How evidence is signed: { key }. Default: it is not, and says so.'),
   signers: localPath
     .optional()
     .describe("OpenSSH's allowed_signers file: who signs with which key, for the namespace slipway. Default: nobody can sign."),

@@ -24,6 +24,7 @@ export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
       hostKey: withHostKey(host.hostKey, path),
     })),
     clusters: mapValues(estate.clusters, (cluster) => ({ ...cluster, kubeconfig: path(cluster.kubeconfig) })),
+    ...(estate.evidence === undefined ? {} : { evidence: { key: path(estate.evidence.key) } }),
     ...(estate.signers === undefined ? {} : { signers: path(estate.signers) }),
     store: estate.store === 'registry' ? estate.store : { folder: path(estate.store.folder) },
     ...(estate.gateway ? { gateway: withCertificate(estate.gateway, path) } : {}),

@@ -25,6 +25,8 @@ export type Head = {
   readonly exportedAt: number
   /** The fingerprint of the key that signed it; null: nobody did. */
   readonly signer: string | null
+  /** The digest of the bundle that was kept of this version before: it was opened anew. Null: none. */
+  readonly previous: string | null
   /** What belongs in it and could not be had, and why. */
   readonly missing: readonly Missing[]
 }
@@ -57,6 +59,7 @@ export const head = z.object({
   phase: z.string(),
   exportedAt: z.number(),
   signer: z.string().nullable(),
+  previous: z.string().nullable(),
   missing: z.array(z.object({ what: z.string(), why: z.string() })),
 })
 

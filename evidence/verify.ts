@@ -7,6 +7,7 @@ import { checkStatements, type SignedWord } from './check/statements.ts'
 import { environmentEvidence, ENVIRONMENTS, head, HEAD, type Head } from './format.ts'
 import { compareWithManifest, MANIFEST, parseManifest } from './manifest.ts'
 import { readTar } from './tar.ts'
+import type { Signers } from './verify-signature.ts'
 
 export type Verification = Found & {
   /** True when nothing was found that does not hold. */
@@ -20,9 +21,9 @@ export type Verification = Found & {
 /**
  * Checks a bundle with nothing but the allowed signers: no Temporal, no registry, no estate.
  *
- * @param signers the path of an OpenSSH allowed_signers file; null: digests and records are checked, signatures are not
+ * @param signers null: digests and records are checked, signatures are not
  */
-export async function verifyEvidence(tar: Buffer, signers: string | null): Promise<Verification> {
+export async function verifyEvidence(tar: Buffer, signers: Signers | null): Promise<Verification> {
   const members = readTar(tar)
   if (!members.ok) return failedAt(members.problem)
   const bundle = openBundle(members.value)

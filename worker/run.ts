@@ -12,6 +12,8 @@ import { keepDriftSchedules } from './drift-schedules.ts'
 import { ensureEnvironment, ensureRepository } from './entities.ts'
 import type { Log } from './log.ts'
 import { queuesOf } from './queues.ts'
+import { createRecords } from './records.ts'
+import { slipwayVersion } from './version.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 
 export type RunOptions = {
@@ -51,6 +53,8 @@ export async function runWorker(options: RunOptions): Promise<void> {
     attempt: currentAttempt,
     ensureEnvironment: (project, name) => ensureEnvironment(client, project, name),
     keepSchedules: (project) => keepSchedules(options, client, project),
+    records: createRecords(client),
+    version: slipwayVersion(),
   })
   const queues = options.queues ?? queuesOf(estate.file)
   const bundle = queues.includes(MAIN_QUEUE) ? await workflowBundle() : null

@@ -16,6 +16,11 @@ export function mergeBackId(project: string, tag: string): string {
   return `slipway/${project}/merge-back/${tag}`
 }
 
+/** What a sprint begins when it ends. */
+export function evidenceId(project: string, version: string): string {
+  return `slipway/${project}/evidence/${version}`
+}
+
 export function environmentId(project: string, environment: string): string {
   return `slipway/${project}/env/${environment}`
 }

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { Cleaned, Finding, LogPage, Planned, Relation } from '../activities/contract.ts'
+import type { Cleaned, ContentPage, Evidence, Finding, LogPage, Planned, Relation } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
@@ -172,7 +172,7 @@ export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('ta
 export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
 export const mergeBackQuery = defineQuery<MergeBackState>('state')
 
-// ---- doctor, plan, readLog, clean, lookForDrift: short workflows that end ---------------------------------------------
+// ---- doctor, plan, readLog, readContent, evidence, clean, lookForDrift: short workflows that end ---------------------------------------------
 
 export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }
 export type DoctorResult = { readonly findings: readonly (Finding & { readonly queue: string })[] }
@@ -199,6 +199,17 @@ export type PlanResult = {
 }
 export type ReadLogInput = { readonly project: string; readonly digest: string; readonly offset: number }
 export type ReadLogResult = LogPage
+export type ReadContentInput = { readonly project: string; readonly digest: string; readonly offset: number }
+export type ReadContentResult = ContentPage
+export type EvidenceInput = {
+  readonly project: string
+  readonly version: string
+  /** Gathered anew, also where a bundle is kept. */
+  readonly anew: boolean
+  /** Begun by the sprint that ends: nobody waits for it. */
+  readonly atTheEnd?: true
+}
+export type EvidenceResult = Evidence
 export type LookForDriftInput = { readonly project: string; readonly environment: string }
 export type CleanInput = { readonly project: string }
 export type CleanResult = { readonly cleaned: readonly Cleaned[] }

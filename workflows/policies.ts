@@ -86,5 +86,21 @@ export const ASKED_MUCH: ActivityOptions = {
   retry: ONCE,
 }
 
+/** Reading some dozens of histories and writing what is in them takes seconds; somebody waits for it. */
+export const EVIDENCE: ActivityOptions = {
+  startToCloseTimeout: '5m',
+  scheduleToStartTimeout: '10s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
+
+/** The same when a sprint has ended: nobody waits, and a store that is away for a day is waited for. */
+export const EVIDENCE_AT_THE_END: ActivityOptions = {
+  startToCloseTimeout: '30m',
+  scheduleToCloseTimeout: '3d',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { initialInterval: '10s', maximumInterval: '1h' },
+}
+
 /** Light work in the worker itself. */
 export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }

@@ -33,7 +33,8 @@ import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { fields, readActor, readCommand } from './doors.ts'
-import { environmentId, mergeBackId, repositoryId } from './ids.ts'
+import { evidence } from './evidence.ts'
+import { environmentId, evidenceId, mergeBackId, repositoryId } from './ids.ts'
 import { mergeBack } from './merge-back.ts'
 import {
   areYouThereSignal,
@@ -119,7 +120,25 @@ export async function sprint(input: SprintInput): Promise<void> {
     const seen = state
     await condition(() => state !== seen || mayContinue())
   }
+  if (patched('evidence')) await beginEvidence()
   await condition(() => isIdle(post.isEmpty()))
+
+  /** Histories disappear with Temporal's retention. What is kept of them is nothing that an end waits for. */
+  async function beginEvidence(): Promise<void> {
+    await startChild(evidence, {
+      workflowId: evidenceId(project, version),
+      args: [{ project, version, anew: true, atTheEnd: true }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: `the evidence of ${version} of ${project}, kept at the end of its sprint`,
+      typedSearchAttributes: [
+        { key: PROJECT, value: project },
+        { key: VERSION, value: version },
+      ],
+    }).catch(() => {
+      // One of an earlier end still runs, and gathers the same.
+    })
+  }
 
   /** The environments that release branches and tags feed know who is open, and who needs a shared one for itself. */
   function follow(): void {

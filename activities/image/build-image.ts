@@ -32,6 +32,9 @@ type Job = Input & {
   readonly log: BuildLog
 }
 
+/** As many as a Dockerfile has stages that a person can read. */
+const MOST_BASES = 50
+
 const LOG_TYPE = 'text/plain; charset=utf-8'
 
 /** Builds and pushes a service's image, unless the registry has one that is made of the same inputs. */
@@ -69,7 +72,8 @@ async function build(input: Input, workshop: Workshop, attempt: AttemptContext, 
     if (moved !== null) return { ...image, digest: moved, inputs: made.inputs, reused: true, log: null }
     const log = createBuildLog((line) => say(`${service}: ${line}`))
     const job: Job = { ...input, workshop, attempt, say, config, made, log }
-    return { ...image, inputs: made.inputs, ...(await buildAndPush(job, (await checkout).folder)) }
+    const bases = [...made.bases].slice(0, MOST_BASES).map(([name, digest]) => ({ name, digest }))
+    return { ...image, inputs: made.inputs, bases, ...(await buildAndPush(job, (await checkout).folder)) }
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {

@@ -5,6 +5,7 @@ import { parseDigest, type Digest } from '../../domain/digest.ts'
 import { quoted } from '../../domain/parsed.ts'
 import { permanent, transient } from '../failure.ts'
 import { digestOf } from '../registry/client.ts'
+import { checkedName } from './name.ts'
 import type { Store } from './store.ts'
 
 export const LOG_SUFFIX = '.log'
@@ -21,6 +22,15 @@ export function createFolderStore(folder: string): Store {
       // What was damaged since is written anew.
       if (there === null || digestOf(there) !== digest) await writeWhole(path, bytes)
       return { digest, bytes: bytes.length }
+    },
+    name: async (name, digest, signal) => {
+      signal.throwIfAborted()
+      await writeWhole(join(folder, 'names', checkedName(name)), Buffer.from(digest))
+    },
+    named: async (name, signal) => {
+      signal.throwIfAborted()
+      const digest = (await readIfThere(join(folder, 'names', checkedName(name))))?.toString('utf8') ?? null
+      return digest !== null && parseDigest(digest).ok ? digest : null
     },
     get: async (digest, signal) => {
       signal.throwIfAborted()

@@ -1,8 +1,9 @@
-import { parseDigest } from '../../domain/digest.ts'
+import { parseDigest, type Digest } from '../../domain/digest.ts'
 import { quoted } from '../../domain/parsed.ts'
 import { permanent } from '../failure.ts'
 import { digestOf, type Registry } from '../registry/client.ts'
 import { bareMediaType, OCI_MANIFEST } from '../registry/media-types.ts'
+import { checkedName } from './name.ts'
 import type { Store } from './store.ts'
 
 export const STORE_REPOSITORY = 'slipway/store'
@@ -27,6 +28,15 @@ export function createRegistryStore(registry: Registry): Store {
         await registry.writeManifest(STORE_REPOSITORY, tag, { mediaType: OCI_MANIFEST, bytes: manifest }, signal)
       }
       return { digest, bytes: bytes.length }
+    },
+    name: async (name, digest, signal) => {
+      const manifest = await registry.readManifest(STORE_REPOSITORY, tagOf(digest), signal)
+      if (manifest === null) throw permanent('NotFound', `the store holds nothing of the digest ${digest} that could be named.`)
+      await registry.writeManifest(STORE_REPOSITORY, checkedName(name), manifest, signal)
+    },
+    named: async (name, signal) => {
+      const manifest = await registry.readManifest(STORE_REPOSITORY, checkedName(name), signal)
+      return manifest === null ? null : contentOf(manifest.bytes)
     },
     get: async (digest, signal) => {
       if (!parseDigest(digest).ok) throw permanent('NotFound', `expected a digest of stored content, found ${quoted(digest)}.`)
@@ -61,6 +71,13 @@ function artifactManifest(digest: string, size: number, mediaType: string, creat
       annotations: { [CREATED]: created.toISOString() },
     }),
   )
+}
+
+/** The layer is the content; null for what Slipway did not write. */
+function contentOf(manifest: Buffer): Digest | null {
+  const { layers } = JSON.parse(manifest.toString('utf8')) as { layers?: readonly { digest?: unknown }[] }
+  const digest = layers?.[0]?.digest
+  return typeof digest === 'string' && parseDigest(digest).ok ? digest : null
 }
 
 async function ensureEmpty(registry: Registry, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,20 @@
 import type { Command } from 'commander'
+import * as parse from '../arguments.ts'
 import type { Runs } from '../program.ts'
 
 /** What is left of a release for those who ask years later. */
 export function addEvidenceCommands(root: Command, runs: Runs): void {
+  root
+    .command('evidence')
+    .description('write what is known of a version into one file: timeline, approvals, signatures, digests, histories')
+    .argument('<version>', 'such as 1.0.0', parse.versionArgument)
+    .option('--out <file>', 'where to; default: PROJECT-VERSION.evidence.tar here')
+    .option('--anew', 'gather it anew, also where a bundle is kept from the end of its sprint')
+    .option('--json', 'print JSON')
+    .action((version: string, options: { out?: string; anew?: true; json?: true }) =>
+      runs(async (context) => (await import('../commands/evidence.ts')).evidence(context, { version, ...options })),
+    )
+
   root
     .command('verify-evidence')
     .description('check a bundle of evidence: every digest, every signature, and that what was approved is what was deployed')

@@ -9,11 +9,13 @@ import type {
   DoctorResult,
   DriftAnswer,
   EnvironmentView,
+  EvidenceResult,
   HoldWish,
   OpenSprint,
   OverrideWish,
   PlanInput,
   PlanResult,
+  ReadContentResult,
   ReadLogResult,
   ResolveWish,
   RollbackWish,
@@ -71,6 +73,9 @@ export type Slipway = {
   /** Asked where the environment is deployed from; fails as a command does where that cannot say. */
   readonly plan: (input: Omit<PlanInput, 'project'>) => Promise<PlanResult>
   readonly readLog: (digest: string, offset: number) => Promise<ReadLogResult>
+  /** Has the worker gather what is known of a version, or find what is kept of it. */
+  readonly evidence: (version: string, anew: boolean) => Promise<EvidenceResult>
+  readonly readContent: (digest: string, offset: number) => Promise<ReadContentResult>
   readonly clean: () => Promise<CleanResult>
   readonly close: () => Promise<void>
 }

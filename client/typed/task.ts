@@ -5,8 +5,12 @@ import type {
   CleanResult,
   DoctorInput,
   DoctorResult,
+  EvidenceInput,
+  EvidenceResult,
   PlanInput,
   PlanResult,
+  ReadContentInput,
+  ReadContentResult,
   ReadLogInput,
   ReadLogResult,
 } from '../../workflows/messages.ts'
@@ -19,6 +23,8 @@ type Tasks = {
   readonly doctor: { readonly input: DoctorInput; readonly result: DoctorResult }
   readonly plan: { readonly input: PlanInput; readonly result: PlanResult }
   readonly readLog: { readonly input: ReadLogInput; readonly result: ReadLogResult }
+  readonly evidence: { readonly input: EvidenceInput; readonly result: EvidenceResult }
+  readonly readContent: { readonly input: ReadContentInput; readonly result: ReadContentResult }
   readonly clean: { readonly input: CleanInput; readonly result: CleanResult }
 }
 

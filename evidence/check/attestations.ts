@@ -2,7 +2,7 @@ import { quoted } from '../../domain/parsed.ts'
 import { IN_TOTO, parseEnvelope, signedBytes } from '../dsse.ts'
 import { ATTESTATIONS, EVIDENCE_NAMESPACE, type CheckedEnvironment, type Head } from '../format.ts'
 import { provenance } from '../in-toto.ts'
-import { verifySignature } from '../ssh-keygen.ts'
+import { verifySignature, type Signers } from '../verify-signature.ts'
 import type { Bundle, Found } from './bundle.ts'
 
 /** Each attestation is of an image that was deployed, each deployed image has one, and their signatures hold. */
@@ -10,7 +10,7 @@ export async function checkAttestations(
   bundle: Bundle,
   head: Head,
   environments: readonly CheckedEnvironment[],
-  signers: string | null,
+  signers: Signers | null,
 ): Promise<Found> {
   const images = environments.flatMap(({ deployments }) => deployments.flatMap(({ snapshot }) => snapshot.candidate.images))
   const deployed = new Set(images.map(({ digest }) => digest))
@@ -28,7 +28,7 @@ export async function checkAttestations(
   return { problems: [...problems, ...lacking], notes: [] }
 }
 
-async function checkAttestation(text: string, head: Head, signers: string | null): Promise<{ digest: string } | { problem: string }> {
+async function checkAttestation(text: string, head: Head, signers: Signers | null): Promise<{ digest: string } | { problem: string }> {
   const envelope = parseEnvelope(text)
   if (!envelope.ok) return envelope
   const { payloadType, signatures } = envelope.value
@@ -36,10 +36,11 @@ async function checkAttestation(text: string, head: Head, signers: string | null
   const statement = provenance.safeParse(payloadType === IN_TOTO ? parseJson(payload) : null)
   if (!statement.success) return { problem: 'it holds no in-toto statement with SLSA provenance' }
   if (head.signer !== null && signatures.length === 0) return { problem: 'the bundle is signed, and it is not' }
-  for (const { sig } of signers === null ? [] : signatures) {
+  for (const { sig } of signatures) {
+    if (signers === null) break
     const signature = Buffer.from(sig, 'base64').toString('latin1')
     const signed = { bytes: signedBytes(payloadType, payload), signature, namespace: EVIDENCE_NAMESPACE, at: head.exportedAt }
-    const judged = await verifySignature(signed, signers ?? '')
+    const judged = await verifySignature(signed, signers)
     if (!judged.ok) return { problem: judged.reason }
   }
   return { digest: `sha256:${statement.data.subject[0]?.digest.sha256 ?? ''}` }

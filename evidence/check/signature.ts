@@ -1,6 +1,6 @@
 import { EVIDENCE_NAMESPACE, type Head } from '../format.ts'
 import { MANIFEST, MANIFEST_SIGNATURE } from '../manifest.ts'
-import { verifySignature } from '../ssh-keygen.ts'
+import { verifySignature, type Signers } from '../verify-signature.ts'
 import { parseSshSignature } from '../ssh-signature.ts'
 import type { Bundle, Found } from './bundle.ts'
 
@@ -8,7 +8,7 @@ import type { Bundle, Found } from './bundle.ts'
 export async function checkBundleSignature(
   bundle: Bundle,
   head: Head,
-  signers: string | null,
+  signers: Signers | null,
 ): Promise<Found & { signedBy: string | null }> {
   const [manifest, armored] = [bundle.bytes(MANIFEST), bundle.text(MANIFEST_SIGNATURE)]
   if (armored === null || manifest === null) {

@@ -3,7 +3,7 @@ import { quoted } from '../../domain/parsed.ts'
 import { SIGNATURE_NAMESPACE } from '../../domain/signed.ts'
 import { signedStatement, STATEMENTS } from '../format.ts'
 import { sha256 } from '../manifest.ts'
-import { verifySignature } from '../ssh-keygen.ts'
+import { verifySignature, type Signers } from '../verify-signature.ts'
 import { parseSshSignature } from '../ssh-signature.ts'
 import { readJson, type Bundle, type Found } from './bundle.ts'
 
@@ -31,7 +31,7 @@ const statement = z.object({
 })
 
 /** Every signed statement is under its own digest, and its signature held at the time that it names. */
-export async function checkStatements(bundle: Bundle, signers: string | null): Promise<Found & { readonly words: readonly SignedWord[] }> {
+export async function checkStatements(bundle: Bundle, signers: Signers | null): Promise<Found & { readonly words: readonly SignedWord[] }> {
   const problems: string[] = []
   const words: SignedWord[] = []
   for (const path of bundle.below(STATEMENTS)) {
@@ -44,7 +44,7 @@ export async function checkStatements(bundle: Bundle, signers: string | null): P
 }
 
 /** @returns what is wrong with it, in words */
-async function checkStatement(bundle: Bundle, path: string, signers: string | null): Promise<SignedWord | string> {
+async function checkStatement(bundle: Bundle, path: string, signers: Signers | null): Promise<SignedWord | string> {
   const file = readJson(bundle, path, signedStatement)
   if (!file.ok) return file.problem
   const named = path.slice(STATEMENTS.length, -'.json'.length)

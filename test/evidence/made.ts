@@ -33,7 +33,14 @@ export async function makeKeys() {
     const { stdout } = await execa('ssh-keygen', ['-q', '-Y', 'sign', '-n', namespace, '-f', who.file], { input: bytes })
     return `${stdout}\n`
   }
-  return { folder, worker, alice, signers, sign, close: () => rm(folder, { recursive: true, force: true }) }
+  return {
+    folder,
+    worker,
+    alice,
+    signers: { file: signers, path: process.env['PATH'] ?? '' },
+    sign,
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
 }
 
 type Changes = {
@@ -103,6 +110,7 @@ export async function makeMembers(keys: Keys, changes: Changes = {}): Promise<Me
     phase: 'finished',
     exportedAt: AT + 60_000,
     signer: changes.unsigned === true ? null : keys.worker.fingerprint,
+    previous: null,
     missing: [],
   }
   return [

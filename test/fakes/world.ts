@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity'
 import type {
   Activities,
   DeployInput,
+  EvidenceActivities,
   Fence,
   MergeResult,
   PermanentFailure,
@@ -18,6 +19,7 @@ import type {
 import { permanent, transient } from '../../activities/failure.ts'
 import { otherwise, removals, unseenRemovals } from '../../activities/plan/compare.ts'
 import { countsOf } from '../../activities/plan/limit.ts'
+import { pageOf } from '../../activities/evidence/page.ts'
 import { canonicalJson } from '../../config/hash.ts'
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import type { Candidate } from '../../domain/candidate.ts'
@@ -78,6 +80,8 @@ export class World {
   readonly protectedBranches = new Set<string>()
   /** Merge requests of the forge by number; null where the project has none. */
   mergeRequests: Map<number, { source: string; target: string; state: 'open' | 'merged' | 'closed'; mergedAs: string | null }> | null = null
+  /** The real ones, for who wants them; null: a bundle that says nothing. */
+  evidence: EvidenceActivities | null = null
   /** Called before an activity does its work; what it throws is the activity's failure. */
   before: (activity: string, input: unknown) => void | Promise<void> = () => undefined
 
@@ -139,6 +143,7 @@ export class World {
       ...imageActivities(world),
       ...deployActivities(world),
       ...hookActivities(world),
+      ...evidenceActivities(world),
       ...houseActivities(),
     }
     return Object.fromEntries(
@@ -438,6 +443,20 @@ function snapshotOf(world: World, { name, target }: EnvironmentSettings, candida
   const more = world.plannedHooks.get(name) ?? {}
   const body = { candidate, tag, target, content, configHash: candidate.configHash, estateHash: world.settings.hash, ...more }
   return { hash: snapshotHash(body), ...body }
+}
+
+function evidenceActivities(world: World) {
+  return {
+    exportEvidence: (async (input) =>
+      world.evidence?.exportEvidence(input) ?? {
+        content: { digest: `sha256:${sha256('a bundle')}`, bytes: 8 },
+        kept: true,
+        signer: null,
+        missing: [],
+      }) satisfies Activities['exportEvidence'],
+    readContent: (async (input) =>
+      world.evidence?.readContent(input) ?? pageOf(Buffer.from('a bundle'), input.offset)) satisfies Activities['readContent'],
+  }
 }
 
 function houseActivities() {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { driftScheduleId } from '../../workflows/ids.ts'
+import { driftScheduleId, evidenceId } from '../../workflows/ids.ts'
 import { lookSignal, type PlanInput } from '../../workflows/messages.ts'
 import { MAIN_QUEUE } from '../../workflows/queues.ts'
 import { permanent } from '../../activities/failure.ts'
@@ -320,6 +320,28 @@ async function stood(): Promise<void> {
   })
 }
 
+/** A sprint that ends begins its evidence; somebody reads a page of it. */
+async function ended(): Promise<void> {
+  const world = new World('website')
+  world.push('develop', 'A')
+  await staged('ended', world, async (stage) => {
+    await stage.begin()
+    await stage.start('1.0.0')
+    await stage.say('1.0.0', { kind: 'abort', reason: 'recorded to its end' })
+    await until(
+      () => world.calls.get('exportEvidence') ?? 0,
+      (count) => count > 0,
+    )
+    await stage.client.workflow.getHandle(evidenceId('website', '1.0.0')).result()
+    await stage.client.workflow.execute('readContent', {
+      taskQueue: MAIN_QUEUE,
+      workflowId: 'slipway/website/readContent/1',
+      args: [{ project: 'website', digest: `sha256:${'0'.repeat(64)}`, offset: 0 }],
+      staticSummary: 'readContent',
+    })
+  })
+}
+
 async function staged(scenario: string, world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await openStage(world)
   try {
@@ -350,6 +372,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   lasting: () => wholeLife('lasting', 50),
   drifted,
   stood,
+  ended,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

@@ -12,6 +12,8 @@ function ending(end: HookEnd) {
     attempt: () => ({ signal: new AbortController().signal, heartbeat: () => {} }),
     estate: { file: { registry: { address: 'r' } } } as never,
     store: {
+      name: async () => undefined,
+      named: async () => null,
       get: async () => Buffer.from('rendered'),
       put: async (bytes) => {
         stored.push(bytes.toString())

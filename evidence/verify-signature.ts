@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { quoted } from '../domain/parsed.ts'
+import { keygen } from './keygen.ts'
 
 /** Who signed, as the allowed signers name them; or why the signature does not count, in words. */
 export type Judged = { readonly ok: true; readonly principal: string } | { readonly ok: false; readonly reason: string }
@@ -16,12 +16,14 @@ export type Signed = {
   readonly at: number
 }
 
-const LATE_MS = 10_000
+/** An OpenSSH allowed_signers file, and the PATH on which ssh-keygen is. */
+export type Signers = { readonly file: string; readonly path: string }
+
 /** The end of the year 9999: ssh-keygen reads four digits. */
 const LAST_TIME = 253_402_300_799_999
 
 /** Asks ssh-keygen whether one of the allowed signers signed these bytes, and was allowed to at that time. */
-export async function verifySignature(signed: Signed, allowedSigners: string): Promise<Judged> {
+export async function verifySignature(signed: Signed, { file: allowed, path }: Signers): Promise<Judged> {
   if (!Number.isFinite(signed.at) || signed.at < 0 || signed.at > LAST_TIME)
     return { ok: false, reason: 'it gives no time at which it was signed' }
   const folder = await mkdtemp(join(tmpdir(), 'slipway-verify-'))
@@ -29,12 +31,12 @@ export async function verifySignature(signed: Signed, allowedSigners: string): P
     const file = join(folder, 'signature')
     await writeFile(file, signed.signature)
     const when = `verify-time=${timestamp(signed.at)}`
-    const who = await keygen(['-Y', 'find-principals', '-O', when, '-f', allowedSigners, '-s', file])
+    const who = await keygen(['-Y', 'find-principals', '-O', when, '-f', allowed, '-s', file], { path })
     if (who.code !== 0) return { ok: false, reason: `its key is not one of the allowed signers${at(signed)}` }
     const principals = who.out.split('\n').filter((line) => line !== '')
     for (const principal of principals) {
-      const args = ['-Y', 'verify', '-O', when, '-f', allowedSigners, '-I', principal, '-n', signed.namespace, '-s', file]
-      const verified = await keygen(args, signed.bytes)
+      const args = ['-Y', 'verify', '-O', when, '-f', allowed, '-I', principal, '-n', signed.namespace, '-s', file]
+      const verified = await keygen(args, { path, input: signed.bytes })
       if (verified.code === 0) return { ok: true, principal }
     }
     const names = principals.map(quoted).join(', ')
@@ -44,24 +46,11 @@ export async function verifySignature(signed: Signed, allowedSigners: string): P
   }
 }
 
-/** As ssh-keygen reads it, in UTC; see keygen. */
+/** As ssh-keygen reads it, in UTC. */
 function timestamp(at: number): string {
   return new Date(at).toISOString().replaceAll(/[-T:]|\..*/g, '')
 }
 
 function at(signed: Signed): string {
   return ` at ${new Date(signed.at).toISOString()}`
-}
-
-function keygen(args: readonly string[], input: Buffer = Buffer.alloc(0)): Promise<{ readonly code: number; readonly out: string }> {
-  return new Promise((resolve, reject) => {
-    // Times without a zone are the machine's own, and older versions know no zone.
-    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TZ: 'UTC' }
-    const child = execFile('ssh-keygen', args, { env, timeout: LATE_MS, maxBuffer: 1024 * 1024 }, (error, out) => {
-      if (error?.code === 'ENOENT') reject(new Error("ssh-keygen is not in PATH; install OpenSSH's client, 8.2 or newer"))
-      else resolve({ code: error === null ? 0 : 1, out })
-    })
-    child.stdin?.on('error', () => undefined)
-    child.stdin?.end(input)
-  })
 }

@@ -137,7 +137,30 @@ test('hooks run once, and one that fails leaves the deployment at its step until
   expect(await hooks.counts()).toMatchObject({ 'hooks before integration': 2, 'hooks after integration': 2 })
   expect((await estate.environment('integration')).state.entries.some(({ text }) => text.includes('the disk had been full'))).toBe(true)
 
-  // A container that somebody removed is told, too, and comes back.
+  // A container that somebody removed is told, too, and put back.
   await estate.docker('rm', '--force', `${composeProjectOf(estate.env, 'shop')}_api_1`)
   expect(await estate.slipway('drift', 'integration')).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('api') })
+  const { epoch } = (await estate.environment('integration')).state
+  expect(await estate.slipway('rollback', 'integration', '--to', `${epoch}`, '--reason', 'its api was gone')).toMatchObject({ exitCode: 0 })
+  await until(
+    () => estate.environment('integration'),
+    ({ state }) => state.current?.epoch === epoch + 1,
+    60_000,
+  )
+  expect(await estate.slipway('drift', 'integration')).toMatchObject({ exitCode: 0 })
+})
+
+test('what is locked starts nothing, says by whom and why, and goes on when it is unlocked', { timeout: 120_000 }, async () => {
+  expect(await estate.slipway('lock', 'integration', '--reason', 'the fair is on')).toMatchObject({ exitCode: 0 })
+  const revision = await estate.change('develop', 'website/VERSION', '1.3.0\n')
+  await until(
+    () => estate.environment('integration'),
+    ({ waits }) => waits.some(({ kind, detail }) => kind === 'locked' && detail.startsWith(`develop.${short(revision)} waits`)),
+    60_000,
+  )
+  const env = await estate.slipway('env', 'integration', '--json')
+  expect(env.json()).toMatchObject({ lock: { by: expect.stringContaining('Priya'), reason: 'the fair is on' } })
+  expect(await estate.slipway('unlock', 'integration')).toMatchObject({ exitCode: 0 })
+  await estate.runs('integration', `develop.${short(revision)}`, 60_000)
+  await serves('integration', '1.3.0')
 })

@@ -12,9 +12,30 @@ const TEMPORAL_WORKFLOW = 'node_modules/@temporalio/(workflow|common)/'
 module.exports = {
   forbidden: [
     only('domain-alone', 'domain', ['^domain/'], 'Rules are pure: no Temporal, no Node, no I/O.'),
-    only('config-on-domain', 'config', ['^config/', '^domain/', 'node_modules/(zod|yaml|leven)/', '^node:', '^(crypto|fs|fs/promises|path|os)$'], 'Configuration reads files and knows the domain.'),
-    only('evidence-offline', 'evidence', ['^evidence/', '^domain/', '^config/', 'node_modules/zod/', '^node:', '^(crypto|child_process|fs|fs/promises|path|os)$'], 'A bundle is checked years later with nothing of a running Slipway.'),
-    only('workflows-small', 'workflows', ['^workflows/', '^domain/', '^activities/contract', TEMPORAL_WORKFLOW], 'Workflows know the domain, and the activities by their contract.'),
+    only(
+      'config-on-domain',
+      'config',
+      [
+        '^config/',
+        '^domain/',
+        'node_modules/(zod|yaml|leven|rrule-temporal|temporal-polyfill)/',
+        '^node:',
+        '^(crypto|fs|fs/promises|path|os)$',
+      ],
+      'Configuration reads files and knows the domain.',
+    ),
+    only(
+      'evidence-offline',
+      'evidence',
+      ['^evidence/', '^domain/', '^config/', 'node_modules/zod/', '^node:', '^(crypto|child_process|fs|fs/promises|path|os)$'],
+      'A bundle is checked years later with nothing of a running Slipway.',
+    ),
+    only(
+      'workflows-small',
+      'workflows',
+      ['^workflows/', '^domain/', '^activities/contract', TEMPORAL_WORKFLOW],
+      'Workflows know the domain, and the activities by their contract.',
+    ),
     {
       name: 'contract-as-types-only',
       comment: 'A workflow that imports an activity runs it in the sandbox.',
@@ -64,13 +85,22 @@ module.exports = {
       from: { path: '^(domain|config|evidence|workflows|activities|worker|client|gateway)/' },
       to: { path: '^(lab|test|examples|scripts|bench)/' },
     },
-    { name: 'no-circles', severity: 'error', from: { path: '^(domain|config|evidence|activities|worker|client|gateway|lab)/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^(domain|config|evidence|activities|worker|client|gateway|lab)/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     parser: 'swc',
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
   },
 }

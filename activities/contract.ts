@@ -85,7 +85,8 @@ export type CreateRefResult = { readonly ref: string; readonly revision: Revisio
 
 export type UnlistedMerge = { readonly revision: Revision; readonly subject: string }
 
-export type Commit = { readonly revision: Revision; readonly subject: string }
+/** `author`: the name that the commit says. */
+export type Commit = { readonly revision: Revision; readonly subject: string; readonly author?: string }
 
 export interface GitActivities {
   /** Lists the remote's refs once and fetches what changed. An empty listing is an outage (transient), never a deletion. */
@@ -369,6 +370,23 @@ export type PlanBrief = Pick<Planned, 'counts' | 'whole' | 'basis'> & {
   readonly otherwise: PlannedNames | null
 }
 
+export type FreezeAnswer = {
+  /** True also where the estate has no freeze for it. */
+  readonly open: boolean
+  /** What keeps it closed, at most five: the windows that deny, or those that allow, none of which is now. */
+  readonly windows: readonly { readonly name: string; readonly kind: 'deny' | 'allow'; readonly reason?: string }[]
+  /** When it opens, or closes again; null where that is not within a year. Milliseconds since 1970. */
+  readonly until: number | null
+  /** The same as a clock there shows it, with the zone. */
+  readonly untilWords: string | null
+  readonly rollbacks: 'pass' | 'held'
+}
+
+export interface FreezeActivities {
+  /** Whether an environment is frozen now: by this worker's estate, clock and time zones. */
+  readFreeze(input: { project: string; environment: string }): Promise<FreezeAnswer>
+}
+
 export type InspectInput = {
   readonly project: string
   readonly environment: string
@@ -460,6 +478,7 @@ export type Activities = GitActivities &
   DeployActivities &
   HookActivities &
   PlanActivities &
+  FreezeActivities &
   InspectActivities &
   EvidenceActivities &
   HouseActivities

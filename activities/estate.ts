@@ -52,13 +52,14 @@ export function environmentSettings(estate: Estate, project: string, name: strin
 
 function withPolicy(estate: Estate, project: string, name: string, environment: EnvironmentEstate): EnvironmentSettings {
   const guarded = (environment.deploy ?? (environment.from === 'tag' ? 'approval' : 'automatic')) === 'approval'
-  const { from, target } = environment
+  const { from, target, freeze } = environment
   return {
     name,
     from,
     guarded,
     approvers: expanded(estate.file, environment.approvers),
     target: targetKind(target),
+    ...(freeze === undefined ? {} : { freeze: { rollbacks: freeze.rollbacks } }),
     ...(guarded ? { approval: approvalPolicy(estate, project, environment) } : {}),
   }
 }
@@ -103,8 +104,8 @@ export function targetKind(target: EnvironmentEstate['target']): TargetKind {
 
 /** sha256 over everything the operator says that decides what a deployment to this environment does. */
 export function environmentHash(estate: Estate, environment: EnvironmentEstate): string {
-  // How often it is looked at changes nothing of what is deployed.
-  const { driftSeconds: _looked, ...deployed } = environment
+  // How often it is looked at, and when it is frozen, changes nothing of what is deployed.
+  const { driftSeconds: _looked, freeze: _when, ...deployed } = environment
   const { target } = environment
   const { hosts, clusters, registry } = estate.file
   const host = 'compose' in target ? hosts[target.compose.host] : 'script' in target ? hosts[target.script.host] : undefined

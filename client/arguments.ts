@@ -132,6 +132,7 @@ const WAITS = [
   'lacks',
   'locked',
   'pinned',
+  'freeze',
   'hotfix',
   'mergeBack',
 ]

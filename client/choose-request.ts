@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { frozenFor } from '../domain/environment/freeze.ts'
 import type { Preparation, WaitingRequest } from '../domain/environment/state.ts'
 import type { EnvironmentView } from '../workflows/messages.ts'
 import { refused, usage } from './exit.ts'
 import { environmentOf } from './known-environment.ts'
 import type { Slipway } from './typed/slipway.ts'
 
-export type RequestAction = 'approve' | 'reject' | 'override'
+export type RequestAction = 'approve' | 'reject' | 'override' | 'breakGlass'
 
 export type Wanted = {
   readonly action: RequestAction
@@ -26,7 +27,10 @@ export function chooseRequest(view: EnvironmentView, { action, environment, requ
   const prepared = view.state.waiting.flatMap((waiting): Chosen[] =>
     'preparation' in waiting.stage ? [{ waiting, preparation: waiting.stage.preparation }] : [],
   )
-  const open = prepared.filter(({ waiting }) => STAGES[action].includes(waiting.stage.kind))
+  const open = prepared.filter(
+    ({ waiting }) =>
+      STAGES[action].includes(waiting.stage.kind) && (action !== 'breakGlass' || frozenFor(view.state, waiting.request) !== null),
+  )
   if (request === undefined && open.length === 0) {
     throw refused(`nothing ${WAITS[action][0]} in ${environment}${meanwhile(view)}`, view.next)
   }
@@ -34,7 +38,7 @@ export function chooseRequest(view: EnvironmentView, { action, environment, requ
     const reason = action === 'approve' ? '' : ' --reason …'
     throw usage(
       `${open.length} requests ${WAITS[action][1]} in ${environment}; name one`,
-      open.map(({ waiting }) => `slipway ${action} ${environment} ${waiting.request.id}${reason}`),
+      open.map(({ waiting }) => `slipway ${COMMANDS[action]} ${environment} ${waiting.request.id}${reason}`),
     )
   }
   const chosen = request === undefined ? open[0] : prepared.find(({ waiting }) => waiting.request.id === request)
@@ -52,12 +56,21 @@ export const STAGES: Readonly<Record<RequestAction, readonly WaitingRequest['sta
   approve: ['awaitingApproval'],
   reject: ['awaitingApproval', 'held'],
   override: ['held'],
+  breakGlass: ['ready'],
 }
 
 const WAITS: Readonly<Record<RequestAction, readonly [one: string, many: string]>> = {
   approve: ['waits for approval', 'wait for approval'],
   reject: ['waits for approval or is held', 'wait for approval or are held'],
   override: ['is held', 'are held'],
+  breakGlass: ['waits for the end of a freeze', 'wait for the end of a freeze'],
+}
+
+const COMMANDS: Readonly<Record<RequestAction, string>> = {
+  approve: 'approve',
+  reject: 'reject',
+  override: 'override',
+  breakGlass: 'override --freeze',
 }
 
 function meanwhile({ state }: EnvironmentView): string {

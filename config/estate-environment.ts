@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { secret } from './estate-access.ts'
 import { approval, personName } from './estate-people.ts'
+import { freeze } from './estate-freeze.ts'
 import { name, seconds, variableName, variableValue } from './names.ts'
 
 /** One environment of estate.yaml: what feeds it, who decides, where it runs, and how its health is seen. */
@@ -148,6 +149,9 @@ export const environment = z.strictObject({
       'Who may approve and reject here, people or groups. Empty: the approvers of the project, and where it names no roles, everybody.',
     ),
   approval: approval.optional().describe('What an approval needs here. Default: one approver, whose word counts for a day.'),
+  freeze: freeze
+    .optional()
+    .describe('When nothing is deployed here, whoever asks for it: judged when a deployment would start. Default: never.'),
   target: target.describe('Where it runs: one of compose, kustomize, script.'),
   health: z.array(health).default([]).describe('What is asked after the rollout; all of them have to answer well.'),
   driftSeconds: seconds(0, 604_800)

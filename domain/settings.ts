@@ -14,6 +14,8 @@ export type EnvironmentSettings = {
   readonly approval?: ApprovalPolicy
   /** Left out by what earlier versions remembered, and where it is the project's: no roles, nobody has to sign. */
   readonly rights?: Rights
+  /** Left out where the estate has no freeze for it. */
+  readonly freeze?: { readonly rollbacks: 'pass' | 'held' }
   readonly target: TargetKind
 }
 

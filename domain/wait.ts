@@ -22,10 +22,14 @@ export type Wait = {
     | 'rolledBack'
     | 'mergeBack'
     | 'drift'
+    | 'freeze'
+    | 'confirmation'
   /** One sentence: what is waited for, and who or what ends it. */
   readonly detail: string
   /** Milliseconds since 1970. */
   readonly since: number
+  /** When it ends by itself, where that is known. Milliseconds since 1970. */
+  readonly until?: number
   readonly environment?: string
   /** The request and its hash, where a person can approve or reject it. */
   readonly request?: string

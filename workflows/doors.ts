@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
 import { cut } from '../domain/cut.ts'
+import type { ConfirmWish } from '../domain/environment/judge-confirm.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { HoldWish } from '../domain/environment/lock.ts'
 import type { ResolveWish } from '../domain/environment/judge-resolve.ts'
@@ -32,8 +33,9 @@ export function readActor(value: unknown): Actor {
 }
 
 export function readVote(value: unknown): Vote {
-  const { request, hash, by, reason } = fields(value)
-  return { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+  const { request, hash, by, reason, plan } = fields(value)
+  const vote = { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+  return typeof plan === 'string' ? { ...vote, plan } : vote
 }
 
 export function readSignOff(value: unknown): SignOffWish {
@@ -64,8 +66,18 @@ export function readResolve(value: unknown): ResolveWish {
 }
 
 export function readOverride(value: unknown): OverrideWish {
-  const { request, hash, by, reason } = fields(value)
-  return { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+  const { request, hash, by, reason, freeze } = fields(value)
+  const wish = { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+  return freeze === true ? { ...wish, freeze } : wish
+}
+
+export function readReview(value: unknown): string {
+  return text(fields(value).request)
+}
+
+export function readConfirm(value: unknown): ConfirmWish {
+  const { epoch, by, reason } = fields(value)
+  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason) }
 }
 
 export function readLift(value: unknown): VetoLift {

@@ -34,12 +34,15 @@ import {
   type Preparation,
 } from '../domain/environment/state.ts'
 import { absorbNoSurvey, absorbSurvey, judgeAdopt, wantsSurvey } from '../domain/environment/adopt.ts'
+import { judgeBreakGlass } from '../domain/environment/judge-break-glass.ts'
+import { judgeConfirm } from '../domain/environment/judge-confirm.ts'
+import { absorbFreeze, frozenFor, mayStopFor, mustAskFreeze } from '../domain/environment/freeze.ts'
 import { judgeOverride } from '../domain/environment/judge-override.ts'
 import { judgeRollback } from '../domain/environment/judge-rollback.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
 import { judgeResolve, type ResolveWish } from '../domain/environment/judge-resolve.ts'
 import { freeName } from '../domain/environment/kept.ts'
-import { heldBy, judgeHold, judgeRelease } from '../domain/environment/lock.ts'
+import { heldBy, heldByPeople, judgeHold, judgeRelease } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -56,20 +59,24 @@ import {
   fields,
   readActor,
   readAdopt,
+  readConfirm,
   readHold,
   readLift,
   readOverride,
   readResolve,
+  readReview,
   readRollback,
   readSignOff,
   readVote,
 } from './doors.ts'
 import { deploymentId, sprintId } from './ids.ts'
+import { readFreeze, watchFreeze } from './freeze-watch.ts'
 import { openInspection } from './inspection.ts'
 import {
   approveSignal,
   approveUpdate,
   areYouThereSignal,
+  confirmUpdate,
   deploymentReportSignal,
   environmentQuery,
   environmentReportSignal,
@@ -86,6 +93,7 @@ import {
   requestSignal,
   resolutionSignal,
   resolveUpdate,
+  reviewUpdate,
   retryUpdate,
   rollbackSignal,
   rollbackUpdate,
@@ -99,6 +107,7 @@ import {
 import { persist, reasonOf } from './persist.ts'
 import { PREPARE, SURVEY } from './policies.ts'
 import { planBriefly } from './plan-seen.ts'
+import { openReviews } from './review.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
 
@@ -151,7 +160,14 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(retryUpdate, (wish) => judged(judgeRetry(state, readActor(fields(wish).by), Date.now())))
   setHandler(rollbackUpdate, (wish) => judged(judgeRollback(state, readRollback(wish), Date.now())))
   setHandler(rollbackSignal, (wish) => void judged(judgeRollback(state, readRollback(wish), Date.now())))
-  setHandler(overrideUpdate, (wish) => judged(judgeOverride(state, readOverride(wish), Date.now())))
+  setHandler(overrideUpdate, (wish) => {
+    const override = readOverride(wish)
+    const judge = override.freeze === true ? judgeBreakGlass : judgeOverride
+    return judged(judge(state, override, Date.now()))
+  })
+  const review = openReviews({ read: () => state, write: (next) => void (state = next) })
+  setHandler(reviewUpdate, (wish) => review(readReview(wish)))
+  setHandler(confirmUpdate, (wish) => judged(judgeConfirm(state, readConfirm(wish), Date.now())))
   setHandler(unvetoUpdate, (wish) => judged(judgeLift(state, readLift(wish), Date.now())))
   setHandler(lockUpdate, (wish) => judged(judgeHold(state, 'lock', readHold(wish), Date.now())))
   setHandler(unlockUpdate, (wish) => judged(judgeRelease(state, 'lock', readHold(wish), Date.now())))
@@ -166,9 +182,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   void tellSprints()
   void watchHolder()
+  const freezeWatch = watchFreeze({ read: () => state, write: (next) => void (state = next) })
   if (state.running !== null) void watch(state.running.epoch)
   const isLong = () => historyIsLong(input.continueAfterEvents)
-  const mayContinue = () => isLong() && isIdle(post.isEmpty(), state === told)
+  const mayContinue = () => isLong() && isIdle(post.isEmpty(), state === told, !freezeWatch.isAsking())
   for (;;) {
     await condition(() => (environmentStep(state) !== null && !isLong()) || mayContinue())
     if (mayContinue()) await continueAsNew<typeof environment>({ ...input, state })
@@ -304,6 +321,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       if (planned !== null) absorbRendered(request, planned)
       return false
     }
+    state = { ...state, settings: again.settings }
     if (!isPlanned(again.settings) || !patched('plan-seen')) return true
     const answer = await planAnew(request, preparation)
     if (answer === null || !mayStart(request, preparation)) return false
@@ -322,9 +340,31 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     return heldBy(state, request) === null && !goesBackFirst(state)
   }
 
+  /** A freeze is judged when a deployment starts, by a worker: while nobody can tell, nothing begins. */
+  async function isOpen(request: DeployRequest): Promise<boolean> {
+    if (!mustAskFreeze(state, request, Date.now())) return frozenFor(state, request) === null
+    const mayBegin = () => isWaiting(request) && heldByPeople(state, request) === null && !goesBackFirst(state, request)
+    const asked = await persist(() => readFreeze(state), {
+      onRetry: (retry) => {
+        if (retry !== null) state = setProblem(state, request.id, `whether ${state.name} is frozen cannot be told: ${retry.reason}`)
+      },
+      wanted: () => mayBegin() && !isLong(),
+    })
+    if (!isWaiting(request)) return false
+    if (asked.ok) {
+      state = absorbFreeze(setProblem(state, request.id, null), asked.value, Date.now())
+      return mayBegin() && frozenFor(state, request) === null
+    }
+    if (asked.failure !== null) state = absorbUnpreparable(state, request, asked.failure.reason, Date.now())
+    return false
+  }
+
   async function start({ waiting: { request, stage }, preparation: approved }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
     const approval = stage.kind === 'ready' ? stage.approval : null
+    if (!(await isOpen(request))) return
     if (approval !== null && !(await stillFits(request, approved, approval))) return
+    // Rendering may have taken long, and it tells what the estate says by now.
+    if (!(await isOpen(request))) return
     const waiting = state.waiting.find((other) => other.request.id === request.id)
     if (waiting?.stage.kind !== 'ready') return
     const { preparation } = waiting.stage
@@ -400,7 +440,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   function giveWay(): void {
     const { running } = state
     if (running === null || running.epoch === stoodDown) return
-    const back = state.waiting.find(({ request }) => request.rollback !== undefined)
+    const back = state.waiting.find(({ request }) => request.rollback !== undefined && mayStopFor(state, request))
     if (back !== undefined && patched('stand-down')) {
       stoodDown = running.epoch
       const reason = `${back.request.by.name} asked for the way back to ${back.request.tag}`
@@ -408,7 +448,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       return
     }
     if (running.epoch === gaveWay || (running.retry === null && (running.halt === undefined || state.settings?.guarded === true))) return
-    if (!state.waiting.some((waiting) => waiting.request.rollback !== undefined || takesPlace(state, waiting, running))) return
+    const goesBack = state.waiting.some(({ request }) => request.rollback !== undefined && mayStopFor(state, request))
+    if (!goesBack && !state.waiting.some((waiting) => takesPlace(state, waiting, running))) return
     gaveWay = running.epoch
     post.send(deploymentId(input.project, input.environment, running.epoch), giveUpSignal)
   }

@@ -1,10 +1,11 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { Cleaned, ContentPage, Evidence, Finding, LogPage, Planned, Relation } from '../activities/contract.ts'
+import type { Cleaned, Commit, ContentPage, Evidence, Finding, LogPage, Planned, Relation } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { Drift } from '../domain/environment/drift.ts'
 import type { Vote } from '../domain/environment/judge-vote.ts'
+import type { ConfirmWish } from '../domain/environment/judge-confirm.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { EnvironmentReport } from '../domain/environment/report.ts'
 import type { Withdraw } from '../domain/environment/withdraw.ts'
@@ -112,6 +113,10 @@ export const rollbackUpdate = defineUpdate<Answer<{ text: string }>, [RollbackWi
 /** The same as the Update, for use from the Temporal UI and the stock CLI: it names the epoch to go back to. */
 export const rollbackSignal = defineSignal<[PlainRollback]>('rollback')
 export const overrideUpdate = defineUpdate<Answer<{ text: string }>, [OverrideWish]>('override')
+/** Somebody is about to decide about a request: it is planned anew, and told with the commits since what runs. */
+export const reviewUpdate = defineUpdate<Answer<Review>, [{ request: string }]>('review')
+/** A second person's word on what began in a freeze. */
+export const confirmUpdate = defineUpdate<Answer<{ text: string }>, [ConfirmWish]>('confirm')
 export const unvetoUpdate = defineUpdate<Answer<{ text: string }>, [VetoLift]>('unveto')
 /** A lock holds everything, a pin what automation asks for. */
 export const lockUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('lock')
@@ -127,6 +132,16 @@ export const inspectUpdate = defineUpdate<Answer<DriftAnswer>, [{ by: Actor }]>(
 /** The schedule asks for one. Where there is nothing to look at now, nothing happens. */
 export const inspectSignal = defineSignal('inspect')
 export const environmentQuery = defineQuery<EnvironmentView>('state')
+
+/** Beside it, the environment's state has the plan and the freeze, as they are now. */
+export type Review = {
+  /** Why it could not be planned anew; null where it could, and where nothing is planned. */
+  readonly problem: string | null
+  /** What it brings since what runs, the newest first; at most 20 of so many. */
+  readonly commits: readonly Commit[]
+  readonly total: number
+  readonly commitsProblem: string | null
+}
 
 /** What a look saw of what is verified as this epoch; `left` says how many more findings there are. */
 export type DriftAnswer = {
@@ -215,6 +230,7 @@ export type CleanInput = { readonly project: string }
 export type CleanResult = { readonly cleaned: readonly Cleaned[] }
 
 export type {
+  ConfirmWish,
   DeploymentReport,
   DeployRequest,
   EnvironmentReport,

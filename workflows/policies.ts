@@ -52,6 +52,9 @@ export const PLAN_SEEN: ActivityOptions = {
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 }
 
+/** Read from the worker's own estate and clock. Whoever waits for it waits for its word: it is tried again by the workflow. */
+export const FREEZE: ActivityOptions = { startToCloseTimeout: '10s', scheduleToCloseTimeout: '30s', retry: ONCE }
+
 /** What is cancelled on a target has to have ended there before anything else begins; a worker that is gone ends by its heartbeat. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 

@@ -1,9 +1,10 @@
-import type { DeployActivities, GitActivities, HookActivities, InspectActivities, PlanActivities } from '../contract.ts'
+import type { DeployActivities, FreezeActivities, GitActivities, HookActivities, InspectActivities, PlanActivities } from '../contract.ts'
 import type { ActivityDeps } from '../context.ts'
 import type { GitMirror } from '../git/open-mirror.ts'
 import type { Registry } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createApply, createVerify } from './act.ts'
+import { createReadFreeze } from './freeze.ts'
 import { createInspect } from './inspect.ts'
 import { createPlanBriefly } from './plan-briefly.ts'
 import { createPlan } from './plan.ts'
@@ -25,13 +26,14 @@ export type DeployDeps = ActivityDeps & {
 export function createDeployActivities(
   deps: DeployDeps,
   git: Pick<GitActivities, 'compareRevisions'>,
-): DeployActivities & HookActivities & PlanActivities & InspectActivities {
+): DeployActivities & HookActivities & PlanActivities & FreezeActivities & InspectActivities {
   return {
     prepare: createPrepare(deps, git),
     plan: createPlan(deps),
     planBriefly: createPlanBriefly(deps),
     apply: createApply(deps),
     verify: createVerify(deps),
+    readFreeze: createReadFreeze(deps),
     survey: createSurvey(deps),
     runHook: createRunHook(deps),
     inspect: createInspect(deps),

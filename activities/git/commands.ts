@@ -135,7 +135,7 @@ export function commitsAfter(mirror: string, without: Revision, tip: Revision, m
       '--no-color',
       '--no-show-signature',
       `--max-count=${most}`,
-      '--format=%H%x00%s',
+      '--format=%H%x00%an%x00%s',
       '--end-of-options',
       `${without}..${tip}`,
     ],

@@ -8,7 +8,7 @@ type Input = { readonly project: string; readonly from: Revision; readonly to: R
 
 const MOST = 20
 
-/** What `to` has and `from` has not. Subjects are somebody's words: cleaned and cut before anybody sees them. */
+/** What `to` has and `from` has not. Subjects and names are somebody's words: cleaned and cut before anybody sees them. */
 export async function listCommits(
   { from, to }: Input,
   mirror: GitMirror,
@@ -22,6 +22,9 @@ export async function listCommits(
   ])
   const fields = log.stdout.toString('utf8').split('\0')
   const commits: Commit[] = []
-  for (let at = 0; at + 1 < fields.length; at += 2) commits.push({ revision: fields[at]!.trim(), subject: plainWords(fields[at + 1]!) })
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [revision = '', author = '', subject = ''] = fields.slice(at, at + 3)
+    commits.push({ revision: revision.trim(), subject: plainWords(subject), author: plainWords(author) })
+  }
   return { commits, total: Number(count.stdout.toString('utf8').split('\t')[0]) }
 }

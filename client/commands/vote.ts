@@ -1,6 +1,6 @@
 import { actorOf } from '../actor.ts'
 import { tellAnswer } from '../answer.ts'
-import { chooseRequest, preparedView } from '../choose-request.ts'
+import { chooseRequest, preparedView, type RequestAction } from '../choose-request.ts'
 import type { Context } from '../context.ts'
 import type { ExitCode } from '../exit.ts'
 import { printLines } from '../io.ts'
@@ -9,7 +9,7 @@ import { look } from '../view/paint.ts'
 import { printed } from '../view/span.ts'
 
 type Input = {
-  readonly action: 'approve' | 'reject' | 'override'
+  readonly action: RequestAction
   readonly environment: string
   readonly request: string | undefined
   readonly hash?: string
@@ -34,6 +34,8 @@ export async function vote(context: Context, input: Input): Promise<ExitCode> {
       return tellAnswer(context.io, await slipway.reject(environment, word))
     case 'override':
       return tellAnswer(context.io, await slipway.override(environment, word))
+    case 'breakGlass':
+      return tellAnswer(context.io, await slipway.override(environment, { ...word, freeze: true }))
     default:
       return action satisfies never
   }

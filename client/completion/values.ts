@@ -29,6 +29,8 @@ export async function liveValues(place: Place, name: string, open: () => Promise
       return requests(command, await stateOf(place, await open()))
     case 'epoch|tag':
       return command === 'unveto' ? vetoed(await stateOf(place, await open())) : backTo(await stateOf(place, await open()))
+    case 'epoch':
+      return command === 'confirm' ? unconfirmed(await stateOf(place, await open())) : []
     case 'candidate':
       return await planned(place, await open())
     case 'branch':
@@ -70,6 +72,10 @@ function requests(command: string, state: EnvironmentState | null): string[] {
 async function planned(place: Place, slipway: Slipway): Promise<readonly string[]> {
   const [repository, state] = await Promise.all([slipway.repository(), stateOf(place, slipway)])
   return state === null ? [] : namesOf(repository, state)
+}
+
+function unconfirmed(state: EnvironmentState | null): string[] {
+  return (state?.unconfirmed ?? []).map(({ epoch }) => `${epoch}`)
 }
 
 function vetoed(state: EnvironmentState | null): string[] {

@@ -2,7 +2,18 @@ import { actorName } from '../../domain/actor.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import { holderOf } from '../../domain/environment/reservation.ts'
 import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
-import type { Deployed, DeployRequest, EnvironmentState, Halt, Hold, RolledBack, WaitingRequest } from '../../domain/environment/state.ts'
+import type {
+  BreakGlass,
+  Deployed,
+  DeployRequest,
+  EnvironmentState,
+  Freeze,
+  Halt,
+  Hold,
+  PlanSeen,
+  RolledBack,
+  WaitingRequest,
+} from '../../domain/environment/state.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { iso } from '../view/duration.ts'
 import { findingJson, type FindingJson } from './drift.ts'
@@ -67,6 +78,17 @@ export type EnvironmentJson = {
   /** Somebody's word that nothing is deployed here (`lock`), or nothing by automation (`pin`). */
   readonly lock: HoldJson | null
   readonly pin: HoldJson | null
+  /** Whether it was frozen when a worker was asked last; null before that. `until`: when it opens, or closes again. */
+  readonly freeze: {
+    readonly open: boolean
+    readonly windows: readonly { readonly name: string; readonly kind: 'deny' | 'allow'; readonly reason: string | null }[]
+    readonly until: string | null
+    readonly rollbacks: 'pass' | 'held'
+    readonly at: string
+    readonly problem: string | null
+  } | null
+  /** What began in a freeze by somebody's word, and waits for somebody else's: `slipway confirm`. */
+  readonly unconfirmed: readonly (BreakGlassJson & { readonly epoch: number; readonly tag: string })[]
   /** What cannot be taken back: a rollback to what is older needs to be forced. */
   readonly irreversible: readonly { readonly name: string; readonly reason: string; readonly epoch: number; readonly tag: string }[]
   /** What the newest look at the target saw; null before the first one, and after a new deployment. */
@@ -107,7 +129,30 @@ export type DeployedJson = {
   } | null
   /** True for what ran before Slipway came. */
   readonly adopted: boolean
+  /** Digests in the store: of the plan that was shown when it was approved, and of the one it began with. */
+  readonly plans: { readonly shown: string | null; readonly begun: string | null }
+  /** It began in a freeze. `confirmed`: by whom else, and when. */
+  readonly breakGlass:
+    | (BreakGlassJson & { readonly confirmed: { readonly by: string; readonly at: string; readonly reason: string | null } | null })
+    | null
 }
+
+/** Somebody's word that something may begin in a freeze. */
+export type BreakGlassJson = { readonly by: string; readonly at: string; readonly reason: string; readonly windows: readonly string[] }
+
+/** What deploying it would change, as the target told it last; `reason` where it could not. */
+export type PlanSeenJson =
+  | {
+      readonly at: string
+      readonly basis: string
+      /** The digest of all of it in the store. */
+      readonly whole: string
+      readonly counts: Readonly<Record<string, number>>
+      readonly removals: readonly string[]
+      /** So many more than those that are named. */
+      readonly left: number
+    }
+  | { readonly at: string; readonly reason: string }
 
 export type HoldJson = { readonly by: string; readonly since: string; readonly reason: string }
 
@@ -140,6 +185,10 @@ export type WaitingJson = {
   readonly lacks: { readonly tag: string; readonly commits: number } | null
   /** Somebody's word that it may replace what it lacks. */
   readonly override: { readonly by: string; readonly at: string; readonly reason: string } | null
+  /** Somebody's word that it may begin in a freeze. */
+  readonly breakGlass: BreakGlassJson | null
+  /** What it would change, where that is planned before somebody decides. */
+  readonly plan: PlanSeenJson | null
   readonly rollback: WayBackJson | null
 }
 
@@ -165,6 +214,8 @@ export function composeEnvironment({ settings, view }: EnvironmentPicture, now: 
     reservation: state === null ? null : reservation(state),
     lock: hold(state?.lock ?? null),
     pin: hold(state?.pin ?? null),
+    freeze: freeze(state?.freeze ?? null),
+    unconfirmed: (state?.unconfirmed ?? []).map((each) => ({ epoch: each.epoch, tag: each.tag, ...glass(each) })),
     irreversible: (state?.crossings ?? []).map(({ name, reason, epoch, tag }) => ({ name, reason, epoch, tag })),
     drift: state === null ? null : drift(state),
     waitingFor: environmentWaitsOf({ settings, view }, now).map(waitStatus),
@@ -187,6 +238,8 @@ function deployed(from: Deployed): DeployedJson {
       signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
     rollback: rollback === undefined ? null : rollbackJson(rollback),
     adopted: from.adopted === true,
+    plans: { shown: approval?.plan ?? null, begun: from.plan ?? null },
+    breakGlass: from.breakGlass === undefined ? null : { ...glass(from.breakGlass), confirmed: confirmed(from.breakGlass) },
   }
 }
 
@@ -235,7 +288,7 @@ function hold(from: Hold | null): HoldJson | null {
   return from === null ? null : { by: actorName(from.by), since: iso(from.at), reason: from.reason }
 }
 
-function waiting({ request, since, stage, override }: WaitingRequest): WaitingJson {
+function waiting({ request, since, stage, override, breakGlass }: WaitingRequest): WaitingJson {
   return {
     request: request.id,
     version: request.version,
@@ -247,8 +300,33 @@ function waiting({ request, since, stage, override }: WaitingRequest): WaitingJs
     by: actorName(request.by),
     lacks: stage.kind === 'held' ? { tag: stage.lacks.tag, commits: stage.lacks.commits } : null,
     override: override === undefined ? null : { by: actorName(override.by), at: iso(override.at), reason: override.reason },
+    breakGlass: breakGlass === undefined ? null : glass(breakGlass),
+    plan: 'preparation' in stage ? planSeenJson(stage.preparation.plan) : null,
     rollback: wayBack(request),
   }
+}
+
+function freeze(from: Freeze | null): EnvironmentJson['freeze'] {
+  if (from === null) return null
+  const { open, windows, until, rollbacks, at, problem = null } = from
+  const named = windows.map(({ name, kind, reason = null }) => ({ name, kind, reason }))
+  return { open, windows: named, until: until === null ? null : iso(until), rollbacks, at: iso(at), problem }
+}
+
+function glass({ by, at, reason, windows }: Omit<BreakGlass, 'hash'>): BreakGlassJson {
+  return { by: actorName(by), at: iso(at), reason, windows: [...windows] }
+}
+
+function confirmed({ confirmed: by }: BreakGlass) {
+  return by === undefined ? null : { by: actorName(by.by), at: iso(by.at), reason: by.reason }
+}
+
+export function planSeenJson(plan: PlanSeen | undefined): PlanSeenJson | null {
+  if (plan === undefined) return null
+  const at = iso(plan.at)
+  if (!plan.ok) return { at, reason: plan.reason }
+  const { basis, whole, counts, removals } = plan
+  return { at, basis, whole, counts, removals: removals.names, left: removals.left }
 }
 
 function parked({ parked: from }: EnvironmentState): EnvironmentJson['parked'] {

@@ -52,6 +52,8 @@ export type WaitStatus = {
   readonly kind: Wait['kind']
   readonly detail: string
   readonly since: string
+  /** When it ends by itself, where that is known. */
+  readonly until?: string
   readonly environment?: string
   readonly request?: string
   readonly hash?: string
@@ -93,11 +95,12 @@ function releaseStatus(release: Release | null): Status['release'] {
 }
 
 export function waitStatus(wait: Wait): WaitStatus {
-  const { kind, detail, since, environment, request, hash } = wait
+  const { kind, detail, since, until, environment, request, hash } = wait
   return {
     kind,
     detail,
     since: iso(since),
+    ...(until === undefined ? {} : { until: iso(until) }),
     ...(environment === undefined ? {} : { environment }),
     ...(request === undefined ? {} : { request }),
     ...(hash === undefined ? {} : { hash }),

@@ -18,15 +18,26 @@ export function addReleaseCommands(root: Command, runs: Runs): void {
 
   root
     .command('override')
-    .description('let a held request replace what it does not contain; it still needs its approval')
+    .description('let a held request replace what it does not contain, or begin in a freeze; it still needs its approval')
     .argument('<environment>', 'such as prod', parse.environmentArgument)
-    .argument('[request]', 'default: the one that is held', parse.requestArgument)
+    .argument('[request]', 'default: the one that is held, or waits for the end of a freeze', parse.requestArgument)
+    .option('--freeze', 'it is a freeze that is overridden; somebody else confirms that afterwards')
     .option('--hash <hash>', 'as for approve', parse.hashArgument)
     .requiredOption('--reason <text>', 'why', parse.wordsArgument)
-    .action((environment: string, request: string | undefined, options: { hash?: string; reason: string }) =>
-      runs(async (context) =>
-        (await import('../commands/vote.ts')).vote(context, { action: 'override', environment, request, ...options }),
-      ),
+    .action((environment: string, request: string | undefined, options: { hash?: string; reason: string; freeze?: true }) => {
+      const { freeze, ...rest } = options
+      const action = freeze === true ? 'breakGlass' : 'override'
+      return runs(async (context) => (await import('../commands/vote.ts')).vote(context, { action, environment, request, ...rest }))
+    })
+
+  root
+    .command('confirm')
+    .description('as a second person, confirm that something had to begin in a freeze')
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .argument('<epoch>', 'of the deployment that began', parse.epochArgument)
+    .option('--reason <text>', 'why', parse.wordsArgument)
+    .action((environment: string, epoch: number, options: { reason?: string }) =>
+      runs(async (context) => (await import('../commands/confirm.ts')).confirm(context, { environment, epoch, ...options })),
     )
 
   root

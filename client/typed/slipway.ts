@@ -6,6 +6,7 @@ import type { Answer } from '../../domain/wait.ts'
 import type {
   BuildView,
   CleanResult,
+  ConfirmWish,
   DoctorResult,
   DriftAnswer,
   EnvironmentView,
@@ -57,6 +58,7 @@ export type Slipway = {
   readonly hold: (environment: string, kind: HoldKind, wish: HoldWish) => Promise<Answer<{ text: string }>>
   readonly release: (environment: string, kind: HoldKind, wish: HoldWish) => Promise<Answer<{ text: string }>>
   readonly resolve: (environment: string, wish: ResolveWish) => Promise<Answer<{ text: string }>>
+  readonly confirm: (environment: string, wish: ConfirmWish) => Promise<Answer<{ text: string }>>
   readonly unveto: (environment: string, wish: VetoLift) => Promise<Answer<{ text: string }>>
   /** Takes over what runs there; `tag` says what that is, where it cannot be asked. */
   readonly adopt: (environment: string, wish: { readonly tag: string | null; readonly by: Actor }) => Promise<Answer<{ text: string }>>

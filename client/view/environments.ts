@@ -59,6 +59,11 @@ function cells(
       const lacks = held?.stage.kind === 'held' ? lackOf(held.stage.lacks) : ''
       return [span('?', 'yellow'), ...what(held?.request.tag), span(`held for ${ago}: it lacks ${lacks}`, 'yellow')]
     }
+    case 'frozen': {
+      const frozen = state?.waiting.find(({ stage }) => stage.kind === 'ready')
+      const until = state?.freeze?.untilWords ?? null
+      return [span('?', 'yellow'), ...what(frozen?.request.tag), span(`frozen${until === null ? '' : ` until ${until}`}`, 'yellow')]
+    }
     case 'parked':
     case 'broken': {
       const left = status === 'broken' ? 'broken' : current === null ? 'nothing was changed' : `${current.tag} runs`

@@ -57,7 +57,17 @@ export function waitLines(waits: readonly Wait[], { now, columns }: { readonly n
   })
 }
 
-const ALARMING: ReadonlySet<Wait['kind']> = new Set(['parked', 'retry', 'lacks', 'locked', 'pinned', 'rolledBack', 'drift'])
+const ALARMING: ReadonlySet<Wait['kind']> = new Set([
+  'parked',
+  'retry',
+  'lacks',
+  'locked',
+  'pinned',
+  'freeze',
+  'confirmation',
+  'rolledBack',
+  'drift',
+])
 
 export function nextLines(commands: readonly string[]): Line[] {
   return commands.map((command) => [span('  '), span(command, 'cyan')])

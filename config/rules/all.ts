@@ -6,6 +6,7 @@ import { knownPlaces } from './known-places.ts'
 import { knownPeople } from './known-people.ts'
 import type { Rule } from './rule.ts'
 import { sensibleApproval } from './sensible-approval.ts'
+import { sensibleFreeze } from './sensible-freeze.ts'
 import { sensibleEnvironment } from './sensible-environment.ts'
 import { sensibleRepository } from './sensible-repository.ts'
 import { separateTargets } from './separate-targets.ts'
@@ -15,6 +16,7 @@ export const estateRules: readonly Rule<EstateFile>[] = [
   knownPlaces,
   separateTargets,
   sensibleEnvironment,
+  sensibleFreeze,
   sensibleRepository,
   knownPeople,
   sensibleApproval,

@@ -16,9 +16,20 @@ export type Action =
   | 'pin'
   | 'unpin'
   | 'resolve'
+  | 'breakGlass'
+  | 'confirm'
 
 /** What decides about production is for those who decide there, where the estate names them. */
-const APPROVERS_ALONE: ReadonlySet<Action> = new Set(['approve', 'reject', 'rollback', 'override', 'unveto', 'resolve'])
+const APPROVERS_ALONE: ReadonlySet<Action> = new Set([
+  'approve',
+  'reject',
+  'rollback',
+  'override',
+  'unveto',
+  'resolve',
+  'breakGlass',
+  'confirm',
+])
 
 /**
  * The one authorisation function: every door (Update, Signal) goes through it. A name is what the caller says, so this

@@ -1,6 +1,7 @@
 import { cut } from '../cut.ts'
 import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
+import { brokenGlass } from './freeze.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest } from './requests.ts'
 import { isSameSource } from './source.ts'
@@ -8,6 +9,7 @@ import {
   originOf,
   verifiedHere,
   type Approval,
+  type BreakGlass,
   type Crossing,
   type Deployed,
   type DeployRequest,
@@ -17,6 +19,7 @@ import {
   type Preparation,
   type RolledBack,
   type RunningDeployment,
+  type Unconfirmed,
   type WaitingRequest,
 } from './state.ts'
 import { vetoed, vetoOf, withoutVeto } from './veto.ts'
@@ -60,14 +63,31 @@ const LONGEST_LINE = 300
 export function startDeployment(state: EnvironmentState, waiting: WaitingRequest, preparation: Preparation, now: number): EnvironmentState {
   const epoch = state.epoch + 1
   const approval: Approval | null = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
+  // Where the freeze has ended meanwhile, nobody's word was needed.
+  const broken = state.freeze?.open === false ? brokenGlass(waiting) : null
   return {
     ...state,
     epoch,
     crossings: crossed(state, waiting.request, preparation.snapshot, epoch),
     waiting: state.waiting.filter((other) => other.request.id !== waiting.request.id),
-    running: { epoch, request: waiting.request, preparation, approval, since: now, step: 'starting', attempt: 1, retry: null },
+    running: {
+      epoch,
+      request: waiting.request,
+      preparation,
+      approval,
+      since: now,
+      step: 'starting',
+      attempt: 1,
+      retry: null,
+      ...(broken === null ? {} : { breakGlass: broken }),
+    },
+    unconfirmed: broken === null ? state.unconfirmed : [...state.unconfirmed, unconfirmedOf(broken, epoch, waiting.request.tag)],
     entries: recorded(state.entries, now, 'started', `epoch ${epoch}: ${waiting.request.tag}`, waiting.request.by),
   }
+}
+
+function unconfirmedOf({ hash: _hash, confirmed: _confirmed, ...word }: BreakGlass, epoch: number, tag: string): Unconfirmed {
+  return { ...word, epoch, tag }
 }
 
 export function absorbReport(state: EnvironmentState, report: DeploymentReport, now: number): EnvironmentState {
@@ -104,6 +124,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         ...(running.preparation.plan?.ok === true ? { plan: running.preparation.plan.whole } : {}),
         signOff: null,
         ...(rollback === null ? {} : { rollback }),
+        ...(running.breakGlass === undefined ? {} : { breakGlass: running.breakGlass }),
         ...(report.kept === undefined ? {} : { kept: report.kept }),
         ...again,
       }
@@ -251,11 +272,18 @@ function firstEpoch(state: EnvironmentState, { snapshot, epoch }: Deployed): num
 function goOnFrom(state: EnvironmentState, running: RunningDeployment, epoch: number, now: number): EnvironmentState {
   const { request, preparation, approval } = running
   const entries = recorded(state.entries, now, 'epochFound', `the target is at epoch ${epoch} already; the numbering goes on from there`)
-  const found = { ...state, epoch, running: null, entries }
+  // Nothing of it was begun.
+  const unconfirmed = state.unconfirmed.filter((other) => other.epoch !== running.epoch)
+  const found = { ...state, epoch, running: null, unconfirmed, entries }
   const [backs, others] = [state.waiting.filter(isBack), state.waiting.filter((waiting) => !isBack(waiting))]
   const newer = others.find((waiting) => isSameSource(waiting.request, request))
   if (newer !== undefined) return closeRequest(found, request, 'superseded', `${newer.request.tag} was asked for after it`, null, now)
-  const again: WaitingRequest = { request, since: now, stage: { kind: 'ready', preparation, approval, problem: null } }
+  const again: WaitingRequest = {
+    request,
+    since: now,
+    stage: { kind: 'ready', preparation, approval, problem: null },
+    ...(running.breakGlass === undefined ? {} : { breakGlass: running.breakGlass }),
+  }
   return { ...found, waiting: [...backs, again, ...others] }
 }
 

@@ -7,7 +7,14 @@ import { setStage } from './requests.ts'
 import type { EnvironmentState, Lacks, Override, WaitingRequest } from './state.ts'
 
 /** A person lets a request replace what it does not contain. Like an approval it names the request and its hash. */
-export type OverrideWish = { readonly request: string; readonly hash: string; readonly by: Actor; readonly reason: string | null }
+export type OverrideWish = {
+  readonly request: string
+  readonly hash: string
+  readonly by: Actor
+  readonly reason: string | null
+  /** It is a freeze that is overridden, and not what it lacks; see judge-break-glass. */
+  readonly freeze?: boolean
+}
 
 export function judgeOverride(state: EnvironmentState, wish: OverrideWish, now: number): Judged {
   const held = state.waiting.find((waiting) => waiting.request.id === wish.request)

@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts'
 import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
+import { stalePlan } from './plan-seen.ts'
 import { lackOf } from './judge-override.ts'
 import { denied, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
@@ -14,6 +15,8 @@ export type Vote = {
   readonly hash: string
   readonly by: Actor
   readonly reason: string | null
+  /** The plan that was looked at, by its basis or the first digits of it; left out, whichever is known. */
+  readonly plan?: string | null
 }
 
 export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): Judged {
@@ -77,6 +80,9 @@ function findVotable(state: EnvironmentState, action: 'approve' | 'reject', vote
       ),
     }
   }
+  const stale = action === 'approve' ? stalePlan(waiting.request, stage.preparation, vote.plan) : null
+  if (stale !== null)
+    return { refusal: refuse(`${stale}; look again at what would change`, [`slipway approve ${state.name} ${vote.request} --dry-run`]) }
   return { refusal: null, waiting, preparation: stage.preparation }
 }
 

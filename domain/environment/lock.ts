@@ -2,8 +2,9 @@ import type { Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
+import { frozenFor, spokenFreeze } from './freeze.ts'
 import { denied, type Judged } from './judged.ts'
-import type { DeployRequest, EnvironmentState, Hold } from './state.ts'
+import type { DeployRequest, EnvironmentState, Freeze, Hold } from './state.ts'
 
 /**
  * Two ways to hold an environment. A lock: nothing is deployed there, by nobody, until it is taken off; a deployment that
@@ -54,14 +55,39 @@ export function judgeRelease(state: EnvironmentState, kind: HoldKind, wish: Hold
   return { state: { ...state, [kind]: null, entries }, answer: { ok: true, text } }
 }
 
-/** What keeps a request from starting; null when nothing of the kind does. */
-export function heldBy(state: EnvironmentState, request: DeployRequest): { readonly kind: HoldKind; readonly hold: Hold } | null {
+/** What keeps a request from starting: somebody's word, or the calendar. */
+export type HeldBy = { readonly kind: HoldKind; readonly hold: Hold } | { readonly kind: 'freeze'; readonly freeze: Freeze }
+
+/** Null when nothing of the kind keeps it. */
+export function heldBy(state: EnvironmentState, request: DeployRequest): HeldBy | null {
+  const held = heldByPeople(state, request)
+  if (held !== null) return held
+  const freeze = frozenFor(state, request)
+  return freeze === null ? null : { kind: 'freeze', freeze }
+}
+
+export function heldByPeople(state: EnvironmentState, request: DeployRequest): Extract<HeldBy, { hold: Hold }> | null {
   if (state.lock !== null) return { kind: 'lock', hold: state.lock }
-  if (state.pin !== null && request.by.kind === 'automation') return { kind: 'pin', hold: state.pin }
-  return null
+  return state.pin !== null && request.by.kind === 'automation' ? { kind: 'pin', hold: state.pin } : null
 }
 
 /** What a wait for it is called. */
+export function heldWait(kind: HeldBy['kind']): 'locked' | 'pinned' | 'freeze' {
+  return kind === 'freeze' ? kind : holdWait(kind)
+}
+
+/** How the environment is, for a person: `locked by anne: …`, `frozen by weekend, until …`. */
+export function spokenHeld(held: HeldBy): string {
+  return held.kind === 'freeze' ? spokenFreeze(held.freeze) : spokenHold(held.kind, held.hold)
+}
+
+/** What ends it. */
+export function heldEnd({ name }: EnvironmentState, { kind }: HeldBy, request: DeployRequest): string {
+  if (kind !== 'freeze') return `${takeOff(name, kind)} ends that`
+  return `it begins by itself then; slipway override ${name} ${request.id} --freeze --reason … lets it begin now`
+}
+
+/** What a wait for somebody's word is called. */
 export function holdWait(kind: HoldKind): 'locked' | 'pinned' {
   return WORDS[kind].on
 }

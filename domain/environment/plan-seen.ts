@@ -24,7 +24,9 @@ const LONGEST_REASON = 500
 export function planSeen(answer: PlanAnswer, before: PlanSeen | undefined, now: number): PlanSeen {
   if (!answer.ok) return { ok: false, at: now, reason: cut(answer.reason, LONGEST_REASON) }
   const { basis, whole, counts, removals, otherwise } = answer
-  const moved = otherwise !== null && before?.ok === true && before.basis !== basis ? { since: before.basis, ...otherwise } : null
+  const isOther = before?.ok === true && before.basis !== basis
+  // Asked once more and as it was: what moved last still is what moved last.
+  const moved = isOther ? otherwise && { since: before.basis, ...otherwise } : (before?.ok === true && before.moved) || null
   return { ok: true, at: now, basis, whole: whole.digest, counts, removals, ...(moved === null ? {} : { moved }) }
 }
 
@@ -75,6 +77,46 @@ export function absorbStartPlan(
   const entries = words === null ? state.entries : recorded(state.entries, now, 'planned', `${request.tag}: ${words}`)
   return { ...state, waiting, entries }
 }
+
+/**
+ * Somebody looks before they decide, and it is planned anew: that is what was shown from now on. Who approved before and did
+ * not see what it takes away by now did not approve that.
+ */
+export function absorbPlan(
+  state: EnvironmentState,
+  request: DeployRequest,
+  { requestHash }: Preparation,
+  answer: PlanAnswer,
+  now: number,
+): EnvironmentState {
+  const stage = state.waiting.find((other) => other.request.id === request.id)?.stage
+  if ((stage?.kind !== 'awaitingApproval' && stage?.kind !== 'held') || stage.preparation.requestHash !== requestHash) return state
+  const before = stage.preparation.plan
+  // What was told once is better than nothing.
+  if (!answer.ok && before?.ok === true) return state
+  const preparation = { ...stage.preparation, plan: planSeen(answer, before, now) }
+  if (stage.kind === 'held') return setStage(state, request.id, { ...stage, preparation }, now)
+  const votes = stage.votes ?? []
+  if (!answer.ok || answer.unseen.names.length === 0 || votes.length === 0)
+    return setStage(state, request.id, { ...stage, preparation }, now)
+  const text = `${request.tag}: what ${votes.map(({ by }) => by.name).join(', ')} approved lapsed, it would ${spokenNames(answer.unseen)}, which they were not shown`
+  const lapsed = { ...state, entries: recorded(state.entries, now, 'lapsed', text) }
+  return setStage(lapsed, request.id, { kind: 'awaitingApproval', preparation }, now)
+}
+
+/** A vote may name the plan that was looked at, by the beginning of its basis. @returns why it is not that any more */
+export function stalePlan(request: DeployRequest, { plan }: Preparation, named: string | null | undefined): string | null {
+  if (named === null || named === undefined) return null
+  const { id } = request
+  if (plan?.ok !== true)
+    return `${id} has no plan ${named.slice(0, 12)}…${plan === undefined ? '' : `: it could not be planned, ${plan.reason}`}`
+  if (named.length >= SHORTEST_BASIS && plan.basis.startsWith(named)) return null
+  const since = plan.moved?.since.startsWith(named) === true && named.length >= SHORTEST_BASIS ? plan.moved : null
+  const moved = since === null ? '' : since.names.length === 0 ? ', though it would change the same' : `: ${spokenNames(since)}`
+  return `the plan ${named.slice(0, 12)}… of ${id} is stale, the target has moved since (${plan.basis.slice(0, 12)}… now)${moved}`
+}
+
+const SHORTEST_BASIS = 8
 
 /** What the plan at the start says otherwise than the one that was shown, for the record; null where there is nothing to say. */
 function startWords(before: PlanSeen | undefined, answer: PlanAnswer): string | null {

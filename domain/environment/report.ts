@@ -1,6 +1,6 @@
 import type { Revision } from '../revision.ts'
 import { lackOf } from './judge-override.ts'
-import { heldBy, holdWait, spokenHold } from './lock.ts'
+import { heldBy, heldWait, spokenHeld } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import {
   verifiedHere,
@@ -41,8 +41,8 @@ export type RequestReport = {
   readonly reason: string | null
   /** Why it may not begin though nothing is wrong with it: the environment is another sprint's now, or it lacks what runs. */
   readonly hold?: string
-  /** Set where a person holds the environment. */
-  readonly heldBy?: 'locked' | 'pinned'
+  /** Set where a person holds the environment, or a freeze. */
+  readonly heldBy?: 'locked' | 'pinned' | 'freeze'
   /** Why its deployment stands still until a person decides. */
   readonly halt?: string
   /** True for a way back to what this sprint released earlier: somebody's wish, and not the sprint's. */
@@ -145,7 +145,7 @@ function holdOf(state: EnvironmentState, { request, stage }: WaitingRequest): Pi
   const holder = reservedBy(state, request)
   if (holder !== null) return { hold: reservationOf(holder) }
   const held = heldBy(state, request)
-  return held === null ? {} : { hold: spokenHold(held.kind, held.hold), heldBy: holdWait(held.kind) }
+  return held === null ? {} : { hold: spokenHeld(held), heldBy: heldWait(held.kind) }
 }
 
 /** The sprints that have something here: those to tell. */

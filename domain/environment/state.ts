@@ -81,6 +81,40 @@ export type WaitingRequest = {
       }
   /** Somebody's word that it may replace what it does not contain, for as long as that is what runs. */
   readonly override?: Override
+  /** Somebody's word that it may begin during a freeze, for as long as it is what was seen. */
+  readonly breakGlass?: BreakGlass
+}
+
+/** The glass is broken: an approver lets something begin in a freeze. Somebody else confirms that afterwards. */
+export type BreakGlass = {
+  readonly hash: string
+  readonly by: Actor
+  readonly at: number
+  readonly reason: string
+  /** The windows of the freeze, by name. */
+  readonly windows: readonly string[]
+  /** Somebody else's word that this was right. */
+  readonly confirmed?: { readonly by: Actor; readonly at: number; readonly reason: string | null }
+}
+
+/** A deployment that began in a freeze, by an override that nobody else has confirmed yet. */
+export type Unconfirmed = Omit<BreakGlass, 'hash' | 'confirmed'> & { readonly epoch: number; readonly tag: string }
+
+/** Whether nothing is deployed now, as a worker said last; see config/freeze. */
+export type Freeze = {
+  readonly open: boolean
+  readonly windows: readonly { readonly name: string; readonly kind: 'deny' | 'allow'; readonly reason?: string }[]
+  /** When it opens, or closes again; null where that is not within a year. */
+  readonly until: number | null
+  /** The same for a person, with the time zone. */
+  readonly untilWords: string | null
+  readonly rollbacks: 'pass' | 'held'
+  /** When it was told, when it is asked again, and since when it is as it is. */
+  readonly at: number
+  readonly again: number
+  readonly since: number
+  /** Why it could not be asked again, where that is so. */
+  readonly problem?: string
 }
 
 /** What a candidate lacks: so many commits of the tag that runs. */
@@ -127,6 +161,8 @@ export type Deployed = {
   readonly adopted?: true
   /** The epoch that put it here first, where it was put here once more. */
   readonly origin?: number
+  /** It began in a freeze, by somebody's word. */
+  readonly breakGlass?: BreakGlass
   /** Its digests keep a name in the registry under this number; see keptAs. */
   readonly kept?: number
 }
@@ -200,6 +236,7 @@ export type RunningDeployment = {
   readonly retry: { readonly reason: string; readonly at: number } | null
   /** Why it stands still, where it does. */
   readonly halt?: Halt
+  readonly breakGlass?: BreakGlass
 }
 
 /**
@@ -257,6 +294,10 @@ export type EnvironmentState = {
   readonly lock: Hold | null
   /** Automation changes nothing here until it is taken off. */
   readonly pin: Hold | null
+  /** Whether it was frozen when somebody asked last; null before that. */
+  readonly freeze: Freeze | null
+  /** What began in a freeze and waits for a second person's word. */
+  readonly unconfirmed: readonly Unconfirmed[]
   /** True once it was looked at what ran there before the first deployment. */
   readonly surveyed: boolean
   /** What differs on the target from what was applied, as it was seen last; null where nobody looked since. */
@@ -285,6 +326,8 @@ export function newEnvironment(project: string, name: string): EnvironmentState 
     crossings: [],
     lock: null,
     pin: null,
+    freeze: null,
+    unconfirmed: [],
     surveyed: false,
     drift: null,
     entries: [],

@@ -1,7 +1,7 @@
 import { heldBy } from './lock.ts'
 import { reservedBy } from './reservation.ts'
 import { isSameSource } from './source.ts'
-import type { EnvironmentState, RunningDeployment, WaitingRequest } from './state.ts'
+import type { DeployRequest, EnvironmentState, RunningDeployment, WaitingRequest } from './state.ts'
 
 /** True when this would start as soon as the deployment that cannot go on is given up; where somebody approves, once they did. */
 export function takesPlace(state: EnvironmentState, { request, stage }: WaitingRequest, running: RunningDeployment): boolean {
@@ -10,6 +10,6 @@ export function takesPlace(state: EnvironmentState, { request, stage }: WaitingR
 }
 
 /** True when somebody asked for a way back that may begin now: nothing else begins before it. */
-export function goesBackFirst(state: EnvironmentState): boolean {
-  return state.waiting.some(({ request }) => request.rollback !== undefined && heldBy(state, request) === null)
+export function goesBackFirst(state: EnvironmentState, before?: DeployRequest): boolean {
+  return state.waiting.some(({ request }) => request.rollback !== undefined && request.id !== before?.id && heldBy(state, request) === null)
 }

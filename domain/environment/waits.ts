@@ -5,14 +5,14 @@ import { driftWait, mendCommand, seenDrift } from './drift.ts'
 import { lackOf } from './judge-override.ts'
 import { retriable } from './judge-retry.ts'
 import { crossingTo, rollbackTargets } from './judge-rollback.ts'
-import { heldBy, holdWait, spokenHold, takeOff } from './lock.ts'
+import { heldBy, heldEnd, heldWait, holdWait, spokenHeld, spokenHold, takeOff } from './lock.ts'
 import { reservationOf, reservedBy } from './reservation.ts'
 import type { EnvironmentState, WaitingRequest } from './state.ts'
 
 /** What each thing in this environment waits for, and who or what ends it. */
 export function environmentWaits(state: EnvironmentState): Wait[] {
   const waiting = state.waiting.map((each) => waitOf(state, each))
-  return [...running(state), ...waiting, ...parked(state), ...holds(state, waiting), ...driftWait(state)]
+  return [...running(state), ...waiting, ...parked(state), ...holds(state, waiting), ...unconfirmed(state), ...driftWait(state)]
 }
 
 function running(state: EnvironmentState): Wait[] {
@@ -52,6 +52,16 @@ function holds(state: EnvironmentState, waiting: readonly Wait[]): Wait[] {
   })
 }
 
+/** What began in a freeze stays here until somebody else has said that this was right. */
+function unconfirmed({ name, unconfirmed: all }: EnvironmentState): Wait[] {
+  return all.map(({ epoch, tag, by, reason, windows, at }) => ({
+    kind: 'confirmation',
+    detail: `${tag} (epoch ${epoch}) began though ${name} was frozen (${windows.join(', ')}), by the word of ${by.name}: ${reason}. Somebody else confirms that: slipway confirm ${name} ${epoch}`,
+    since: at,
+    environment: name,
+  }))
+}
+
 function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
   const common = { since: waiting.since, environment: state.name, request: waiting.request.id }
   const { stage } = waiting
@@ -64,14 +74,16 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
       const held = heldBy(state, waiting.request)
       if (held !== null)
         return {
-          kind: holdWait(held.kind),
-          detail: `${waiting.request.tag} waits: ${state.name} is ${spokenHold(held.kind, held.hold)}; ${takeOff(state.name, held.kind)} ends that`,
+          kind: heldWait(held.kind),
+          detail: `${waiting.request.tag} waits: ${state.name} is ${spokenHeld(held)}; ${heldEnd(state, held, waiting.request)}`,
           ...common,
+          ...(held.kind === 'freeze' && held.freeze.until !== null ? { until: held.freeze.until } : {}),
+          ...(held.kind === 'freeze' && 'preparation' in stage ? { hash: stage.preparation.requestHash } : {}),
         }
       if (stage.kind === 'ready' && stage.problem !== null)
         return {
           kind: 'retry',
-          detail: `${waiting.request.tag} cannot be rendered once more yet and is tried again: ${stage.problem}`,
+          detail: `${waiting.request.tag} cannot begin yet and is tried again: ${stage.problem}`,
           ...common,
         }
       return { kind: 'queue', detail: `${waiting.request.tag} ${queued(state, waiting)}`, ...common }
@@ -142,6 +154,9 @@ function broken(state: EnvironmentState): Wait[] {
 export function environmentCommands(state: EnvironmentState): string[] {
   const awaiting = state.waiting.filter((waiting) => waiting.stage.kind === 'awaitingApproval')
   const held = state.waiting.filter((waiting) => waiting.stage.kind === 'held')
+  const frozen = state.waiting.flatMap(({ stage, request }) =>
+    stage.kind === 'ready' && heldBy(state, request)?.kind === 'freeze' ? [request.id] : [],
+  )
   return [
     ...held.flatMap((waiting) => [
       `slipway override ${state.name} ${waiting.request.id} --reason …`,
@@ -154,6 +169,8 @@ export function environmentCommands(state: EnvironmentState): string[] {
     ...(state.current !== null && state.current.signOff === null && state.running === null ? [`slipway signoff ${state.name} --pass`] : []),
     ...(retriable(state) !== null && state.running === null ? [`slipway retry ${state.name}`] : []),
     ...resolveCommands(state),
+    ...frozen.map((id) => `slipway override ${state.name} ${id} --freeze --reason …`),
+    ...state.unconfirmed.map(({ epoch }) => `slipway confirm ${state.name} ${epoch}`),
     ...(state.lock === null ? [] : [takeOff(state.name, 'lock')]),
     ...(state.pin === null ? [] : [takeOff(state.name, 'pin')]),
     ...(seenDrift(state) !== null && !state.broken && state.running === null ? [mendCommand(state)] : []),

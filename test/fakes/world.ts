@@ -6,6 +6,7 @@ import type {
   DeployInput,
   EvidenceActivities,
   Fence,
+  FreezeAnswer,
   MergeResult,
   PermanentFailure,
   PlanBrief,
@@ -69,6 +70,8 @@ export class World {
   readonly found = new Map<string, string>()
   /** What a plan of an environment has to say besides, because of what somebody did there by hand. */
   readonly changedByHand = new Map<string, PlannedChange[]>()
+  /** What an environment's freeze says at a moment; without an entry it is open. */
+  readonly freezes = new Map<string, (now: number) => FreezeAnswer>()
   /** Every plan that was made, by its digest. */
   readonly plans = new Map<string, readonly PlannedChange[]>()
   /** What differs on an environment from what was applied, until the next deployment. */
@@ -233,7 +236,10 @@ function gitActivities(world: World) {
     createBranch: createRef('refs/heads/'),
     createTag: createRef('refs/tags/'),
     listUnlistedMerges: async () => ({ merges: [] }),
-    listCommits: (async ({ to }) => ({ commits: [{ revision: to, subject: 'a late one' }], total: 1 })) satisfies Activities['listCommits'],
+    listCommits: (async ({ to }) => ({
+      commits: [{ revision: to, subject: 'a late one', author: 'dora' }],
+      total: 1,
+    })) satisfies Activities['listCommits'],
     compareRevisions: (async ({ a, b }) => ({
       relation: world.relation(a, b),
       ahead: 0,
@@ -357,6 +363,7 @@ function deployActivities(world: World) {
         otherwise: before === null ? null : otherwise(before, changes),
       }
     }) satisfies Activities['planBriefly'],
+    readFreeze: (async ({ environment }) => world.freezes.get(environment)?.(Date.now()) ?? OPEN) satisfies Activities['readFreeze'],
     verify: (async ({ environment, snapshot }: DeployInput) => {
       if (world.unhealthy.has(snapshot.tag) || world.unhealthy.has(`${snapshot.tag} ${environment}`))
         throw permanent('RolloutFailed', `${snapshot.tag} does not become healthy`, {
@@ -381,6 +388,8 @@ function deployActivities(world: World) {
     }) satisfies Activities['survey'],
   }
 }
+
+const OPEN: FreezeAnswer = { open: true, windows: [], until: null, untilWords: null, rollbacks: 'pass' }
 
 function planOf(world: World, { environment, snapshot }: PlanInput) {
   if (settingsOf(world, environment).target === 'script') throw permanent('InvalidConfiguration', 'not available for a script target')

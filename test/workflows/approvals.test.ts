@@ -321,7 +321,7 @@ test.concurrent('what keeps an approved release from starting is told', async ({
     () => stage.environment('prod'),
     (view) => view.waits.some((wait) => wait.kind === 'retry'),
   )
-  expect(waits.map((wait) => wait.detail)).toEqual(['v1.0.0 cannot be rendered once more yet and is tried again: git does not answer'])
+  expect(waits.map((wait) => wait.detail)).toEqual(['v1.0.0 cannot begin yet and is tried again: git does not answer'])
   const told = await until(
     () => stage.sprint('1.0.0'),
     (view) => view.waits.some((wait) => wait.detail.includes('git does not answer')),

@@ -17,7 +17,7 @@ export function tellAnswer(io: Io, answer: Answer<{ text: string; notes?: readon
   return exit
 }
 
-function exitOf(kind: 'state' | 'rights' | 'notFound' | 'failed'): ExitCode {
+export function exitOf(kind: 'state' | 'rights' | 'notFound' | 'failed'): ExitCode {
   switch (kind) {
     case 'state':
     case 'rights':

@@ -94,6 +94,11 @@ export function hashArgument(text: string): string {
   throw usage(`expected a request's hash of 64 hexadecimal digits, or at least its first 8, found ${quoted(text)}`)
 }
 
+export function basisArgument(text: string): string {
+  if (/^[0-9a-f]{8,64}$/.test(text)) return text
+  throw usage(`expected a plan's basis of 64 hexadecimal digits, or at least its first 8, found ${quoted(text)}`)
+}
+
 export function portArgument(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port > 0 && port < 65536) return port

@@ -342,7 +342,6 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   /** A freeze is judged when a deployment starts, by a worker: while nobody can tell, nothing begins. */
   async function isOpen(request: DeployRequest): Promise<boolean> {
-    if (!mustAskFreeze(state, request, Date.now())) return frozenFor(state, request) === null
     const mayBegin = () => isWaiting(request) && heldByPeople(state, request) === null && !goesBackFirst(state, request)
     const asked = await persist(() => readFreeze(state), {
       onRetry: (retry) => {
@@ -361,10 +360,12 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   async function start({ waiting: { request, stage }, preparation: approved }: Extract<EnvironmentStep, { kind: 'start' }>): Promise<void> {
     const approval = stage.kind === 'ready' ? stage.approval : null
-    if (!(await isOpen(request))) return
+    // Where nobody is to be asked, nothing is waited for: an earlier version's histories begin at once.
+    const asks = () => mustAskFreeze(state, request, Date.now())
+    if (asks() && !(await isOpen(request))) return
     if (approval !== null && !(await stillFits(request, approved, approval))) return
     // Rendering may have taken long, and it tells what the estate says by now.
-    if (!(await isOpen(request))) return
+    if (asks() ? !(await isOpen(request)) : frozenFor(state, request) !== null) return
     const waiting = state.waiting.find((other) => other.request.id === request.id)
     if (waiting?.stage.kind !== 'ready') return
     const { preparation } = waiting.stage

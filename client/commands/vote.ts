@@ -9,7 +9,7 @@ import { look } from '../view/paint.ts'
 import { printed } from '../view/span.ts'
 
 type Input = {
-  readonly action: RequestAction
+  readonly action: Exclude<RequestAction, 'approve'>
   readonly environment: string
   readonly request: string | undefined
   readonly hash?: string
@@ -28,8 +28,6 @@ export async function vote(context: Context, input: Input): Promise<ExitCode> {
   }
   const word = { request, hash, by, reason: input.reason ?? null }
   switch (action) {
-    case 'approve':
-      return tellAnswer(context.io, await slipway.approve(environment, word))
     case 'reject':
       return tellAnswer(context.io, await slipway.reject(environment, word))
     case 'override':

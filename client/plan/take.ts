@@ -24,7 +24,7 @@ export async function takePlan(slipway: Slipway, state: EnvironmentState, planni
     current: current && { epoch: current.epoch, snapshot: current.snapshot },
   })
   const { planned } = result
-  const changes = planned.complete ? planned.changes : await wholeOf(slipway, planned.whole.digest)
+  const changes = planned.complete ? planned.changes : await readPlan(slipway, planned.whole.digest)
   return composePlan(slipway.project, state, planning, { ...result, changes })
 }
 
@@ -48,7 +48,8 @@ export async function planSnapshot(
   }
 }
 
-async function wholeOf(slipway: Slipway, digest: string): Promise<readonly PlannedChange[]> {
+/** The whole of a plan that is kept, by its digest in the store. */
+export async function readPlan(slipway: Slipway, digest: string): Promise<readonly PlannedChange[]> {
   let text = ''
   for (let offset: number | null = 0; offset !== null;) {
     const page = await slipway.readLog(digest, offset)

@@ -2,6 +2,14 @@ import { Option, type Command } from 'commander'
 import * as parse from '../arguments.ts'
 import type { Runs } from '../program.ts'
 
+type ApproveOptions = {
+  readonly hash?: string
+  readonly plan?: string
+  readonly reason?: string
+  readonly dryRun?: true
+  readonly json?: true
+}
+
 /** What is said to an environment, and asked of it. */
 export function addEnvironmentCommands(root: Command, runs: Runs): void {
   root
@@ -47,7 +55,7 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
 
   root
     .command('approve')
-    .description('approve a request, by its hash')
+    .description('approve a request, by its hash, after showing what it changes, who signed it off, and whose commits it brings')
     .argument('<environment>', 'such as prod', parse.environmentArgument)
     .argument('[request]', 'default: the one that waits', parse.requestArgument)
     .option(
@@ -55,9 +63,16 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
       'the hash that was looked at, or its first eight digits or more; refused when it is another by now',
       parse.hashArgument,
     )
+    .option(
+      '--plan <basis>',
+      'the basis of the plan that was looked at, or its first eight digits or more; refused when the target has moved since',
+      parse.basisArgument,
+    )
     .option('--reason <text>', 'why', parse.wordsArgument)
-    .action((environment: string, request: string | undefined, options: { hash?: string; reason?: string }) =>
-      runs(async (context) => (await import('../commands/vote.ts')).vote(context, { action: 'approve', environment, request, ...options })),
+    .option('--dry-run', 'only show what would be approved')
+    .option('--json', 'print JSON')
+    .action((environment: string, request: string | undefined, options: ApproveOptions) =>
+      runs(async (context) => (await import('../commands/approve.ts')).approve(context, { environment, request, ...options })),
     )
 
   root

@@ -79,6 +79,7 @@ export function openSlipway({ client, connection, address }: Connected, project:
     release: (name, kind, wish) =>
       ofEnvironment(name, update(environment(name), kind === 'lock' ? messages.unlockUpdate : messages.unpinUpdate, wish)),
     resolve: (name, wish) => ofEnvironment(name, update(environment(name), messages.resolveUpdate, wish)),
+    review: (name, request) => ofEnvironment(name, update(environment(name), messages.reviewUpdate, { request })),
     confirm: (name, wish) => ofEnvironment(name, update(environment(name), messages.confirmUpdate, wish)),
     unveto: (name, wish) => ofEnvironment(name, update(environment(name), messages.unvetoUpdate, wish)),
     adopt: (name, wish) => ofEnvironment(name, update(environment(name), messages.adoptUpdate, wish)),

@@ -19,6 +19,7 @@ import type {
   ReadContentResult,
   ReadLogResult,
   ResolveWish,
+  Review,
   RollbackWish,
   SignOffWish,
   SprintCommand,
@@ -58,6 +59,8 @@ export type Slipway = {
   readonly hold: (environment: string, kind: HoldKind, wish: HoldWish) => Promise<Answer<{ text: string }>>
   readonly release: (environment: string, kind: HoldKind, wish: HoldWish) => Promise<Answer<{ text: string }>>
   readonly resolve: (environment: string, wish: ResolveWish) => Promise<Answer<{ text: string }>>
+  /** Has a request looked at anew before somebody decides about it. */
+  readonly review: (environment: string, request: string) => Promise<Answer<Review>>
   readonly confirm: (environment: string, wish: ConfirmWish) => Promise<Answer<{ text: string }>>
   readonly unveto: (environment: string, wish: VetoLift) => Promise<Answer<{ text: string }>>
   /** Takes over what runs there; `tag` says what that is, where it cannot be asked. */

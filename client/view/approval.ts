@@ -1,7 +1,9 @@
 import { lackOf } from '../../domain/environment/judge-override.ts'
-import type { EnvironmentState, Preparation, WaitingRequest } from '../../domain/environment/state.ts'
+import type { EnvironmentState, PlanSeen, Preparation, WaitingRequest } from '../../domain/environment/state.ts'
+import { spokenNames } from '../../domain/environment/plan-seen.ts'
 import { shortSha } from '../../domain/revision.ts'
 import { changedImageLines } from './changed-images.ts'
+import { planCounts } from './plan.ts'
 import { span, type Line } from './span.ts'
 
 /** What somebody is about to decide on: what would run, in place of what, what that lacks, and the hash of it all. */
@@ -20,6 +22,14 @@ export function approvalLines(state: EnvironmentState, { request, stage, overrid
     ],
     ...(stage.kind === 'held' ? [[span(`  it lacks ${lackOf(stage.lacks)}`, 'yellow')]] : []),
     ...(override === undefined ? [] : [[span(`  it may replace what it lacks, says ${override.by.name}: ${override.reason}`, 'yellow')]]),
+    ...planLines(preparation.plan),
     [span('  hash '), span(requestHash)],
   ]
+}
+
+function planLines(plan: PlanSeen | undefined): Line[] {
+  if (plan === undefined) return []
+  if (!plan.ok) return [[span(`  what it changes could not be planned: ${plan.reason}`, 'yellow')]]
+  const takes = plan.removals.names.length === 0 ? [] : [[span(`  it would ${spokenNames(plan.removals)}`, 'red' as const)]]
+  return [...takes, [span(`  ${planCounts(plan.counts)}`)]]
 }

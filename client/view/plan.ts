@@ -27,9 +27,9 @@ export function planLines(plan: Plan): Line[] {
 }
 
 /** The changes alone, with their summary. */
-export function changeLines({ changes, counts }: Pick<Plan, 'changes' | 'counts'>): Line[] {
+export function changeLines({ changes, counts }: Pick<Plan, 'changes'> & { readonly counts: Parameters<typeof planCounts>[0] }): Line[] {
   const shown = changes.filter(({ change, note }) => change !== 'unchanged' || note !== null)
-  return [...shown.flatMap(linesOf), ...(shown.length > 0 ? [BLANK] : []), [span(summary(counts), 'bold')]]
+  return [...shown.flatMap(linesOf), ...(shown.length > 0 ? [BLANK] : []), [span(planCounts(counts), 'bold')]]
 }
 
 const SIGNS: Readonly<Record<PlannedChange['change'], readonly [sign: string, style: Style]>> = {
@@ -56,11 +56,12 @@ function styleOf(line: string): Style | undefined {
   return line.startsWith('@@') || line.startsWith('…') ? 'cyan' : undefined
 }
 
-function summary(counts: Plan['counts']): string {
-  const { unchanged, unknown, ...changing } = counts
+/** `1 to update, 7 unchanged`. */
+export function planCounts(counts: Readonly<Partial<Record<PlannedChange['change'], number>>>): string {
+  const { unchanged = 0, unknown = 0, ...changing } = counts
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const parts = (['create', 'update', 'replace', 'delete'] as const).flatMap((kind) =>
-    changing[kind] === 0 ? [] : [`${changing[kind]} to ${kind}`],
+    (changing[kind] ?? 0) === 0 ? [] : [`${changing[kind]} to ${kind}`],
   )
   if (unknown > 0) parts.push(`${unknown} that cannot be told beforehand`)
   if (parts.length === 0) return `nothing changes: ${total === 1 ? 'the one object is' : `all ${total} objects are`} there already`

@@ -86,7 +86,7 @@ test('approve shows what it approves, and names its request and its hash', async
     open: opens({ environment: async () => prod, approve }),
   })
   expect(approve).toHaveBeenCalledWith('prod', { request: 'v1.0.0', hash: HASH, by, reason: 'fine' })
-  expect(out).toContain('v1.0.0 for prod: v1.0.0 at aaaaaaaa\n')
+  expect(out).toContain('v1.0.0 for prod: v1.0.0 at aaaaaaaa, in place of v0.9.0 (epoch 4, bbbbbbbb)\n')
   expect(out).toContain(`  hash ${HASH}\nv1.0.0 is approved for prod\n`)
   expect(code).toBe(0)
 })

@@ -41,6 +41,7 @@ export function opens(parts: Partial<Slipway>): Open {
     'release',
     'resolve',
     'unveto',
+    'confirm',
     'adopt',
     'inspect',
     'mergeBack',
@@ -64,6 +65,7 @@ export function opens(parts: Partial<Slipway>): Open {
     sprint: async () => sprintOf(),
     sprintEnd: async () => null,
     environment: async (name) => (['integration', 'alpha', 'prod'].includes(name) ? environmentOf(name) : null),
+    review: async () => ({ ok: true, problem: null, commits: [], total: 0, commitsProblem: null }),
     close: async () => undefined,
     ...parts,
   }

@@ -65,7 +65,7 @@ test.each([
   [['status', '--timeout', '5'], '--timeout belongs to --watch or --until'],
   [
     ['status', '--until', 'done'],
-    'expected one of integrating, stabilising, releasing, live, hotfixing, rolledBack, mergingBack, finished, aborted, cut, signOff, bugfix, tag, approval, parked, finish, reserved, lacks, locked, pinned, hotfix, mergeBack, found "done"',
+    'expected one of integrating, stabilising, releasing, live, hotfixing, rolledBack, mergingBack, finished, aborted, cut, signOff, bugfix, tag, approval, parked, finish, reserved, lacks, locked, pinned, freeze, hotfix, mergeBack, found "done"',
   ],
   [['status', '--watch', '--timeout', '-1'], 'expected a number of seconds such as 60, found "-1"'],
   [['dev', '--port', '70000'], 'expected a port from 1 to 65535, found "70000"'],

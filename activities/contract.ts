@@ -324,6 +324,8 @@ export type PlanInput = {
   readonly snapshot: Snapshot
   /** What was verified there before. */
   readonly previous: Snapshot | null
+  /** As when it is applied: a plan of a way back takes fields back, too. */
+  readonly takeBack?: true
 }
 
 export type PlannedChange = {

@@ -197,7 +197,8 @@ export type PlanInput = {
   /** A candidate is rendered first; a snapshot is taken as it is. */
   readonly what:
     | { readonly kind: 'candidate'; readonly candidate: Candidate; readonly tag: string }
-    | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+    /** `back`: it was verified there before. */
+    | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly back?: true }
   /** What runs there now; null at the first deployment. */
   readonly current: { readonly epoch: number; readonly snapshot: Snapshot } | null
 }

@@ -16,8 +16,9 @@ export async function plan({ project, environment, what, current }: PlanInput): 
       : await activities.prepare.executeWithOptions({ summary: `render ${tag} for ${environment}` }, [
           { project, environment, requestId: `plan of ${tag}`, candidate: what.candidate, tag, replaces },
         ])
+  const takeBack = what.kind === 'snapshot' && what.back === true ? { takeBack: true as const } : {}
   const planned = await activities.plan.executeWithOptions({ summary: `what would ${tag} change on ${environment}?` }, [
-    { project, environment, snapshot: prepared.snapshot, previous: current?.snapshot ?? null },
+    { project, environment, snapshot: prepared.snapshot, previous: current?.snapshot ?? null, ...takeBack },
   ])
   const { hash, hooks = [], irreversible = null } = prepared.snapshot
   return {

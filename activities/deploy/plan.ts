@@ -24,7 +24,8 @@ export async function planWhole(deps: DeployDeps, input: PlanInput, attempt: Att
       `A plan of ${environment} is not available for a script target: only the script knows what it does.`,
     )
   }
-  const { changes: found, basis } = await target.plan(await contentsOf(deps, input, attempt), attempt)
+  const contents = await contentsOf(deps, input, attempt)
+  const { changes: found, basis } = await target.plan({ ...contents, takeBack: input.takeBack === true }, attempt)
   const changes = sorted(found)
   const whole = await deps.store.put(Buffer.from(asciiJson({ changes, basis })), 'application/json', attempt.signal)
   return { changes, basis, whole }

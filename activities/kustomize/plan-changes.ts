@@ -38,7 +38,15 @@ export async function planManifests(
   if (!known) return planFirst(kubernetes, namespace, manifests)
 
   const fence = held ?? { epoch: 0, attempt: 0 }
-  const planInput: PlanInput = { kubernetes, discovery, namespace, owner, fence, adopted: adoptedOf(input) }
+  const planInput: PlanInput = {
+    kubernetes,
+    discovery,
+    namespace,
+    owner,
+    fence,
+    adopted: adoptedOf(input),
+    takeBack: input.takeBack === true,
+  }
   const wanted = inventoryOf(manifests)
   const [planned, gone, data] = await Promise.all([
     planObjects(planInput, manifests),

@@ -41,5 +41,5 @@ function choose(repository: RepositoryState, state: EnvironmentState, { candidat
   const { to: deployed } = wayBack(state, to)
   if (deployed === null)
     throw notFound(`epoch ${to} was never verified in ${state.name}, or is too old to be known`, [`slipway env ${state.name}`])
-  return { kind: 'snapshot', snapshot: deployed.snapshot, request: null }
+  return { kind: 'snapshot', snapshot: deployed.snapshot, request: null, back: true }
 }

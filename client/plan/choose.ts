@@ -11,7 +11,7 @@ import { byDigits } from '../logs/choose.ts'
 
 /** What is planned: something that was rendered already, taken as it is, or a candidate that is rendered first. */
 export type Planning =
-  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly request: string | null }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly request: string | null; readonly back?: true }
   | { readonly kind: 'candidate'; readonly candidate: Candidate; readonly tag: string; readonly request: string | null }
 
 /** The one request that is rendered and waits in the environment. */

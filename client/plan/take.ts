@@ -16,7 +16,7 @@ export async function takePlan(slipway: Slipway, state: EnvironmentState, planni
   }
   const what =
     planning.kind === 'snapshot'
-      ? { kind: planning.kind, snapshot: planning.snapshot }
+      ? { kind: planning.kind, snapshot: planning.snapshot, ...(planning.back === true ? { back: planning.back } : {}) }
       : { kind: planning.kind, candidate: planning.candidate, tag: planning.tag }
   const result = await slipway.plan({
     environment: name,
@@ -28,7 +28,7 @@ export async function takePlan(slipway: Slipway, state: EnvironmentState, planni
   return composePlan(slipway.project, state, planning, { ...result, changes })
 }
 
-/** As takePlan, of a snapshot that is kept; a sentence where it cannot be had, or not in time. Never in the way of anything. */
+/** As takePlan, of a way back; a sentence where it cannot be had, or not in time. Never in the way of anything. */
 export async function planSnapshot(
   slipway: Slipway,
   state: EnvironmentState,
@@ -37,7 +37,7 @@ export async function planSnapshot(
   if (state.running !== null) return `${state.running.request.tag} is being deployed there, and what will be there then is not known`
   const ended = new AbortController()
   const late = sleep(wanted.withinMs, `there was no answer within ${wanted.withinMs / 1000} s`, { signal: ended.signal, ref: false })
-  const plan = takePlan(slipway, state, { kind: 'snapshot', snapshot: wanted.snapshot, request: null }).catch(
+  const plan = takePlan(slipway, state, { kind: 'snapshot', snapshot: wanted.snapshot, request: null, back: true }).catch(
     (error: unknown) => explain(error).message,
   )
   try {

@@ -106,7 +106,7 @@ test('what a rollback would change is what was kept', async () => {
   const environment = async () => environmentOf('prod', { epoch: 4, current: deployedOf(candidateOf(B), 'v0.9.0', 4, BEGIN), past: [past] })
   const open = house({ plan, environment })
   expect(await slipway(['plan', 'prod', '--to', '2'], { open })).toMatchObject({ code: 0, out: expect.stringContaining('nothing changes') })
-  expect(plan).toHaveBeenCalledWith(expect.objectContaining({ what: { kind: 'snapshot', snapshot: past.snapshot } }))
+  expect(plan).toHaveBeenCalledWith(expect.objectContaining({ what: { kind: 'snapshot', snapshot: past.snapshot, back: true } }))
   expect(await slipway(['plan', 'prod', '--to', '77'], { open })).toMatchObject({
     code: 4,
     err: expect.stringContaining('epoch 77 was never verified in prod'),

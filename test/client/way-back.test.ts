@@ -60,7 +60,7 @@ prod goes back to v0.9.0 (epoch 4)
   // What is kept of that time, not rendered again.
   expect(plan).toHaveBeenCalledWith({
     environment: 'prod',
-    what: { kind: 'snapshot', snapshot: v1.snapshot },
+    what: { kind: 'snapshot', snapshot: v1.snapshot, back: true },
     current: { epoch: 6, snapshot: v2.snapshot },
   })
 })

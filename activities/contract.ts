@@ -4,6 +4,7 @@ import type { Digest } from '../domain/digest.ts'
 import type { Drift } from '../domain/environment/drift.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
+import type { Signed } from '../domain/signed.ts'
 import type { Snapshot, SnapshotHook } from '../domain/snapshot.ts'
 
 /**
@@ -227,6 +228,9 @@ export type Prepared = {
   readonly relation: Relation | null
   /** So many commits of what it replaces are not in the candidate; 0 at the first deployment, and when nothing is missing. */
   readonly lacks?: number
+  /** See Preparation. */
+  readonly authors?: readonly string[]
+  readonly tagger?: string | null
   readonly settings: EnvironmentSettings
 }
 
@@ -441,6 +445,36 @@ export interface EvidenceActivities {
   readContent(input: { digest: Digest; offset: number }): Promise<ContentPage>
 }
 
+// ---- people: task queue slipway -----------------------------------------------------------------------------------
+
+export type IdentifyInput = {
+  readonly project: string
+  readonly signed: Signed
+  /** Whom the statement claims to be from: a name, or an address. */
+  readonly who: string
+}
+
+export type Identified =
+  | {
+      readonly ok: true
+      /** The person's name in the estate; else the principal in the signers' file. */
+      readonly name: string
+      /** The key's fingerprint, `SHA256:…`. */
+      readonly key: string
+      /** sha256 of what was kept: statement and signature, as JSON. */
+      readonly statement: Digest
+    }
+  /** Why nobody can be held to it, in a sentence. */
+  | { readonly ok: false; readonly reason: string }
+
+export interface IdentityActivities {
+  /**
+   * Whose word this is, by the signers of the estate. That it is not whom it claims is an answer; a signers' file or a
+   * program that is not there: permanent `InvalidConfiguration`.
+   */
+  identify(input: IdentifyInput): Promise<Identified>
+}
+
 // ---- the house: on whichever queue owns the part --------------------------------------------------------------------
 
 export type Finding = {
@@ -483,4 +517,5 @@ export type Activities = GitActivities &
   FreezeActivities &
   InspectActivities &
   EvidenceActivities &
+  IdentityActivities &
   HouseActivities

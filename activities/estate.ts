@@ -3,7 +3,7 @@ import type { EnvironmentEstate, ProjectEstate } from '../config/estate-schema.t
 import { expanded } from '../config/people.ts'
 import { quoted } from '../domain/parsed.ts'
 import type { ApprovalPolicy, Rights, Role } from '../domain/rights.ts'
-import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
+import { settingsOfEnvironment, type EnvironmentSettings, type ProjectSettings } from '../domain/settings.ts'
 import type { TargetKind } from '../domain/snapshot.ts'
 import type { Estate } from './context.ts'
 import { permanent } from './failure.ts'
@@ -47,7 +47,7 @@ export function projectSettings(estate: Estate, project: string): ProjectSetting
 /** @throws permanent `InvalidConfiguration` when the estate knows no such project or environment */
 export function environmentSettings(estate: Estate, project: string, name: string): EnvironmentSettings {
   const environment = environmentEstate(estate, project, name)
-  return { ...withPolicy(estate, project, name, environment), ...rightsOf(estate, project, environment) }
+  return settingsOfEnvironment(projectSettings(estate, project), name) ?? withPolicy(estate, project, name, environment)
 }
 
 function withPolicy(estate: Estate, project: string, name: string, environment: EnvironmentEstate): EnvironmentSettings {
@@ -68,7 +68,7 @@ function approvalPolicy({ file }: Estate, project: string, { approval }: Environ
   const verified = approval?.verified ?? file.projects[project]?.verified ?? false
   return {
     count: approval?.count ?? 1,
-    required: [...(approval?.required ?? [])],
+    required: expanded(file, approval?.required ?? []),
     author: approval?.author ?? !verified,
     tagger: approval?.tagger ?? !verified,
     expiresMs: Math.round((approval?.expiresHours ?? 24) * 3_600_000),
@@ -79,9 +79,8 @@ function approvalPolicy({ file }: Estate, project: string, { approval }: Environ
 }
 
 /** Nothing where the estate says nothing of it: then everybody may, and nobody has to sign. */
-function rightsOf(estate: Estate, project: string, environment?: EnvironmentEstate): { rights?: Rights } {
-  const { roles, verified: ofProject = false } = projectEstate(estate, project)
-  const verified = environment?.approval?.verified ?? ofProject
+function rightsOf(estate: Estate, project: string): { rights?: Rights } {
+  const { roles, verified = false } = projectEstate(estate, project)
   if (roles === undefined && !verified) return {}
   const named = (role: Role) => expanded(estate.file, roles?.[role] ?? [])
   return { rights: { roles: roles === undefined ? null : rolesFrom(named), verified } }

@@ -8,6 +8,7 @@ import { createForgeActivities } from './forge/activities.ts'
 import { createGitActivities } from './git/activities.ts'
 import { createMirrors } from './git/mirrors.ts'
 import { createHouseActivities } from './house/activities.ts'
+import { createIdentityActivities } from './identity/activities.ts'
 import { createImageActivities } from './image/activities.ts'
 import { createRegistry } from './registry/client.ts'
 import { createStore } from './store/create.ts'
@@ -35,6 +36,7 @@ export function createActivities(deps: WorkerDeps): Activities {
     ...git,
     ...createImageActivities(all),
     ...createForgeActivities(all),
+    ...createIdentityActivities(all),
     ...createDeployActivities(all, git),
     ...createEvidenceActivities(all),
     ...createHouseActivities({ ...all, git }),

@@ -6,7 +6,7 @@ import { refused, usage } from './exit.ts'
 import { environmentOf } from './known-environment.ts'
 import type { Slipway } from './typed/slipway.ts'
 
-export type RequestAction = 'approve' | 'reject' | 'override' | 'breakGlass'
+export type RequestAction = 'approve' | 'reject' | 'override' | 'breakGlass' | 'withdraw'
 
 export type Wanted = {
   readonly action: RequestAction
@@ -35,7 +35,7 @@ export function chooseRequest(view: EnvironmentView, { action, environment, requ
     throw refused(`nothing ${WAITS[action][0]} in ${environment}${meanwhile(view)}`, view.next)
   }
   if (request === undefined && open.length > 1) {
-    const reason = action === 'approve' ? '' : ' --reason …'
+    const reason = action === 'approve' || action === 'withdraw' ? '' : ' --reason …'
     throw usage(
       `${open.length} requests ${WAITS[action][1]} in ${environment}; name one`,
       open.map(({ waiting }) => `slipway ${COMMANDS[action]} ${environment} ${waiting.request.id}${reason}`),
@@ -57,12 +57,14 @@ export const STAGES: Readonly<Record<RequestAction, readonly WaitingRequest['sta
   reject: ['awaitingApproval', 'held'],
   override: ['held'],
   breakGlass: ['ready'],
+  withdraw: ['awaitingApproval', 'ready'],
 }
 
 const WAITS: Readonly<Record<RequestAction, readonly [one: string, many: string]>> = {
   approve: ['waits for approval', 'wait for approval'],
   reject: ['waits for approval or is held', 'wait for approval or are held'],
   override: ['is held', 'are held'],
+  withdraw: ['is approved and not begun', 'are approved and not begun'],
   breakGlass: ['waits for the end of a freeze', 'wait for the end of a freeze'],
 }
 
@@ -70,6 +72,7 @@ const COMMANDS: Readonly<Record<RequestAction, string>> = {
   approve: 'approve',
   reject: 'reject',
   override: 'override',
+  withdraw: 'withdraw',
   breakGlass: 'override --freeze',
 }
 

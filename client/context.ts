@@ -6,6 +6,8 @@ export type GlobalOptions = {
   readonly config?: string
   readonly project?: string
   readonly as?: string
+  /** The SSH key that signs what is said. */
+  readonly key?: string
   readonly verbose?: boolean
 }
 

@@ -24,6 +24,7 @@ export function program(io: Io, contextFor: (options: GlobalOptions) => Context,
     .option('--config <file>', 'the slipway.yaml that names the project (SLIPWAY_CONFIG); default: the nearest one upwards')
     .option('--project <name>', 'the project, where there is no slipway.yaml')
     .option('--as <name>', "who speaks (SLIPWAY_USER); default: git's user.name, else the machine's user")
+    .option('--key <file>', 'sign what is said with this SSH key; a public key is looked for in the agent (SLIPWAY_KEY)')
     .option('--verbose', 'on an error, say everything that is known of it')
     .version(packageVersion(), '-V, --version', 'print the version of slipway')
     .configureHelp({ showGlobalOptions: true })

@@ -5,10 +5,11 @@ import { explain, verboseText } from './explain.ts'
 import { printLines, type Io } from './io.ts'
 import { program } from './program.ts'
 import { findProject } from './project.ts'
+import type { Signer } from './sign/signer.ts'
 import type { Slipway } from './typed/slipway.ts'
 
 /** Opens one project at Temporal; a test gives its own. */
-export type Open = (project: string, env: Io['env']) => Promise<Slipway>
+export type Open = (project: string, env: Io['env'], signer: Signer) => Promise<Slipway>
 
 /** Runs one command line (without node and script) and gives the exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io, open: Open = openAtTemporal): Promise<ExitCode> {
@@ -17,7 +18,7 @@ export async function run(argv: readonly string[], io: Io, open: Open = openAtTe
     io,
     options,
     open: async (project) => {
-      const slipway = await open(project ?? (await findProject(io, options)), io.env)
+      const slipway = await open(project ?? (await findProject(io, options)), io.env, signerFor(io, options))
       opened.push(slipway)
       return slipway
     },
@@ -40,9 +41,14 @@ export async function run(argv: readonly string[], io: Io, open: Open = openAtTe
   }
 }
 
-async function openAtTemporal(project: string, env: Io['env']): Promise<Slipway> {
+/** Loaded when something is said: a command that only asks does not pay for it. */
+function signerFor(io: Io, options: GlobalOptions): Signer {
+  return async (words, isAsked) => (await import('./sign/signer.ts')).createSigner(io, options)(words, isAsked)
+}
+
+async function openAtTemporal(project: string, env: Io['env'], signer: Signer): Promise<Slipway> {
   const [{ connect }, { openSlipway }] = await Promise.all([import('./connect.ts'), import('./typed/open.ts')])
-  return openSlipway(await connect(env), project)
+  return openSlipway(await connect(env), project, signer)
 }
 
 function complain(io: Io, error: CliError): void {

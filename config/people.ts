@@ -2,18 +2,18 @@ import type { EstateFile } from './estate-schema.ts'
 
 type People = Pick<EstateFile, 'people' | 'groups'>
 
-/** People by name: where a group is named, those in it. Each once, in the order in which they are named. */
-export function expanded({ groups = {} }: Pick<People, 'groups'>, names: readonly string[]): string[] {
-  return [...new Set(names.flatMap((each) => (Object.hasOwn(groups, each) ? (groups[each] ?? []) : [each])))]
+/** People by name: where a group is named those in it, where an address is whose it is. Each once, in their order. */
+export function expanded({ people = {}, groups = {} }: Partial<People>, names: readonly string[]): string[] {
+  const members = names.flatMap((each) => (Object.hasOwn(groups, each) ? (groups[each] ?? []) : [each]))
+  return [...new Set(members.map((each) => personOf({ people }, each)))]
 }
 
-/** The person who has this address or name; whatever is neither is its own name, an address in lower case. */
+/** The person who has this address; whatever is nobody's stays what it is. */
 export function personOf({ people = {} }: Pick<People, 'people'>, nameOrAddress: string): string {
-  if (Object.hasOwn(people, nameOrAddress)) return nameOrAddress
-  if (!nameOrAddress.includes('@')) return nameOrAddress
+  if (Object.hasOwn(people, nameOrAddress) || !nameOrAddress.includes('@')) return nameOrAddress
   const wanted = nameOrAddress.toLowerCase()
   const owner = Object.entries(people).find(([, { emails }]) => emails.some((email) => email.toLowerCase() === wanted))
-  return owner === undefined ? wanted : owner[0]
+  return owner === undefined ? nameOrAddress : owner[0]
 }
 
 /** Everything that a person may stand under in the signers' file: the name, and the addresses. */

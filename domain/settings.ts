@@ -30,3 +30,17 @@ export type ProjectSettings = {
   /** sha256 of the project's part of the estate. */
   readonly hash: string
 }
+
+/** One environment of a project, with what the project says for all of them; null when it has no such environment. */
+export function settingsOfEnvironment(project: ProjectSettings, name: string): EnvironmentSettings | null {
+  const found = project.environments.find((environment) => environment.name === name)
+  if (found === undefined) return null
+  const { roles = null, verified: ofProject = false } = project.rights ?? {}
+  const verified = found.approval?.verified ?? ofProject
+  return roles === null && !verified ? found : { ...found, rights: { roles, verified } }
+}
+
+/** The same settings with other rights: what a sprint knows of branches and environments stays as it was. */
+export function withRights({ rights: _before, ...settings }: ProjectSettings, rights: Rights | undefined): ProjectSettings {
+  return rights === undefined ? settings : { ...settings, rights }
+}

@@ -24,3 +24,14 @@ export type Statement = {
   readonly at: number
   readonly expires: number
 }
+
+/** Whom a word is said to. */
+export const REPOSITORY_PLACE = 'repository'
+
+export function environmentPlace(name: string): string {
+  return `environment/${name}`
+}
+
+export function sprintPlace(version: string): string {
+  return `sprint/${version}`
+}

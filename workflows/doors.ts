@@ -23,7 +23,7 @@ const LONGEST_SENTENCE = 500
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** A name alone, or an actor. Whatever it says of itself, nothing here verified it. */
+/** A name alone, or an actor. Whatever it says of itself, nothing here verified it: see hear.ts for who did. */
 export function readActor(value: unknown): Actor {
   if (typeof value === 'string') return { kind: 'person', name: cut(value, LONGEST_NAME), verified: false }
   const { kind, name } = fields(value)
@@ -32,42 +32,42 @@ export function readActor(value: unknown): Actor {
     : { kind: 'person', name: cut(text(name), LONGEST_NAME), verified: false }
 }
 
-export function readVote(value: unknown): Vote {
-  const { request, hash, by, reason, plan } = fields(value)
-  const vote = { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+export function readVote(value: unknown, by: Actor): Vote {
+  const { request, hash, reason, plan } = fields(value)
+  const vote = { request: text(request), hash: text(hash), by, reason: sentence(reason) }
   return typeof plan === 'string' ? { ...vote, plan } : vote
 }
 
-export function readSignOff(value: unknown): SignOffWish {
-  const { verdict, epoch, revision, by, message } = fields(value)
+export function readSignOff(value: unknown, by: Actor): SignOffWish {
+  const { verdict, epoch, revision, message } = fields(value)
   return {
     verdict: verdict === 'pass' || verdict === 'fail' ? verdict : null,
     epoch: whole(epoch),
     revision: text(revision),
-    by: readActor(by),
+    by,
     message: sentence(message),
   }
 }
 
-export function readRollback(value: unknown): RollbackWish {
-  const { epoch, by, reason, force } = fields(value)
-  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason), ...(force === true ? { force } : {}) }
+export function readRollback(value: unknown, by: Actor): RollbackWish {
+  const { epoch, reason, force } = fields(value)
+  return { epoch: whole(epoch), by, reason: sentence(reason), ...(force === true ? { force } : {}) }
 }
 
-export function readHold(value: unknown): HoldWish {
-  const { by, reason } = fields(value)
-  return { by: readActor(by), reason: sentence(reason) }
+export function readHold(value: unknown, by: Actor): HoldWish {
+  const { reason } = fields(value)
+  return { by, reason: sentence(reason) }
 }
 
-export function readResolve(value: unknown): ResolveWish {
-  const { choice, by, reason } = fields(value)
+export function readResolve(value: unknown, by: Actor): ResolveWish {
+  const { choice, reason } = fields(value)
   const known = choice === 'retry' || choice === 'skip' || choice === 'abort' || choice === 'rollback'
-  return { choice: known ? choice : null, by: readActor(by), reason: sentence(reason) }
+  return { choice: known ? choice : null, by, reason: sentence(reason) }
 }
 
-export function readOverride(value: unknown): OverrideWish {
-  const { request, hash, by, reason, freeze } = fields(value)
-  const wish = { request: text(request), hash: text(hash), by: readActor(by), reason: sentence(reason) }
+export function readOverride(value: unknown, by: Actor): OverrideWish {
+  const { request, hash, reason, freeze } = fields(value)
+  const wish = { request: text(request), hash: text(hash), by, reason: sentence(reason) }
   return freeze === true ? { ...wish, freeze } : wish
 }
 
@@ -75,29 +75,29 @@ export function readReview(value: unknown): string {
   return text(fields(value).request)
 }
 
-export function readConfirm(value: unknown): ConfirmWish {
-  const { epoch, by, reason } = fields(value)
-  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason) }
+export function readConfirm(value: unknown, by: Actor): ConfirmWish {
+  const { epoch, reason } = fields(value)
+  return { epoch: whole(epoch), by, reason: sentence(reason) }
 }
 
-export function readLift(value: unknown): VetoLift {
-  const { epoch, by, reason } = fields(value)
-  return { epoch: whole(epoch), by: readActor(by), reason: sentence(reason) }
+export function readLift(value: unknown, by: Actor): VetoLift {
+  const { epoch, reason } = fields(value)
+  return { epoch: whole(epoch), by, reason: sentence(reason) }
 }
 
-export function readOpen(value: unknown): OpenSprint {
-  const { version, as, by } = fields(value)
-  return { version: text(version), as: as === 'adopt' ? 'adopt' : 'hotfix', by: readActor(by) }
+export function readOpen(value: unknown, by: Actor): OpenSprint {
+  const { version, as } = fields(value)
+  return { version: text(version), as: as === 'adopt' ? 'adopt' : 'hotfix', by }
 }
 
-export function readAdopt(value: unknown): { tag: string | null; by: Actor } {
-  const { tag, by } = fields(value)
-  return { tag: typeof tag === 'string' && tag !== '' ? tag : null, by: readActor(by) }
+export function readAdopt(value: unknown, by: Actor): { tag: string | null; by: Actor } {
+  const { tag } = fields(value)
+  return { tag: typeof tag === 'string' && tag !== '' ? tag : null, by }
 }
 
-export function readStart(value: unknown): StartSprint {
-  const { version, features, by } = fields(value)
-  return { version: text(version), features: [...new Set(texts(features))], by: readActor(by) }
+export function readStart(value: unknown, by: Actor): StartSprint {
+  const { version, features } = fields(value)
+  return { version: text(version), features: [...new Set(texts(features))], by }
 }
 
 export function readCommand(value: unknown): Parsed<SprintCommand> {

@@ -18,8 +18,9 @@ import { absorbReport, startDeployment } from '../domain/environment/deployments
 import { environmentDetails } from '../domain/environment/details.ts'
 import { judgeRetry } from '../domain/environment/judge-retry.ts'
 import { judgeSignOff } from '../domain/environment/judge-sign-off.ts'
-import { judgeApprove, judgeReject } from '../domain/environment/judge-vote.ts'
-import type { Judged } from '../domain/environment/judged.ts'
+import { judgeApprove, judgeReject, judgeWithdrawApproval } from '../domain/environment/judge-vote.ts'
+import { denied, type Judged } from '../domain/environment/judged.ts'
+import type { Action } from '../domain/environment/authorise.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
 import { absorbStartPlan, absorbUnseen, isPlanned, planSeen, wholeOf, type PlanAnswer } from '../domain/environment/plan-seen.ts'
@@ -33,6 +34,7 @@ import {
   type EnvironmentState,
   type Preparation,
 } from '../domain/environment/state.ts'
+import { nextLapse, withoutLapsed } from '../domain/environment/approvals.ts'
 import { absorbNoSurvey, absorbSurvey, judgeAdopt, wantsSurvey } from '../domain/environment/adopt.ts'
 import { judgeBreakGlass } from '../domain/environment/judge-break-glass.ts'
 import { judgeConfirm } from '../domain/environment/judge-confirm.ts'
@@ -42,8 +44,10 @@ import { judgeRollback } from '../domain/environment/judge-rollback.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
 import { judgeResolve, type ResolveWish } from '../domain/environment/judge-resolve.ts'
 import { freeName } from '../domain/environment/kept.ts'
-import { heldBy, heldByPeople, judgeHold, judgeRelease } from '../domain/environment/lock.ts'
+import { heldBy, heldByPeople, judgeHold, judgeRelease, type HoldKind } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
+import { environmentPlace } from '../domain/signed.ts'
+import { settingsOfEnvironment, type ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
 import { goesBackFirst, takesPlace } from '../domain/environment/takes-place.ts'
@@ -57,7 +61,6 @@ import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { deployment, type DeploymentInput } from './deployment.ts'
 import {
   fields,
-  readActor,
   readAdopt,
   readConfirm,
   readHold,
@@ -69,6 +72,7 @@ import {
   readSignOff,
   readVote,
 } from './doors.ts'
+import { openHearing, readEstate, unanswered } from './hear.ts'
 import { deploymentId, sprintId } from './ids.ts'
 import { readFreeze, watchFreeze } from './freeze-watch.ts'
 import { openInspection } from './inspection.ts'
@@ -97,11 +101,14 @@ import {
   retryUpdate,
   rollbackSignal,
   rollbackUpdate,
+  settingsChangedSignal,
   signOffUpdate,
   standDownSignal,
   unlockUpdate,
   unpinUpdate,
   unvetoUpdate,
+  withdrawApprovalSignal,
+  withdrawApprovalUpdate,
   withdrawSignal,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
@@ -152,29 +159,69 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(deploymentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(approveUpdate, (vote) => judged(judgeApprove(state, readVote(vote), Date.now())))
-  setHandler(rejectUpdate, (vote) => judged(judgeReject(state, readVote(vote), Date.now())))
-  setHandler(approveSignal, (vote) => void judged(judgeApprove(state, readVote(vote), Date.now())))
-  setHandler(rejectSignal, (vote) => void judged(judgeReject(state, readVote(vote), Date.now())))
-  setHandler(signOffUpdate, (wish) => judged(judgeSignOff(state, readSignOff(wish), Date.now())))
-  setHandler(retryUpdate, (wish) => judged(judgeRetry(state, readActor(fields(wish).by), Date.now())))
-  setHandler(rollbackUpdate, (wish) => judged(judgeRollback(state, readRollback(wish), Date.now())))
-  setHandler(rollbackSignal, (wish) => void judged(judgeRollback(state, readRollback(wish), Date.now())))
-  setHandler(overrideUpdate, (wish) => {
-    const override = readOverride(wish)
-    const judge = override.freeze === true ? judgeBreakGlass : judgeOverride
-    return judged(judge(state, override, Date.now()))
+  const hear = openHearing({
+    project: input.project,
+    place: environmentPlace(input.environment),
+    nonces: () => state.nonces,
+    remember: (nonces) => void (state = { ...state, nonces }),
+    knows: () => state.settings !== null,
+    learn,
+    deny: (action, by, refusal) => void judged(denied(state, action, by, refusal, Date.now())),
   })
+  /** A door is where a person's word comes in: all of them lead through the same hearing. */
+  const door =
+    <T>(action: Action, judge: (message: unknown, by: Actor, now: number) => T | Promise<T>) =>
+    (sent: unknown) =>
+      hear(action, sent, (message, by) => judge(message, by, Date.now()))
+  const approve = door('approve', (said, by, now) => judged(judgeApprove(state, readVote(said, by), now)))
+  const reject = door('reject', (said, by, now) => judged(judgeReject(state, readVote(said, by), now)))
+  const takeBack = door('withdrawApproval', (said, by, now) => judged(judgeWithdrawApproval(state, readVote(said, by), now)))
+  const rollback = door('rollback', (said, by, now) => judged(judgeRollback(state, readRollback(said, by), now)))
+  const hold = (kind: HoldKind) => door(kind, (said, by, now) => judged(judgeHold(state, kind, readHold(said, by), now)))
+  const release = (action: 'unlock' | 'unpin', kind: HoldKind) =>
+    door(action, (said, by, now) => judged(judgeRelease(state, kind, readHold(said, by), now)))
+  setHandler(approveUpdate, approve)
+  setHandler(approveSignal, (vote) => unanswered(approve(vote)))
+  setHandler(rejectUpdate, reject)
+  setHandler(rejectSignal, (vote) => unanswered(reject(vote)))
+  setHandler(withdrawApprovalUpdate, takeBack)
+  setHandler(withdrawApprovalSignal, (vote) => unanswered(takeBack(vote)))
+  setHandler(rollbackUpdate, rollback)
+  setHandler(rollbackSignal, (wish) => unanswered(rollback(wish)))
+  setHandler(
+    signOffUpdate,
+    door('signOff', (said, by, now) => judged(judgeSignOff(state, readSignOff(said, by), now))),
+  )
+  setHandler(
+    retryUpdate,
+    door('retry', (_said, by, now) => judged(judgeRetry(state, by, now))),
+  )
+  const override = door('override', (said, by, now) => judged(judgeOverride(state, readOverride(said, by), now)))
+  const breakGlass = door('breakGlass', (said, by, now) => judged(judgeBreakGlass(state, readOverride(said, by), now)))
+  setHandler(overrideUpdate, (wish) => (fields(wish)['freeze'] === true ? breakGlass(wish) : override(wish)))
   const review = openReviews({ read: () => state, write: (next) => void (state = next) })
   setHandler(reviewUpdate, (wish) => review(readReview(wish)))
-  setHandler(confirmUpdate, (wish) => judged(judgeConfirm(state, readConfirm(wish), Date.now())))
-  setHandler(unvetoUpdate, (wish) => judged(judgeLift(state, readLift(wish), Date.now())))
-  setHandler(lockUpdate, (wish) => judged(judgeHold(state, 'lock', readHold(wish), Date.now())))
-  setHandler(unlockUpdate, (wish) => judged(judgeRelease(state, 'lock', readHold(wish), Date.now())))
-  setHandler(pinUpdate, (wish) => judged(judgeHold(state, 'pin', readHold(wish), Date.now())))
-  setHandler(unpinUpdate, (wish) => judged(judgeRelease(state, 'pin', readHold(wish), Date.now())))
-  setHandler(resolveUpdate, (wish) => resolve(readResolve(wish)))
-  setHandler(adoptUpdate, (wish) => adopt(readAdopt(wish)))
+  setHandler(
+    confirmUpdate,
+    door('confirm', (said, by, now) => judged(judgeConfirm(state, readConfirm(said, by), now))),
+  )
+  setHandler(
+    unvetoUpdate,
+    door('unveto', (said, by, now) => judged(judgeLift(state, readLift(said, by), now))),
+  )
+  setHandler(lockUpdate, hold('lock'))
+  setHandler(unlockUpdate, release('unlock', 'lock'))
+  setHandler(pinUpdate, hold('pin'))
+  setHandler(unpinUpdate, release('unpin', 'pin'))
+  setHandler(
+    resolveUpdate,
+    door('resolve', (said, by) => resolve(readResolve(said, by))),
+  )
+  setHandler(
+    adoptUpdate,
+    door('adopt', (said, by) => adopt(readAdopt(said, by))),
+  )
+  setHandler(settingsChangedSignal, () => readEstate(input.project, learn))
   const inspect = openInspection({ read: () => state, write: (seen) => void (state = seen) })
   setHandler(inspectUpdate, () => inspect())
   setHandler(inspectSignal, async () => void (await inspect()))
@@ -182,6 +229,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
 
   void tellSprints()
   void watchHolder()
+  void watchApprovals()
   const freezeWatch = watchFreeze({ read: () => state, write: (next) => void (state = next) })
   if (state.running !== null) void watch(state.running.epoch)
   const isLong = () => historyIsLong(input.continueAfterEvents)
@@ -189,8 +237,25 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   for (;;) {
     await condition(() => (environmentStep(state) !== null && !isLong()) || mayContinue())
     if (mayContinue()) await continueAsNew<typeof environment>({ ...input, state })
+    // A timer that is late because no worker was there has to change nothing.
+    state = withoutLapsed(state, Date.now())
     const step = environmentStep(state)
     if (step !== null) await take(step)
+  }
+
+  function learn(settings: ProjectSettings): void {
+    const own = settingsOfEnvironment(settings, input.environment)
+    if (own !== null && JSON.stringify(own) !== JSON.stringify(state.settings)) state = { ...state, settings: own }
+  }
+
+  /** An approval lapses with time, also where nothing else happens. */
+  async function watchApprovals(): Promise<never> {
+    for (;;) {
+      await condition(() => nextLapse(state) !== null)
+      const due = nextLapse(state) ?? 0
+      await condition(() => nextLapse(state) !== due, Math.max(1, due - Date.now()))
+      state = withoutLapsed(state, Date.now())
+    }
   }
 
   async function take(step: EnvironmentStep): Promise<void> {
@@ -252,7 +317,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   /** What runs there becomes the state; judged again when it is known what that is. */
   async function adopt({ tag, by }: { tag: string | null; by: Actor }): Promise<Answer<{ text: string }>> {
     const early = judgeAdopt(state, by)
-    if (early !== null) return early
+    if (early !== null) return judged(denied(state, 'adopt', by, early, Date.now()))
     const surveyed = await survey(tag)
     return typeof surveyed === 'string'
       ? refuse(`what runs in ${input.environment} cannot be told: ${surveyed}`, ['slipway doctor'], 'failed')
@@ -298,9 +363,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       const rendered = await rendering
       if (!isWaiting(request)) return null
       if (!rendered.ok) return rendered.failure === null ? null : { ok: false, reason: rendered.failure.reason }
-      const { snapshot, requestHash, relation, settings } = rendered.value
-      const lacks = rendered.value.lacks ?? 0
-      return { ok: true, preparation: { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null }, relation, lacks, settings }
+      const { snapshot, requestHash, relation, settings, lacks = 0, authors, tagger } = rendered.value
+      const people = { ...(authors === undefined ? {} : { authors }), ...(tagger === undefined ? {} : { tagger }) }
+      const preparation = { snapshot, requestHash, replacesEpoch: replaces?.epoch ?? null, ...people }
+      return { ok: true, preparation, relation, lacks, settings }
     } catch (error) {
       if (isCancellation(error) && !isWanted()) return null
       throw error
@@ -315,7 +381,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const again = await render(request, (problem) => {
       state = setProblem(state, request.id, problem)
     })
-    if (again === null || !mayStart(request, preparation)) return false
+    if (again === null) return false
+    // Who may approve, and how many have to, may be otherwise by now.
+    if (again.ok && again.settings.approval !== undefined) state = withoutLapsed({ ...state, settings: again.settings }, Date.now())
+    if (!mayStart(request, preparation)) return false
     if (!again.ok || again.preparation.requestHash !== approval.hash) {
       const planned = await withPlan(request, again)
       if (planned !== null) absorbRendered(request, planned)

@@ -19,6 +19,7 @@ import type { VetoLift } from '../domain/environment/veto.ts'
 import type { MergeBackReport, MergeBackState } from '../domain/merge-back/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
+import type { Signed } from '../domain/signed.ts'
 import type { Irreversible, Snapshot, SnapshotHook } from '../domain/snapshot.ts'
 import type { Phase } from '../domain/sprint/phase.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
@@ -32,18 +33,21 @@ import type { Answer, Wait } from '../domain/wait.ts'
  * rejected Update would leave no trace in the history.
  */
 
+/** What a person says: by a name alone, or signed; then only what was signed counts. */
+export type Spoken<T> = T & { readonly signed?: Signed }
+
 // ---- repository: slipway/<project>/repository ---------------------------------------------------------------------
 
 /** "Look at the remote." Carries nothing that is believed: what happened is read from the remote. */
 export const hintSignal = defineSignal('hint')
-export const startSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [StartSprint]>('startSprint')
-export const retryBuildsUpdate = defineUpdate<Answer<{ text: string; revisions: string[] }>, [{ by: Actor }]>('retryBuilds')
+export const startSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [Spoken<StartSprint>]>('startSprint')
+export const retryBuildsUpdate = defineUpdate<Answer<{ text: string; revisions: string[] }>, [Spoken<{ by: Actor }>]>('retryBuilds')
 export const buildReportSignal = defineSignal<[BuildReport]>('buildReport')
 export const sprintPhaseSignal = defineSignal<[SprintPhase]>('sprintPhase')
 export const repositoryQuery = defineQuery<RepositoryState>('state')
 
 /** A finished version is opened anew for a hotfix, or one that runs without Slipway's knowledge is taken over. */
-export const openSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [OpenSprint]>('openSprint')
+export const openSprintUpdate = defineUpdate<Answer<{ text: string; version: string }>, [Spoken<OpenSprint>]>('openSprint')
 
 export type OpenSprint = { readonly version: string; readonly as: 'hotfix' | 'adopt'; readonly by: Actor }
 
@@ -65,7 +69,9 @@ export type SprintPhase = {
 
 export const factsSignal = defineSignal<[SprintFacts]>('facts')
 export const environmentReportSignal = defineSignal<[EnvironmentReport]>('environmentReport')
-export const commandUpdate = defineUpdate<Answer<{ text: string; notes: string[] }>, [{ command: SprintCommand; by: Actor }]>('command')
+export const commandUpdate = defineUpdate<Answer<{ text: string; notes: string[] }>, [Spoken<{ command: SprintCommand; by: Actor }>]>(
+  'command',
+)
 /** The estate says something else of the project now. */
 export const settingsSignal = defineSignal<[ProjectSettings]>('settings')
 /** The merge-back of this sprint tells where it stands. */
@@ -102,35 +108,40 @@ export const withdrawSignal = defineSignal<[Withdraw]>('withdraw')
 /** An open sprint that deploys here says what it needs: the whole of it, every time. */
 export const followSignal = defineSignal<[Following]>('follow')
 export const deploymentReportSignal = defineSignal<[DeploymentReport]>('deploymentReport')
-export const approveUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('approve')
-export const rejectUpdate = defineUpdate<Answer<{ text: string }>, [Vote]>('reject')
+export const approveUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<Vote>]>('approve')
+export const rejectUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<Vote>]>('reject')
 /** The same as the Updates of the same names, for use from the Temporal UI and the stock CLI: `by` is a plain name there. */
 export const approveSignal = defineSignal<[PlainVote]>('approve')
 export const rejectSignal = defineSignal<[PlainVote]>('reject')
-export const signOffUpdate = defineUpdate<Answer<{ text: string }>, [SignOffWish]>('signOff')
-export const retryUpdate = defineUpdate<Answer<{ text: string }>, [{ by: Actor }]>('retry')
-export const rollbackUpdate = defineUpdate<Answer<{ text: string }>, [RollbackWish]>('rollback')
+/** Who approved takes that back, until the deployment begins. */
+export const withdrawApprovalUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<Vote>]>('withdrawApproval')
+export const withdrawApprovalSignal = defineSignal<[PlainVote]>('withdrawApproval')
+export const signOffUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<SignOffWish>]>('signOff')
+export const retryUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<{ by: Actor }>]>('retry')
+export const rollbackUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<RollbackWish>]>('rollback')
 /** The same as the Update, for use from the Temporal UI and the stock CLI: it names the epoch to go back to. */
 export const rollbackSignal = defineSignal<[PlainRollback]>('rollback')
-export const overrideUpdate = defineUpdate<Answer<{ text: string }>, [OverrideWish]>('override')
+export const overrideUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<OverrideWish>]>('override')
 /** Somebody is about to decide about a request: it is planned anew, and told with the commits since what runs. */
 export const reviewUpdate = defineUpdate<Answer<Review>, [{ request: string }]>('review')
 /** A second person's word on what began in a freeze. */
-export const confirmUpdate = defineUpdate<Answer<{ text: string }>, [ConfirmWish]>('confirm')
-export const unvetoUpdate = defineUpdate<Answer<{ text: string }>, [VetoLift]>('unveto')
+export const confirmUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<ConfirmWish>]>('confirm')
+export const unvetoUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<VetoLift>]>('unveto')
 /** A lock holds everything, a pin what automation asks for. */
-export const lockUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('lock')
-export const unlockUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('unlock')
-export const pinUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('pin')
-export const unpinUpdate = defineUpdate<Answer<{ text: string }>, [HoldWish]>('unpin')
+export const lockUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<HoldWish>]>('lock')
+export const unlockUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<HoldWish>]>('unlock')
+export const pinUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<HoldWish>]>('pin')
+export const unpinUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<HoldWish>]>('unpin')
 /** A person decides about what is parked. */
-export const resolveUpdate = defineUpdate<Answer<{ text: string }>, [ResolveWish]>('resolve')
+export const resolveUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<ResolveWish>]>('resolve')
 /** What runs there becomes epoch 0: a target that Slipway did not deploy to. `tag`: what runs, where it cannot be asked. */
-export const adoptUpdate = defineUpdate<Answer<{ text: string }>, [{ tag: string | null; by: Actor }]>('adopt')
+export const adoptUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<{ tag: string | null; by: Actor }>]>('adopt')
 /** A person asks for a look at the target: what of it is not as it was applied? */
 export const inspectUpdate = defineUpdate<Answer<DriftAnswer>, [{ by: Actor }]>('inspect')
 /** The schedule asks for one. Where there is nothing to look at now, nothing happens. */
 export const inspectSignal = defineSignal('inspect')
+/** "Look into the estate": carries nothing that is believed, for whoever reaches Temporal can send it. */
+export const settingsChangedSignal = defineSignal('settingsChanged')
 export const environmentQuery = defineQuery<EnvironmentView>('state')
 
 /** Beside it, the environment's state has the plan and the freeze, as they are now. */
@@ -155,9 +166,15 @@ export type DriftAnswer = {
   readonly next: readonly string[]
 }
 
-export type PlainVote = { readonly request: string; readonly hash: string; readonly by: string; readonly reason?: string }
+export type PlainVote = {
+  readonly request: string
+  readonly hash: string
+  readonly by: string
+  readonly reason?: string
+  readonly signed?: Signed
+}
 
-export type PlainRollback = { readonly epoch: number; readonly by: string; readonly reason: string }
+export type PlainRollback = { readonly epoch: number; readonly by: string; readonly reason: string; readonly signed?: Signed }
 
 export type EnvironmentView = { readonly state: EnvironmentState; readonly waits: readonly Wait[]; readonly next: readonly string[] }
 

@@ -105,5 +105,8 @@ export const EVIDENCE_AT_THE_END: ActivityOptions = {
   retry: { initialInterval: '10s', maximumInterval: '1h' },
 }
 
+/** Two runs of ssh-keygen, and a file for the store; a person waits for it. */
+export const IDENTIFY: ActivityOptions = { startToCloseTimeout: '15s', scheduleToCloseTimeout: '30s', retry: ONCE }
+
 /** Light work in the worker itself. */
 export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }

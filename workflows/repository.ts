@@ -2,6 +2,7 @@ import {
   condition,
   continueAsNew,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -10,6 +11,8 @@ import {
 } from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { GitActivities, HouseActivities, ImageActivities } from '../activities/contract.ts'
+import type { Actor } from '../domain/actor.ts'
+import { authorise, type Action, type RepositoryAction } from '../domain/authorise.ts'
 import { absorbBuild, absorbLook, absorbOutage, forgetFailure, forgetProblems, markRef } from '../domain/repository/absorb.ts'
 import { repositoryDetails } from '../domain/repository/details.ts'
 import { judgeOpen, judgeStart } from '../domain/repository/judge-start.ts'
@@ -20,14 +23,17 @@ import { repositorySteps, type RepositoryStep } from '../domain/repository/steps
 import { branchRef, shortRef, tagRef } from '../domain/ref-rules.ts'
 import { formatReleaseTag } from '../domain/release-tag.ts'
 import { shortSha, type Revision } from '../domain/revision.ts'
-import type { ProjectSettings } from '../domain/settings.ts'
+import { withRights, type ProjectSettings } from '../domain/settings.ts'
+import { REPOSITORY_PLACE } from '../domain/signed.ts'
 import type { Beginning } from '../domain/sprint/state.ts'
 import { parseVersion } from '../domain/version.ts'
-import { refuse, type Answer } from '../domain/wait.ts'
+import { recorded } from '../domain/timeline.ts'
+import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, REVISION, VERSION } from './attributes.ts'
 import { build } from './build.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
-import { readOpen, readStart } from './doors.ts'
+import { fields, readOpen, readStart } from './doors.ts'
+import { openHearing } from './hear.ts'
 import { buildId, environmentId, sprintId } from './ids.ts'
 import {
   buildReportSignal,
@@ -37,6 +43,7 @@ import {
   repositoryQuery,
   requestSignal,
   retryBuildsUpdate,
+  settingsChangedSignal,
   settingsSignal,
   sprintPhaseSignal,
   startSprintUpdate,
@@ -97,9 +104,28 @@ export async function repository(input: RepositoryInput): Promise<void> {
     if (!closed && features.some((branch) => known?.includes(branch) !== true)) hinted = true
     state = closed ? closeSprint(state, version) : knowSprint(state, { version, phase, features })
   })
-  setHandler(startSprintUpdate, (wish) => startSprint(readStart(wish)))
-  setHandler(openSprintUpdate, (wish) => openSprint(readOpen(wish)))
-  setHandler(retryBuildsUpdate, () => retryBuilds())
+  const hear = openHearing({
+    project,
+    place: REPOSITORY_PLACE,
+    nonces: () => state.nonces,
+    remember: (nonces) => void (state = { ...state, nonces }),
+    // A sprint that begins reads the estate by itself, and a build that failed was built by it.
+    knows: () => true,
+    learn: ({ rights }) => {
+      if (state.settings !== null) state = { ...state, settings: withRights(state.settings, rights) }
+    },
+    deny: (action, by, refusal) => void deny(action, by, refusal),
+  })
+  setHandler(startSprintUpdate, (wish) => hear('startSprint', wish, (said, by) => startSprint(readStart(said, by))))
+  setHandler(openSprintUpdate, (wish) => {
+    const action = fields(wish)['as'] === 'adopt' ? 'adoptSprint' : 'openHotfix'
+    return hear(action, wish, (said, by) => {
+      const opens = readOpen(said, by)
+      const isMeant = (opens.as === 'adopt') === (action === 'adoptSprint')
+      return isMeant ? openSprint(opens, action) : deny(action, by, refuse('what was signed is not what was sent', [], 'rights'))
+    })
+  })
+  setHandler(retryBuildsUpdate, (wish) => hear('retryBuilds', wish, (_said, by) => retryBuilds(by)))
   setHandler(repositoryQuery, () => state)
 
   await house.ensureEnvironments
@@ -150,12 +176,18 @@ export async function repository(input: RepositoryInput): Promise<void> {
       )
       if (seen.ok) {
         state = absorbLook(state, seen.value, Date.now())
-        if (seen.value.settings !== null)
-          for (const { version } of state.sprints) post.send(sprintId(project, version), settingsSignal, seen.value.settings)
+        if (seen.value.settings !== null) tellSettings(seen.value.settings)
       } else if (seen.failure !== null) state = absorbOutage(state, seen.failure.reason, Date.now())
       more = seen.ok && seen.value.more
     }
     looking = false
+  }
+
+  /** The estate says something else now. Environments look for themselves: who decides there is not taken from a Signal. */
+  function tellSettings(settings: ProjectSettings): void {
+    for (const { version } of state.sprints) post.send(sprintId(project, version), settingsSignal, settings)
+    if (!patched('settings-changed')) return
+    for (const { name } of settings.environments) post.send(environmentId(project, name), settingsChangedSignal)
   }
 
   /** Every step runs by itself, once at a time; they follow from the state, so nothing is lost when one fails. */
@@ -244,7 +276,9 @@ export async function repository(input: RepositoryInput): Promise<void> {
     }
   }
 
-  function retryBuilds(): Answer<{ text: string; revisions: string[] }> {
+  function retryBuilds(by: Actor): Answer<{ text: string; revisions: string[] }> {
+    const right = refusalFor('retryBuilds', by)
+    if (right !== null) return deny('retryBuilds', by, right)
     const failed = state.builds.filter(
       (known) => known.status === 'failed' && state.refs.some((tracked) => tracked.revision === known.revision),
     )
@@ -278,6 +312,8 @@ export async function repository(input: RepositoryInput): Promise<void> {
   }
 
   async function startSprint(wish: StartSprint): Promise<Answer<{ text: string; version: string }>> {
+    const right = refusalFor('startSprint', wish.by)
+    if (right !== null) return deny('startSprint', wish.by, right)
     const early = judgeStart(state.sprints, { ...wish, released: false })
     if (early !== null) return early
     const refs = [tagRef(`v${wish.version}`), branchRef(`${state.settings?.branches.releasePrefix ?? 'release-'}${wish.version}`)]
@@ -287,19 +323,28 @@ export async function repository(input: RepositoryInput): Promise<void> {
     if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
     const settings = state.settings ?? (await knownSettings())
     if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
+    const late = refusalFor('startSprint', wish.by, settings)
+    if (late !== null) return deny('startSprint', wish.by, late)
     const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
-    const late = judgeStart(state.sprints, { ...wish, released })
-    if (late !== null) return late
+    const no = judgeStart(state.sprints, { ...wish, released })
+    if (no !== null) return no
 
     return opened(wish.version, { kind: 'new' }, await open(settings, wish, { kind: 'new' }, read.refs))
   }
 
   /** A version whose sprint is over, for a hotfix; or one that was released, or cut, before Slipway came. */
-  async function openSprint({ version, as, by }: OpenSprint): Promise<Answer<{ text: string; version: string }>> {
+  async function openSprint(
+    { version, as, by }: OpenSprint,
+    action: 'openHotfix' | 'adoptSprint',
+  ): Promise<Answer<{ text: string; version: string }>> {
+    const right = refusalFor(action, by)
+    if (right !== null) return deny(action, by, right)
     const early = judgeOpen(state.sprints, { version, as }, null)
     if (early !== null) return early
     const settings = await knownSettings()
     if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
+    const now = refusalFor(action, by, settings)
+    if (now !== null) return deny(action, by, now)
     const branch = branchRef(`${settings.branches.releasePrefix}${version}`)
     const refs = [...releaseTags(version).map(tagRef), branch]
     const read = await gitNow.readRefs
@@ -351,6 +396,16 @@ export async function repository(input: RepositoryInput): Promise<void> {
     told.delete(version)
     hinted = true
     return { ok: true, text: BEGUN[beginning.kind](version), version }
+  }
+
+  /** Before anything is known of the project, whoever has a name may: it is judged again when the estate was read. */
+  function refusalFor(action: RepositoryAction, by: Actor, settings: ProjectSettings | null = state.settings): Refusal | null {
+    return authorise(action, by, { where: project, rights: settings?.rights ?? null, approvers: [], guarded: true })
+  }
+
+  function deny(action: Action, by: Actor, refusal: Refusal): Refusal {
+    state = { ...state, entries: recorded(state.entries, Date.now(), 'denied', `${action} was denied: ${refusal.reason}`, by) }
+    return refusal
   }
 
   function knownSettings(): Promise<ProjectSettings | string> {

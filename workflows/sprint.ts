@@ -28,12 +28,15 @@ import { hasLaterCommits, newSprint, reviveSprint, type Beginning, type Release,
 import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
 import { withdrawals } from '../domain/sprint/withdrawals.ts'
-import type { ProjectSettings } from '../domain/settings.ts'
+import { withRights, type ProjectSettings } from '../domain/settings.ts'
+import { sprintPlace } from '../domain/signed.ts'
+import { recorded } from '../domain/timeline.ts'
 import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
-import { fields, readActor, readCommand } from './doors.ts'
+import { fields, readCommand } from './doors.ts'
 import { evidence } from './evidence.ts'
+import { openHearing } from './hear.ts'
 import { environmentId, evidenceId, mergeBackId, repositoryId } from './ids.ts'
 import { mergeBack } from './merge-back.ts'
 import {
@@ -101,10 +104,33 @@ export async function sprint(input: SprintInput): Promise<void> {
     state = absorbMergeBack(state, report, Date.now())
   })
   setHandler(areYouThereSignal, () => undefined)
+  const hear = openHearing({
+    project,
+    place: sprintPlace(version),
+    nonces: () => state.nonces,
+    remember: (nonces) => void (state = { ...state, nonces }),
+    knows: () => true,
+    learn: ({ rights }) => {
+      if (JSON.stringify(rights) !== JSON.stringify(state.settings.rights))
+        state = { ...state, settings: withRights(state.settings, rights) }
+    },
+    deny: (action, by, refusal) => record(`${action} was denied: ${refusal.reason}`, by),
+  })
+  const record = (text: string, by: Actor) => {
+    state = { ...state, entries: recorded(state.entries, Date.now(), 'denied', text, by) }
+  }
   setHandler(commandUpdate, (said) => {
-    const by = readActor(fields(said).by)
-    const command = readCommand(fields(said).command)
-    return command.ok ? obey(command.value, by) : refuse(command.problem, nextCommands(state))
+    const named = readCommand(fields(said).command)
+    if (!named.ok) return refuse(named.problem, nextCommands(state))
+    const { kind } = named.value
+    return hear(kind, said, (message, by) => {
+      const command = readCommand(fields(message).command)
+      // Of a signed word counts what was signed, also when it is another command.
+      if (command.ok && command.value.kind === kind) return obey(command.value, by)
+      const refusal = refuse(command.ok ? `what was signed is ${command.value.kind}, not ${kind}` : command.problem, nextCommands(state))
+      record(`${kind} was denied: ${refusal.reason}`, by)
+      return refusal
+    })
   })
   setHandler(sprintQuery, () => ({ state, waits: sprintWaits(state), next: nextCommands(state) }))
 

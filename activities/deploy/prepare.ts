@@ -3,6 +3,7 @@ import type { DeployActivities, GitActivities, Prepared } from '../contract.ts'
 import { environmentSettings } from '../estate.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import type { DeployDeps } from './activities.ts'
+import { peopleOf } from './people.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 
 /** Renders what would be deployed, stores it, and hashes what an approval covers. Changes nothing on the target. */
@@ -15,15 +16,17 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
     const mirror = deps.mirrors(project)
     await mirror.ensure(revision, attempt.signal)
     const file = await readProjectFile(mirror, project, revision, attempt.signal)
-    const [{ snapshot }, relation] = await Promise.all([
+    const [{ snapshot }, relation, people] = await Promise.all([
       takeSnapshot(deps, { project, environment, candidate, tag, file, fileAt: revision, renderAt: revision }, attempt),
       replaces === null ? null : git.compareRevisions({ project, a: revision, b: replaces.revision }),
+      peopleOf(deps, input, settings, attempt.signal),
     ])
     return {
       snapshot,
       requestHash: requestHash({ request: input.requestId, snapshotHash: snapshot.hash, replacesEpoch: replaces?.epoch ?? null }),
       relation: relation?.relation ?? null,
       lacks: relation?.lacks ?? 0,
+      ...people,
       settings,
     } satisfies Prepared
   }

@@ -1,18 +1,18 @@
 import { actorName, type Actor } from '../../domain/actor.ts'
 
 const NAME = 'Slipway'
-const EMAIL = 'slipway@localhost'
+export const SLIPWAY_EMAIL = 'slipway@localhost'
 
 /** Who made a tag or a commit, as git writes it: always Slipway. Who asked stands in the message. */
 export function slipwayAt(nowMs: number): string {
-  return `${NAME} <${EMAIL}> ${dateAt(nowMs)}`
+  return `${NAME} <${SLIPWAY_EMAIL}> ${dateAt(nowMs)}`
 }
 
 /** The same for a git that makes a commit. */
 export function slipwayVariables(nowMs: number): Record<string, string> {
   const whose = (role: 'AUTHOR' | 'COMMITTER') => [
     [`GIT_${role}_NAME`, NAME],
-    [`GIT_${role}_EMAIL`, EMAIL],
+    [`GIT_${role}_EMAIL`, SLIPWAY_EMAIL],
     [`GIT_${role}_DATE`, dateAt(nowMs)],
   ]
   return Object.fromEntries([...whose('AUTHOR'), ...whose('COMMITTER')])

@@ -142,6 +142,25 @@ export function commitsAfter(mirror: string, without: Revision, tip: Revision, m
   }
 }
 
+/** Who wrote what `tip` has and `without` has not: the author of each commit that is no merge, and its co-authors, by NUL and newline. */
+export function addressesAfter(mirror: string, without: Revision | null, tip: Revision, most: number): GitCommand {
+  return {
+    args: [
+      `--git-dir=${mirror}`,
+      'log',
+      '-z',
+      '--no-merges',
+      '--no-color',
+      '--no-show-signature',
+      '--no-mailmap',
+      `--max-count=${most}`,
+      '--format=%ae%x00%(trailers:key=Co-authored-by,valueonly)',
+      '--end-of-options',
+      without === null ? tip : `${without}..${tip}`,
+    ],
+  }
+}
+
 export function checkOut(mirror: string, folder: string, revision: Revision): GitCommand {
   return {
     args: [

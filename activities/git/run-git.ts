@@ -20,7 +20,7 @@ export type RunOptions = {
   /** More output than this ends the command. */
   readonly limitBytes?: number
   /** git itself, or another program that it works with. */
-  readonly program?: 'git' | 'ssh-keyscan'
+  readonly program?: 'git' | 'ssh-keyscan' | 'ssh-keygen'
 }
 
 const LIMIT_BYTES = 64 * 1024 * 1024

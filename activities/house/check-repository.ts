@@ -4,9 +4,10 @@ import { branchRef } from '../../domain/ref-rules.ts'
 import { checkForge } from '../forge/check.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import { projectEstate } from '../estate.ts'
+import { checkSigners } from './check-signers.ts'
 import { finding } from './finding.ts'
 
-/** The remote, slipway.yaml at develop's tip, and the forge where there is one. */
+/** The remote, slipway.yaml at develop's tip, and the forge and the signers where there are some. */
 export async function checkRepository(deps: HouseDeps, project: string, signal: AbortSignal): Promise<Finding[]> {
   const { branches, url } = projectEstate(deps.estate, project).repository
   let develop: string | null = null
@@ -16,8 +17,8 @@ export async function checkRepository(deps: HouseDeps, project: string, signal: 
     if (develop === null) throw new Error(`it answers and has no branch ${branches.develop}: push it, or name it in repository.branches`)
     return `answers; ${branches.develop} is at ${develop.slice(0, 8)}`
   })
-  const forge = await checkForge(deps, project, signal)
-  if (develop === null) return [remote, ...forge]
+  const others = [...(await checkForge(deps, project, signal)), ...(await checkSigners(deps, project, signal))]
+  if (develop === null) return [remote, ...others]
   const revision: string = develop
   const file = await finding(`slipway.yaml on ${branches.develop}`, 'mend slipway.yaml and push it; slipway init writes one', async () => {
     const mirror = deps.mirrors(project)
@@ -25,5 +26,5 @@ export async function checkRepository(deps: HouseDeps, project: string, signal: 
     const { value } = await readProjectFile(mirror, project, revision, signal)
     return `is valid: ${Object.keys(value.services).length} services, ${Object.keys(value.environments).length} environments`
   })
-  return [remote, file, ...forge]
+  return [remote, file, ...others]
 }

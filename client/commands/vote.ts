@@ -34,6 +34,8 @@ export async function vote(context: Context, input: Input): Promise<ExitCode> {
       return tellAnswer(context.io, await slipway.override(environment, word))
     case 'breakGlass':
       return tellAnswer(context.io, await slipway.override(environment, { ...word, freeze: true }))
+    case 'withdraw':
+      return tellAnswer(context.io, await slipway.withdrawApproval(environment, word))
     default:
       return action satisfies never
   }

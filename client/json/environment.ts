@@ -1,5 +1,6 @@
 import { actorName } from '../../domain/actor.ts'
 import type { Candidate } from '../../domain/candidate.ts'
+import { missingOf, votesOf } from '../../domain/environment/approvals.ts'
 import { holderOf } from '../../domain/environment/reservation.ts'
 import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
 import type {
@@ -8,12 +9,14 @@ import type {
   DeployRequest,
   EnvironmentState,
   Freeze,
+  GivenVote,
   Halt,
   Hold,
   PlanSeen,
   RolledBack,
   WaitingRequest,
 } from '../../domain/environment/state.ts'
+import type { EnvironmentSettings } from '../../domain/settings.ts'
 import type { EnvironmentPicture } from '../picture.ts'
 import { iso } from '../view/duration.ts'
 import { findingJson, type FindingJson } from './drift.ts'
@@ -28,6 +31,8 @@ export type EnvironmentJson = {
   readonly target: string
   readonly guarded: boolean
   readonly approvers: readonly string[]
+  /** What an approval needs here; null where nobody approves, and where it is not known yet. */
+  readonly approval: ApprovalPolicyJson | null
   /** The newest deployment's, 0 before the first. */
   readonly epoch: number
   readonly status: EnvironmentStatus
@@ -117,7 +122,8 @@ export type DeployedJson = {
   /** The snapshot's hash. */
   readonly snapshot: string
   readonly since: string
-  readonly approval: { readonly by: string; readonly at: string; readonly hash: string; readonly reason: string | null } | null
+  /** Whose word completed it, and who approved before. */
+  readonly approval: (VoteJson & { readonly hash: string; readonly earlier: readonly VoteJson[] }) | null
   readonly signOff: { readonly verdict: 'pass' | 'fail'; readonly by: string; readonly at: string; readonly message: string | null } | null
   /** What a rollback left when it brought this here. */
   readonly rollback: {
@@ -154,6 +160,20 @@ export type PlanSeenJson =
     }
   | { readonly at: string; readonly reason: string }
 
+export type ApprovalPolicyJson = {
+  readonly count: number
+  readonly required: readonly string[]
+  readonly author: boolean
+  readonly tagger: boolean
+  readonly expiresHours: number
+  readonly reason: boolean
+  /** True where a person's word has to be signed. */
+  readonly verified: boolean
+}
+
+/** One person's approval; `key` is the fingerprint of the SSH key that signed it, null where nobody signed. */
+export type VoteJson = { readonly by: string; readonly at: string; readonly reason: string | null; readonly key: string | null }
+
 export type HoldJson = { readonly by: string; readonly since: string; readonly reason: string }
 
 /** A deployment that stands still until a person decides. */
@@ -181,6 +201,10 @@ export type WaitingJson = {
   /** What an approval or an override names, once it is prepared. */
   readonly hash: string | null
   readonly by: string
+  /** Who has approved it and may still take that back. */
+  readonly approvals: readonly VoteJson[]
+  /** While it waits for approval: how many people are missing, and who has to be among them. */
+  readonly missing: { readonly count: number; readonly required: readonly string[] } | null
   /** While it is held: the tag that runs, and how many commits of that it lacks. */
   readonly lacks: { readonly tag: string; readonly commits: number } | null
   /** Somebody's word that it may replace what it lacks. */
@@ -201,12 +225,13 @@ export function composeEnvironment({ settings, view }: EnvironmentPicture, now: 
     target: settings.target,
     guarded: settings.guarded,
     approvers: settings.approvers,
+    approval: policy(state?.settings ?? settings),
     epoch: state?.epoch ?? 0,
     status,
     since: since === null ? null : iso(since),
     current: state === null || state.current === null ? null : deployed(state.current),
     running: state === null ? null : running(state),
-    waiting: (state?.waiting ?? []).map(waiting),
+    waiting: (state?.waiting ?? []).map((each) => waiting(each, state?.settings ?? settings)),
     parked: state === null ? null : parked(state),
     past: (state?.past ?? []).map(deployed),
     rollbackTargets: state === null ? [] : rollbackTargets(state).map(({ epoch }) => epoch),
@@ -233,7 +258,7 @@ function deployed(from: Deployed): DeployedJson {
     ...candidate(from.snapshot.candidate),
     snapshot: from.snapshot.hash,
     since: iso(from.since),
-    approval: approval === null ? null : { by: actorName(approval.by), at: iso(approval.at), hash: approval.hash, reason: approval.reason },
+    approval: approval === null ? null : { ...vote(approval), hash: approval.hash, earlier: (approval.earlier ?? []).map(vote) },
     signOff:
       signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
     rollback: rollback === undefined ? null : rollbackJson(rollback),
@@ -288,7 +313,17 @@ function hold(from: Hold | null): HoldJson | null {
   return from === null ? null : { by: actorName(from.by), since: iso(from.at), reason: from.reason }
 }
 
-function waiting({ request, since, stage, override, breakGlass }: WaitingRequest): WaitingJson {
+function policy({ approval }: EnvironmentSettings): ApprovalPolicyJson | null {
+  if (approval === undefined) return null
+  const { count, required, author, tagger, expiresMs, reason, verified } = approval
+  return { count, required, author, tagger, expiresHours: expiresMs / 3_600_000, reason, verified }
+}
+
+function vote({ by, at, reason }: GivenVote): VoteJson {
+  return { by: actorName(by), at: iso(at), reason, key: (by.kind === 'person' ? by.key : undefined) ?? null }
+}
+
+function waiting({ request, since, stage, override, breakGlass }: WaitingRequest, settings: EnvironmentSettings): WaitingJson {
   return {
     request: request.id,
     version: request.version,
@@ -298,6 +333,8 @@ function waiting({ request, since, stage, override, breakGlass }: WaitingRequest
     since: iso(since),
     hash: 'preparation' in stage ? stage.preparation.requestHash : null,
     by: actorName(request.by),
+    approvals: votesOf(stage).map(vote),
+    missing: stage.kind === 'awaitingApproval' ? missingOf(votesOf(stage), settings) : null,
     lacks: stage.kind === 'held' ? { tag: stage.lacks.tag, commits: stage.lacks.commits } : null,
     override: override === undefined ? null : { by: actorName(override.by), at: iso(override.at), reason: override.reason },
     breakGlass: breakGlass === undefined ? null : glass(breakGlass),

@@ -87,6 +87,19 @@ export function addEnvironmentCommands(root: Command, runs: Runs): void {
     )
 
   root
+    .command('withdraw')
+    .description("take one's own approval back, as long as the deployment has not begun")
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .argument('[request]', 'default: the one that is approved', parse.requestArgument)
+    .option('--hash <hash>', 'as for approve', parse.hashArgument)
+    .option('--reason <text>', 'why', parse.wordsArgument)
+    .action((environment: string, request: string | undefined, options: { hash?: string; reason?: string }) =>
+      runs(async (context) =>
+        (await import('../commands/vote.ts')).vote(context, { action: 'withdraw', environment, request, ...options }),
+      ),
+    )
+
+  root
     .command('retry')
     .description('try again what failed: one environment, or every failed build and parked environment')
     .argument('[environment]', 'such as alpha', parse.environmentArgument)

@@ -2,6 +2,12 @@ import type { UpdateDefinition, WorkflowHandle } from '@temporalio/client'
 import type { Connected } from '../connect.ts'
 import { isDeadline, isNamed, workerAway } from '../explain.ts'
 import { failed, notFound, refused, unreachable } from '../exit.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Action } from '../../domain/authorise.ts'
+import type { Rights } from '../../domain/rights.ts'
+import { environmentPlace, REPOSITORY_PLACE, sprintPlace } from '../../domain/signed.ts'
+import type { Signer } from '../sign/signer.ts'
+import type { Spoken } from '../../workflows/messages.ts'
 import * as ids from '../../workflows/ids.ts'
 import * as messages from '../../workflows/messages.ts'
 import { ending } from './ending.ts'
@@ -16,7 +22,8 @@ const ACCEPT_MS = 10_000
 const COMPLETE_MS = 60_000
 const PROBE_MS = 1_000
 
-export function openSlipway({ client, connection, address }: Connected, project: string): Slipway {
+/** @param signer signs what is said; without one a name is only a name */
+export function openSlipway({ client, connection, address }: Connected, project: string, signer: Signer | null = null): Slipway {
   const repository = client.workflow.getHandle(ids.repositoryId(project))
   const sprint = (version: string) => client.workflow.getHandle(ids.sprintId(project, version))
   const environment = (name: string) => client.workflow.getHandle(ids.environmentId(project, name))
@@ -44,6 +51,37 @@ export function openSlipway({ client, connection, address }: Connected, project:
     const started = await within(ACCEPT_MS, () => handle.startUpdate(definition, { args, waitForStage: 'ACCEPTED' })).catch(notTaken)
     return await within(COMPLETE_MS, () => started.result()).catch(notDone)
   }
+  /** What a person says, signed where that is asked for. Who says it stands in what is signed, and nowhere beside it. */
+  const say = async <R, M extends { readonly by: Actor }>(
+    { handle, place, rights }: Door,
+    action: Action,
+    definition: UpdateDefinition<R, [Spoken<M>]>,
+    said: M,
+  ): Promise<R> => {
+    const { by: _by, ...message } = said
+    const isAsked = () =>
+      rights().then(
+        (known) => known?.verified === true,
+        () => false,
+      )
+    const signed = signer === null ? null : await signer({ project, place, action, message }, isAsked)
+    return await update(handle, definition, signed === null ? said : { ...said, signed })
+  }
+  const repositoryDoor: Door = {
+    handle: repository,
+    place: REPOSITORY_PLACE,
+    rights: async () => (await within(QUERY_MS, () => repository.query(messages.repositoryQuery))).settings?.rights,
+  }
+  const sprintDoor = (version: string): Door => ({
+    handle: sprint(version),
+    place: sprintPlace(version),
+    rights: async () => (await within(QUERY_MS, () => sprint(version).query(messages.sprintQuery))).state.settings.rights,
+  })
+  const environmentDoor = (name: string): Door => ({
+    handle: environment(name),
+    place: environmentPlace(name),
+    rights: async () => (await within(QUERY_MS, () => environment(name).query(messages.environmentQuery))).state.settings?.rights,
+  })
   const ofProject = <T>(work: Promise<T>): Promise<T> => work.catch((error) => unknownProject(project, error))
   const sprintEnd = (version: string) => within(QUERY_MS, () => ending(sprint(version)))
   const ofSprint = <T>(version: string, work: Promise<T>): Promise<T> =>
@@ -60,29 +98,33 @@ export function openSlipway({ client, connection, address }: Connected, project:
     project,
     address,
     repository: () => ofProject(within(QUERY_MS, () => repository.query(messages.repositoryQuery))),
-    startSprint: (wish) => ofProject(update(repository, messages.startSprintUpdate, wish)),
-    openSprint: (wish) => ofProject(update(repository, messages.openSprintUpdate, wish)),
-    retryBuilds: (by) => ofProject(update(repository, messages.retryBuildsUpdate, { by })),
+    startSprint: (wish) => ofProject(say(repositoryDoor, 'startSprint', messages.startSprintUpdate, wish)),
+    openSprint: (wish) =>
+      ofProject(say(repositoryDoor, wish.as === 'adopt' ? 'adoptSprint' : 'openHotfix', messages.openSprintUpdate, wish)),
+    retryBuilds: (by) => ofProject(say(repositoryDoor, 'retryBuilds', messages.retryBuildsUpdate, { by })),
     hint: () => ofProject(within(QUERY_MS, () => repository.signal(messages.hintSignal))),
     sprint: (version) => orNull(() => sprint(version).query(messages.sprintQuery)),
     sprintEnd,
-    command: (version, command, by) => ofSprint(version, update(sprint(version), messages.commandUpdate, { command, by })),
+    command: (version, command, by) => ofSprint(version, say(sprintDoor(version), command.kind, messages.commandUpdate, { command, by })),
     environment: (name) => orNull(() => environment(name).query(messages.environmentQuery)),
-    approve: (name, vote) => ofEnvironment(name, update(environment(name), messages.approveUpdate, vote)),
-    reject: (name, vote) => ofEnvironment(name, update(environment(name), messages.rejectUpdate, vote)),
-    signOff: (name, wish) => ofEnvironment(name, update(environment(name), messages.signOffUpdate, wish)),
-    retry: (name, by) => ofEnvironment(name, update(environment(name), messages.retryUpdate, { by })),
-    rollback: (name, wish) => ofEnvironment(name, update(environment(name), messages.rollbackUpdate, wish)),
-    override: (name, wish) => ofEnvironment(name, update(environment(name), messages.overrideUpdate, wish)),
+    approve: (name, vote) => ofEnvironment(name, say(environmentDoor(name), 'approve', messages.approveUpdate, vote)),
+    reject: (name, vote) => ofEnvironment(name, say(environmentDoor(name), 'reject', messages.rejectUpdate, vote)),
+    withdrawApproval: (name, vote) =>
+      ofEnvironment(name, say(environmentDoor(name), 'withdrawApproval', messages.withdrawApprovalUpdate, vote)),
+    signOff: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'signOff', messages.signOffUpdate, wish)),
+    retry: (name, by) => ofEnvironment(name, say(environmentDoor(name), 'retry', messages.retryUpdate, { by })),
+    rollback: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'rollback', messages.rollbackUpdate, wish)),
+    override: (name, wish) =>
+      ofEnvironment(name, say(environmentDoor(name), wish.freeze === true ? 'breakGlass' : 'override', messages.overrideUpdate, wish)),
     hold: (name, kind, wish) =>
-      ofEnvironment(name, update(environment(name), kind === 'lock' ? messages.lockUpdate : messages.pinUpdate, wish)),
+      ofEnvironment(name, say(environmentDoor(name), kind, kind === 'lock' ? messages.lockUpdate : messages.pinUpdate, wish)),
     release: (name, kind, wish) =>
-      ofEnvironment(name, update(environment(name), kind === 'lock' ? messages.unlockUpdate : messages.unpinUpdate, wish)),
-    resolve: (name, wish) => ofEnvironment(name, update(environment(name), messages.resolveUpdate, wish)),
+      ofEnvironment(name, say(environmentDoor(name), `un${kind}`, kind === 'lock' ? messages.unlockUpdate : messages.unpinUpdate, wish)),
+    resolve: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'resolve', messages.resolveUpdate, wish)),
+    unveto: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'unveto', messages.unvetoUpdate, wish)),
+    adopt: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'adopt', messages.adoptUpdate, wish)),
     review: (name, request) => ofEnvironment(name, update(environment(name), messages.reviewUpdate, { request })),
-    confirm: (name, wish) => ofEnvironment(name, update(environment(name), messages.confirmUpdate, wish)),
-    unveto: (name, wish) => ofEnvironment(name, update(environment(name), messages.unvetoUpdate, wish)),
-    adopt: (name, wish) => ofEnvironment(name, update(environment(name), messages.adoptUpdate, wish)),
+    confirm: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'confirm', messages.confirmUpdate, wish)),
     inspect: (name, by) => ofEnvironment(name, update(environment(name), messages.inspectUpdate, { by })),
     mergeBack: (tag) => orNull(() => client.workflow.getHandle(ids.mergeBackId(project, tag)).query(messages.mergeBackQuery)),
     build: (revision) => orNull(() => client.workflow.getHandle(ids.buildId(project, revision)).query(messages.buildQuery)),
@@ -97,6 +139,9 @@ export function openSlipway({ client, connection, address }: Connected, project:
     close: () => connection.close(),
   }
 }
+
+/** Where a person's word goes in, and what is known there of who may do what. */
+type Door = { readonly handle: WorkflowHandle; readonly place: string; readonly rights: () => Promise<Rights | undefined> }
 
 function nullWhenMissing(error: unknown): null {
   if (isNamed(error, 'WorkflowNotFoundError')) return null

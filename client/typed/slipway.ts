@@ -52,6 +52,8 @@ export type Slipway = {
   readonly environment: (name: string) => Promise<EnvironmentView | null>
   readonly approve: (environment: string, vote: Vote) => Promise<Answer<{ text: string }>>
   readonly reject: (environment: string, vote: Vote) => Promise<Answer<{ text: string }>>
+  /** Takes one's own approval back. */
+  readonly withdrawApproval: (environment: string, vote: Vote) => Promise<Answer<{ text: string }>>
   readonly signOff: (environment: string, wish: SignOffWish) => Promise<Answer<{ text: string }>>
   readonly retry: (environment: string, by: Actor) => Promise<Answer<{ text: string }>>
   readonly rollback: (environment: string, wish: RollbackWish) => Promise<Answer<{ text: string }>>

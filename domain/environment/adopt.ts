@@ -6,7 +6,7 @@ import { recorded } from '../timeline.ts'
 import { formatVersion, parseVersion } from '../version.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judged.ts'
+import { denied, type Judged } from './judged.ts'
 import type { Deployed, EnvironmentState } from './state.ts'
 
 /** What a look at the target found; see the activity `survey`. */
@@ -34,6 +34,8 @@ function alreadyKnown(state: EnvironmentState): Refusal | null {
 export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor, now: number): Judged {
   const late = alreadyKnown(state)
   if (late !== null) return { state, answer: late }
+  const right = by.kind === 'person' ? authorise('adopt', by, survey.settings) : null
+  if (right !== null) return denied({ ...state, settings: survey.settings }, 'adopt', by, right, now)
   const known = { ...state, settings: survey.settings, surveyed: true }
   if (survey.found === null) {
     return { state: known, answer: refuse(`nothing runs in ${state.name}; its first deployment will be epoch 1`, [], 'notFound') }

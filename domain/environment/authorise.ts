@@ -1,28 +1,15 @@
 import type { Actor } from '../actor.ts'
+import { authorise as judge, type EnvironmentAction, type Policy } from '../authorise.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import { refuse, type Refusal } from '../wait.ts'
 
-export type Action =
-  | 'approve'
-  | 'reject'
-  | 'signOff'
-  | 'retry'
-  | 'rollback'
-  | 'override'
-  | 'unveto'
-  | 'adopt'
-  | 'lock'
-  | 'unlock'
-  | 'pin'
-  | 'unpin'
-  | 'resolve'
-  | 'breakGlass'
-  | 'confirm'
+export type { EnvironmentAction as Action } from '../authorise.ts'
 
-/** What decides about production is for those who decide there, where the estate names them. */
-const APPROVERS_ALONE: ReadonlySet<Action> = new Set([
+/** Of these it has to be known who decides here; before the first request was rendered there is nothing to decide. */
+const NEEDS_SETTINGS: ReadonlySet<EnvironmentAction> = new Set([
   'approve',
   'reject',
+  'withdrawApproval',
   'rollback',
   'override',
   'unveto',
@@ -31,19 +18,16 @@ const APPROVERS_ALONE: ReadonlySet<Action> = new Set([
   'confirm',
 ])
 
-/**
- * The one authorisation function: every door (Update, Signal) goes through it. A name is what the caller says, so this
- * keeps honest people from mistakes; it does not keep out who reaches Temporal and lies.
- *
- * @returns the refusal, or null when the actor may
- */
-export function authorise(action: Action, by: Actor, settings: EnvironmentSettings | null): Refusal | null {
-  if (by.kind !== 'person' || by.name.trim() === '') return refuse(`${action} needs the name of a person`, [], 'rights')
-  if (!APPROVERS_ALONE.has(action)) return null
-  // Known since the first request was rendered: before that nothing waits for approval.
-  if (settings === null) return refuse('nothing is known of this environment yet; nothing was ever asked for here')
-  if (settings.approvers.length > 0 && !settings.approvers.includes(by.name)) {
-    return refuse(`${by.name} may not ${action} in ${settings.name}; who may: ${settings.approvers.join(', ')}`, [], 'rights')
-  }
-  return null
+/** What an environment says about who may; see the one function that it asks. */
+export function authorise(action: EnvironmentAction, by: Actor, settings: EnvironmentSettings | null): Refusal | null {
+  const isPerson = by.kind === 'person' && by.name.trim() !== ''
+  if (settings === null && isPerson && NEEDS_SETTINGS.has(action))
+    return refuse('nothing is known of this environment yet; nothing was ever asked for here')
+  return judge(action, by, policyOf(settings))
+}
+
+export function policyOf(settings: EnvironmentSettings | null): Policy {
+  if (settings === null) return { where: 'this environment', rights: null, approvers: [], guarded: false }
+  const { name: where, rights = null, approvers, guarded } = settings
+  return { where, rights, approvers, guarded }
 }

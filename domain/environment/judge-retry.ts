@@ -2,7 +2,7 @@ import type { Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
-import type { Judged } from './judged.ts'
+import { denied, type Judged } from './judged.ts'
 import { freeId } from './requests.ts'
 import { isSameSource } from './source.ts'
 import { withoutSource } from './rejected.ts'
@@ -36,7 +36,7 @@ function isPassed(ended: DeployRequest | null | undefined, by: DeployRequest): b
 /** Asks once more for what failed or was rejected here. It gets a new id, so an old approval does not fit it. */
 export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Judged {
   const right = authorise('retry', by, state.settings)
-  if (right !== null) return { state, answer: right }
+  if (right !== null) return denied(state, 'retry', by, right, now)
   const look = [`slipway env ${state.name}`]
   if (state.running !== null) return { state, answer: refuse(`${state.running.request.tag} is being deployed to ${state.name} now`, look) }
   const last = retriable(state)

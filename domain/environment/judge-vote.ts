@@ -2,12 +2,13 @@ import type { Actor } from '../actor.ts'
 import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
+import { approvalPolicy, conflictOfInterest, missingOf, spokenMissing, stageWith, votesOf } from './approvals.ts'
 import { stalePlan } from './plan-seen.ts'
 import { lackOf } from './judge-override.ts'
 import { denied, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
-import type { Approval, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
+import type { EnvironmentState, GivenVote, Preparation, WaitingRequest } from './state.ts'
 
 /** An approver's word: it names one request and its hash. */
 export type Vote = {
@@ -19,19 +20,27 @@ export type Vote = {
   readonly plan?: string | null
 }
 
+/** One more approval; the request is ready when all that the policy asks for are there. */
 export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): Judged {
   const found = findVotable(state, 'approve', vote)
   if (found.refusal !== null) return denied(state, `approval of ${named(vote)}`, vote.by, found.refusal, now)
-  const { preparation } = found
-  const approval: Approval = { request: vote.request, hash: vote.hash, by: vote.by, at: now, reason: vote.reason, ...shown(preparation) }
-  const approved = setStage(state, vote.request, { kind: 'ready', preparation, approval, problem: null }, now)
-  const text = `${found.waiting.request.tag} is approved for ${state.name}`
+  const refusal = notTheirs(state, found, vote)
+  if (refusal !== null) return denied(state, `approval of ${named(vote)}`, vote.by, refusal, now)
+  const { preparation, waiting } = found
+  const votes = [...votesOf(waiting.stage), { by: vote.by, at: now, reason: vote.reason }]
+  const next = setStage(state, vote.request, stageWith(preparation, votes, vote.request, state.settings), now)
+  const isComplete = missingOf(votes, state.settings).count === 0
+  const text = isComplete
+    ? `${waiting.request.tag} is approved for ${state.name}`
+    : `${waiting.request.tag} is approved for ${state.name} in part: ${spokenMissing(votes, state.settings)}`
+  const event = isComplete ? 'approved' : 'approvedInPart'
   return {
-    state: { ...approved, entries: recorded(approved.entries, now, 'approved', withReason(text, vote.reason), vote.by) },
+    state: { ...next, entries: recorded(next.entries, now, event, withReason(text, vote.reason), vote.by) },
     answer: { ok: true, text },
   }
 }
 
+/** Any one who may approve ends it. */
 export function judgeReject(state: EnvironmentState, vote: Vote, now: number): Judged {
   const found = findVotable(state, 'reject', vote)
   if (found.refusal !== null) return denied(state, `rejection of ${named(vote)}`, vote.by, found.refusal, now)
@@ -48,11 +57,51 @@ export function judgeReject(state: EnvironmentState, vote: Vote, now: number): J
   }
 }
 
-type Votable =
-  | { readonly refusal: Refusal }
-  | { readonly refusal: null; readonly waiting: WaitingRequest; readonly preparation: Preparation }
+/** Who approved takes that back, for as long as the deployment has not begun. */
+export function judgeWithdrawApproval(state: EnvironmentState, vote: Vote, now: number): Judged {
+  const found = findVotable(state, 'withdrawApproval', vote)
+  const given = found.refusal === null ? votesOf(found.waiting.stage) : []
+  const own = ownVote(given, vote.by)
+  if (found.refusal !== null || own === undefined) {
+    const look = [`slipway env ${state.name}`]
+    const refusal = found.refusal ?? refuse(`${vote.by.name} has not approved ${vote.request}: there is nothing to take back`, look)
+    return denied(state, `taking back the approval of ${named(vote)}`, vote.by, refusal, now)
+  }
+  if (own.by.kind === 'person' && own.by.verified && !(vote.by.kind === 'person' && vote.by.verified)) {
+    const refusal = refuse(`${own.by.name} signed the approval of ${vote.request}; taking it back has to be signed, too`, [], 'rights')
+    return denied(state, `taking back the approval of ${named(vote)}`, vote.by, refusal, now)
+  }
+  const { preparation, waiting } = found
+  const votes = given.filter((each) => each !== own)
+  const next = setStage(state, vote.request, stageWith(preparation, votes, vote.request, state.settings), now)
+  const text = `${vote.by.name} took the approval of ${waiting.request.tag} for ${state.name} back`
+  return {
+    state: { ...next, entries: recorded(next.entries, now, 'approvalWithdrawn', withReason(text, vote.reason), vote.by) },
+    answer: { ok: true, text },
+  }
+}
 
-function findVotable(state: EnvironmentState, action: 'approve' | 'reject', vote: Vote): Votable {
+function ownVote(votes: readonly GivenVote[], by: Actor): GivenVote | undefined {
+  return votes.find((vote) => vote.by.name === by.name)
+}
+
+type Found = { readonly refusal: null; readonly waiting: WaitingRequest; readonly preparation: Preparation }
+type Votable = { readonly refusal: Refusal } | Found
+
+/** Why somebody who may approve here may not approve this one. */
+function notTheirs(state: EnvironmentState, { waiting, preparation }: Found, vote: Vote): Refusal | null {
+  const votes = votesOf(waiting.stage)
+  if (ownVote(votes, vote.by) !== undefined)
+    return refuse(`${vote.by.name} has approved ${vote.request} already: ${spokenMissing(votes, state.settings)}`, [
+      `slipway env ${state.name}`,
+    ])
+  const conflict = conflictOfInterest(vote.by, preparation, state.settings)
+  if (conflict !== null) return refuse(`${vote.request}: ${conflict}`, [`slipway env ${state.name}`], 'rights')
+  if (!approvalPolicy(state.settings).reason || (vote.reason !== null && vote.reason.trim() !== '')) return null
+  return refuse(`an approval for ${state.name} needs a reason`, [`slipway approve ${state.name} ${vote.request} --reason …`])
+}
+
+function findVotable(state: EnvironmentState, action: 'approve' | 'reject' | 'withdrawApproval', vote: Vote): Votable {
   const right = authorise(action, vote.by, state.settings)
   if (right !== null) return { refusal: right }
   const waiting = state.waiting.find((other) => other.request.id === vote.request)
@@ -98,11 +147,6 @@ function unknownRequest(state: EnvironmentState, id: string): Refusal {
     [`slipway env ${state.name}`],
     'notFound',
   )
-}
-
-/** The plan that stood beside what was approved. */
-function shown({ plan }: Preparation): Pick<Approval, 'plan'> {
-  return plan?.ok === true ? { plan: plan.whole } : {}
 }
 
 /** Whatever was sent, no longer than a record may be. */

@@ -1,6 +1,7 @@
 import type { EnvironmentSettings } from '../settings.ts'
 import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
+import { votesOf } from './approvals.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { DeployRequest, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
@@ -12,7 +13,7 @@ export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
 /** Rendering begins. An approval of what was rendered before lapses, and that is recorded. */
 export function beginPreparation(state: EnvironmentState, request: DeployRequest, now: number): EnvironmentState {
   const stage = state.waiting.find((waiting) => waiting.request.id === request.id)?.stage
-  const lapses = stage?.kind === 'ready' && stage.approval !== null
+  const lapses = stage !== undefined && votesOf(stage).length > 0
   const entries = lapses ? lapsed(state, request, 'what it replaces has changed', now) : state.entries
   return setStage({ ...state, entries }, request.id, { kind: 'preparing', problem: null }, now)
 }

@@ -305,6 +305,8 @@ export type EnvironmentState = {
   readonly entries: readonly Entry[]
   /** Grows with every report to a sprint, so that a late one is known by it. */
   readonly sequence: number
+  /** What signed words have used up already; see nonces.ts. */
+  readonly nonces?: readonly string[]
 }
 
 export function newEnvironment(project: string, name: string): EnvironmentState {

@@ -1,4 +1,7 @@
+import { whoMay } from '../authorise.ts'
 import type { Wait } from '../wait.ts'
+import { approvalPolicy, spokenMissing, votesOf } from './approvals.ts'
+import { policyOf } from './authorise.ts'
 import { spokenStep } from './deployments.ts'
 import { resolveCommands } from './judge-resolve.ts'
 import { driftWait, mendCommand, seenDrift } from './drift.ts'
@@ -93,8 +96,13 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
         ? { kind: 'queue', detail: `${waiting.request.tag} is being rendered`, ...common }
         : { kind: 'retry', detail: `${waiting.request.tag} cannot be rendered yet and is tried again: ${stage.problem}`, ...common }
     case 'awaitingApproval': {
-      const who = state.settings?.approvers ?? []
-      const detail = `${waiting.request.tag} waits for approval by ${who.length === 0 ? 'anybody who may reach Temporal' : who.join(' or ')}`
+      const who = whoMay('approve', policyOf(state.settings))
+      const by =
+        who === null ? 'anybody who may reach Temporal' : who.length === 0 ? 'nobody: the estate names no approvers' : who.join(' or ')
+      const votes = votesOf(stage)
+      const { count, required } = approvalPolicy(state.settings)
+      const several = count > 1 || required.length > 0 || votes.length > 0 ? `: ${spokenMissing(votes, state.settings)}` : ''
+      const detail = `${waiting.request.tag} waits for approval by ${by}${several}`
       return { kind: 'approval', detail, ...common, hash: stage.preparation.requestHash }
     }
     case 'held':

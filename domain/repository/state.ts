@@ -51,6 +51,8 @@ export type RepositoryState = {
   readonly handedOver: Readonly<Record<string, Revision>>
   readonly unserved: readonly string[]
   readonly entries: readonly Entry[]
+  /** As in EnvironmentState. */
+  readonly nonces?: readonly string[]
 }
 
 export function newRepository(project: string): RepositoryState {

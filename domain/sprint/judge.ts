@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import { authorise } from '../authorise.ts'
 import { parseRefName } from '../ref-name.ts'
 import { formatReleaseTag } from '../release-tag.ts'
 import { parseRevision, shortSha, type Revision } from '../revision.ts'
@@ -15,6 +16,9 @@ import { environmentsFrom, isSignedOff, releaseBranchOf, type Feature, type Spri
 export function judge(state: SprintState, command: SprintCommand, by: Actor, now: number): Judgement {
   const no = (reason: string, kind: Refusal['kind'] = 'state') => refuse(reason, nextCommands(state), kind)
   if (by.kind === 'person' && by.name.trim() === '') return no(`${said(command)} needs the name of a person`, 'rights')
+  const { rights = null } = state.settings
+  const right = authorise(command.kind, by, { where: `the sprint ${state.version}`, rights, approvers: [], guarded: true })
+  if (right !== null) return right
   const phase = phaseAllows(state.phase, command.kind)
   if (!phase.allowed) return no(`${said(command)} is not possible while ${state.version} is ${state.phase}: ${phase.because}`)
   switch (command.kind) {

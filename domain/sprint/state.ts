@@ -58,6 +58,8 @@ export type SprintState = {
   /** What the merge-back tells of itself; null before the first. */
   readonly mergeBack: MergeBackPicture | null
   readonly entries: readonly Entry[]
+  /** As in EnvironmentState. */
+  readonly nonces?: readonly string[]
 }
 
 export type MergeBackPicture = Release & {

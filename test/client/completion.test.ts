@@ -153,6 +153,7 @@ test('options are those of the command and of those above it', async () => {
     '--config',
     '--project',
     '--as',
+    '--key',
     '--verbose',
     '--version',
   ])
@@ -160,9 +161,9 @@ test('options are those of the command and of those above it', async () => {
 
 test('the project that the words name is asked', async () => {
   const asked: string[] = []
-  const open: typeof house = async (project, env) => {
+  const open: typeof house = async (project, ...rest) => {
     asked.push(project)
-    return house(project, env)
+    return house(project, ...rest)
   }
   await slipway(['complete', '--', '--project', 'other', 'status', ''], { open })
   await slipway(['complete', '--', '--project=third', 'status', ''], { open })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { environmentSettings, projectSettings } from '../../activities/estate.ts'
-import { identitiesOf, personOf } from '../../config/people.ts'
+import { expanded, identitiesOf, personOf } from '../../config/people.ts'
 import { formatProblems } from '../../config/problem.ts'
 import { parseConfig } from '../../config/read.ts'
 import { change, ESTATE } from './texts.ts'
@@ -64,7 +64,8 @@ test('who is in a group is part of what a project knows', () => {
 test('a person is known by the name and by every address, in any case', () => {
   const { file } = estate(PEOPLE + ESTATE)
   expect(['anne', 'ANNE@example.org', 'anne@home.example'].map((each) => personOf(file, each))).toEqual(['anne', 'anne', 'anne'])
-  expect(personOf(file, 'Bob@Example.org')).toBe('bob@example.org')
+  expect(personOf(file, 'Bob@Example.org')).toBe('Bob@Example.org')
+  expect(expanded(file, ['ANNE@example.org', 'leads', 'Bob@Example.org'])).toEqual(['anne', 'bob', 'Bob@Example.org'])
   expect(personOf(file, '__proto__')).toBe('__proto__')
   expect(identitiesOf(file, 'anne')).toEqual(['anne', 'Anne@Example.org', 'anne@home.example'])
 })

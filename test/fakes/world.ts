@@ -7,6 +7,7 @@ import type {
   EvidenceActivities,
   Fence,
   FreezeAnswer,
+  Identified,
   MergeResult,
   PermanentFailure,
   PlanBrief,
@@ -25,7 +26,8 @@ import { canonicalJson } from '../../config/hash.ts'
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import type { Drift } from '../../domain/environment/drift.ts'
-import type { EnvironmentSettings, ProjectSettings } from '../../domain/settings.ts'
+import type { Rights } from '../../domain/rights.ts'
+import { settingsOfEnvironment, type EnvironmentSettings, type ProjectSettings } from '../../domain/settings.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import { ARTICLE_BRANCHES, classifyRef, isBuilt } from '../../domain/ref-rules.ts'
 
@@ -76,7 +78,8 @@ export class World {
   readonly plans = new Map<string, readonly PlannedChange[]>()
   /** What differs on an environment from what was applied, until the next deployment. */
   readonly drifts = new Map<string, Drift[]>()
-  readonly settings: ProjectSettings
+  /** Another one is what the estate says from then on. */
+  settings: ProjectSettings
   services = ['website', 'api']
   /** Branches that a release cannot be merged into by itself, and those that take no push. */
   readonly conflicting = new Set<string>()
@@ -87,6 +90,15 @@ export class World {
   evidence: EvidenceActivities | null = null
   /** Called before an activity does its work; what it throws is the activity's failure. */
   before: (activity: string, input: unknown) => void | Promise<void> = () => undefined
+
+  /** Who has which signature; what the real activity does is tried in test/activities/identity. */
+  readonly signers = new Map<string, string>()
+
+  identify(signature: string, who: string): Identified {
+    return this.signers.get(signature) === who
+      ? { ok: true, name: who, key: `SHA256:${'a'.repeat(43)}`, statement: `sha256:${sha256(signature)}` }
+      : { ok: false, reason: 'the key that signed is not among the signers' }
+  }
 
   private holds: Hold[] = []
 
@@ -109,8 +121,9 @@ export class World {
     return { reached: reached.promise, release }
   }
 
-  constructor(project: string, environments: EnvironmentSettings[] = ARTICLE_ENVIRONMENTS) {
-    this.settings = { project, branches: ARTICLE_BRANCHES, environments, sweepSeconds: 3600, hash: sha256(canonicalJson(environments)) }
+  constructor(project: string, environments: EnvironmentSettings[] = ARTICLE_ENVIRONMENTS, rights?: Rights) {
+    const known = { environments, ...(rights === undefined ? {} : { rights }) }
+    this.settings = { project, branches: ARTICLE_BRANCHES, ...known, sweepSeconds: 3600, hash: sha256(canonicalJson(known)) }
   }
 
   push(branch: string, name: string, parents: string[] = []): string {
@@ -148,6 +161,7 @@ export class World {
       ...hookActivities(world),
       ...evidenceActivities(world),
       ...houseActivities(),
+      identify: async ({ signed, who }) => world.identify(signed.signature, who),
     }
     return Object.fromEntries(
       Object.entries(made).map(([name, activity]) => [name, steered(name as keyof Activities, activity as never)]),
@@ -442,8 +456,8 @@ function refuseOlder(world: World, environment: string, fence: Fence): void {
 }
 
 function settingsOf(world: World, environment: string): EnvironmentSettings {
-  const settings = world.settings.environments.find((each) => each.name === environment)
-  if (settings === undefined) throw permanent('InvalidConfiguration', `no environment ${environment}`)
+  const settings = settingsOfEnvironment(world.settings, environment)
+  if (settings === null) throw permanent('InvalidConfiguration', `no environment ${environment}`)
   return settings
 }
 

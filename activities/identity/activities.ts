@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../domain/canonical-json.ts'
+import type { ActivityDeps } from '../context.ts'
+import type { IdentityActivities } from '../contract.ts'
+import type { Store } from '../store/store.ts'
+import { createSshVerifier } from './ssh-verifier.ts'
+import type { Verifier } from './verifier.ts'
+
+export type IdentityDeps = ActivityDeps & { readonly store: Store }
+
+const KEEP_WITHIN_MS = 3000
+
+export function createIdentityActivities(deps: IdentityDeps, verify: Verifier = createSshVerifier(deps)): IdentityActivities {
+  return {
+    identify: async ({ signed, who }) => {
+      const { signal } = deps.attempt()
+      const verdict = await verify(signed, who, signal)
+      if (!verdict.ok) return verdict
+      const kept = Buffer.from(canonicalJson({ statement: signed.statement, signature: signed.signature }))
+      await keep(deps.store, kept, signal)
+      return { ...verdict, statement: `sha256:${createHash('sha256').update(kept).digest('hex')}` }
+    },
+  }
+}
+
+/** For whoever checks it years later. A store that is away keeps nobody from what was verified. */
+async function keep(store: Store, bytes: Buffer, signal: AbortSignal): Promise<void> {
+  try {
+    await store.put(bytes, 'application/json', AbortSignal.any([signal, AbortSignal.timeout(KEEP_WITHIN_MS)]))
+  } catch {
+    signal.throwIfAborted()
+  }
+}

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, test } from 'vitest'
+import { makeStatement } from '../../client/sign/signer.ts'
+import type { Action } from '../../domain/authorise.ts'
+import type { ApprovalPolicy, Rights } from '../../domain/rights.ts'
+import type { Answer } from '../../domain/wait.ts'
+import { requestSignal, settingsChangedSignal } from '../../workflows/messages.ts'
+import { ARTICLE_ENVIRONMENTS, rev, sha256, until, World } from '../fakes/world.ts'
+import { openHouse, type Scene } from './harness.ts'
+
+/** Real workflows, and a verifier that knows whose each signature is; what a real one does: test/activities/identity. */
+
+const RIGHTS: Rights = {
+  roles: { developer: ['dora'], qa: ['quinn'], 'release-manager': ['rita'], approver: ['anne', 'bob'], admin: ['ada'] },
+  verified: true,
+}
+const POLICY: ApprovalPolicy = {
+  count: 1,
+  required: [],
+  author: true,
+  tagger: true,
+  expiresMs: 86_400_000,
+  reason: false,
+  verified: true,
+  addressed: [],
+}
+const environments = (policy: Partial<ApprovalPolicy> = {}) =>
+  ARTICLE_ENVIRONMENTS.map((each) =>
+    each.name === 'prod' ? { ...each, target: 'script' as const, approval: { ...POLICY, ...policy } } : each,
+  )
+
+const worlds = {
+  doors: new World('doors', environments(), RIGHTS),
+  sprints: new World('sprints', environments(), RIGHTS),
+  votes: new World('votes', environments({ count: 2 }), { ...RIGHTS, verified: false }),
+  left: new World('left', environments(), RIGHTS),
+  both: new World('both', environments({ verified: false }), { roles: null, verified: false }),
+}
+let house: Awaited<ReturnType<typeof openHouse>>
+
+beforeAll(async () => {
+  house = await openHouse(Object.values(worlds))
+})
+afterAll(() => house.close())
+
+let signatures = 0
+/** A message as the command line makes it. */
+function signed(world: World, who: string, place: string, action: Action, message: object, nonce = `${'n'.repeat(16)}${++signatures}`) {
+  const { project } = world.settings
+  const statement = makeStatement({ project, place, action, message: { ...message } }, { who, nonce, now: Date.now() })
+  const signature = `${sha256(statement)} by ${who}`
+  world.signers.set(signature, who)
+  // What stands beside it counts for nothing.
+  return { ...message, by: { kind: 'person', name: 'ada', verified: true }, signed: { statement, signature } }
+}
+
+/** Who may do it, somebody who may not, and what is said. */
+type Word = readonly [action: Action, may: string, mayNot: string, message: object]
+
+const ENVIRONMENT: readonly Word[] = [
+  ['approve', 'anne', 'dora', { request: 'v1', hash: 'h', reason: null }],
+  ['reject', 'anne', 'quinn', { request: 'v1', hash: 'h', reason: 'no' }],
+  ['withdrawApproval', 'bob', 'rita', { request: 'v1', hash: 'h', reason: null }],
+  ['signOff', 'quinn', 'anne', { verdict: 'pass', epoch: 1, revision: rev('A'), message: null }],
+  ['retry', 'dora', 'zoe', {}],
+  ['rollback', 'rita', 'dora', { epoch: 1, reason: 'slow' }],
+  ['override', 'anne', 'quinn', { request: 'v1', hash: 'h', reason: 'urgent' }],
+  ['unveto', 'rita', 'quinn', { epoch: 1, reason: 'mended' }],
+  ['resolve', 'anne', 'dora', { choice: 'retry', reason: 'mended' }],
+  ['lock', 'quinn', 'dora', { reason: 'hands off' }],
+  ['unlock', 'rita', 'dora', { reason: 'on' }],
+  ['pin', 'quinn', 'dora', { reason: 'hands off' }],
+  ['unpin', 'rita', 'dora', { reason: 'on' }],
+  ['breakGlass', 'anne', 'rita', { request: 'v1', hash: 'h', reason: 'urgent', freeze: true }],
+  ['confirm', 'bob', 'quinn', { epoch: 1, reason: 'seen' }],
+  ['adopt', 'rita', 'anne', { tag: null }],
+]
+const SIGNALS: readonly Action[] = ['approve', 'reject', 'withdrawApproval', 'rollback']
+
+const rights = { ok: false, kind: 'rights' }
+const entriesOf = async (stage: Scene) => (await stage.environment('prod')).state.entries
+
+test.concurrent('every word to an environment, by every door: signed by who may, and by nobody else', async ({ expect }) => {
+  const world = worlds.doors
+  const stage = house.stage(world)
+  await stage.begin()
+  const place = 'environment/prod'
+  const prod = stage.handle.environment('prod')
+  const say = (action: Action, message: object) =>
+    prod.executeUpdate<Answer<{ text: string }>, [object]>(action === 'breakGlass' ? 'override' : action, { args: [message] })
+  for (const [action, may, mayNot, message] of ENVIRONMENT) {
+    // A name alone, of somebody who may.
+    expect(await say(action, { ...message, by: { kind: 'person', name: may, verified: true } }), action).toMatchObject({
+      ...rights,
+      reason: expect.stringContaining('asks for signed words'),
+    })
+    expect(await say(action, signed(world, mayNot, place, action, message)), action).toMatchObject(rights)
+    expect(await say(action, signed(world, may, 'environment/alpha', action, message)), action).toMatchObject(rights)
+    expect(await say(action, signed(world, may, place, action === 'lock' ? 'unlock' : 'lock', message)), action).toMatchObject(rights)
+    const forged = signed(world, may, place, action, message)
+    expect(await say(action, { ...forged, signed: { ...forged.signed, signature: 'forged' } }), action).toMatchObject(rights)
+    // Twice at the same moment: it counts once, and what it comes to is a matter of what there is.
+    const word = signed(world, may, place, action, message)
+    const answers = await Promise.all([say(action, word), say(action, word)])
+    const replayed = answers.filter((answer) => !answer.ok && answer.kind === 'rights')
+    expect(replayed, action).toEqual([expect.objectContaining({ reason: 'it was said already: a signed word counts once' })])
+    expect(await say(action, word), action).toMatchObject(rights)
+  }
+  const { state } = await stage.environment('prod')
+  expect(state.nonces?.length).toBe(2 * ENVIRONMENT.length)
+  expect(state.current).toBeNull()
+  await stage.assertHistories()
+})
+
+test.concurrent('an unsigned Signal changes nothing and is recorded; a signed one counts; a hint about the estate is only a hint', async ({
+  expect,
+}) => {
+  const world = worlds.left
+  const stage = house.stage(world)
+  await stage.begin()
+  const prod = stage.handle.environment('prod')
+  await prod.signal(requestSignal, request(world, 1))
+  const vote = await stage.vote('prod')
+  const message = { request: vote.request, hash: vote.hash, reason: 'looked at it' }
+  for (const action of SIGNALS) await prod.signal(action, { ...message, epoch: 1, by: 'anne' })
+  for (const action of SIGNALS) await prod.signal(action, { ...message, epoch: 1, by: 'anne', signed: { statement: '{}', signature: '' } })
+  const denials = await until(
+    async () => (await entriesOf(stage)).filter(({ event }) => event === 'denied'),
+    (entries) => entries.length === 2 * SIGNALS.length,
+  )
+  expect(denials[0]).toMatchObject({ by: 'anne (unverified)', text: expect.stringContaining('asks for signed words') })
+  // Somebody says that the estate has changed: it says what it said.
+  await prod.signal(settingsChangedSignal)
+  await prod.signal('settingsChanged', { approval: { verified: false } })
+  await prod.signal('approve', { ...message, by: 'anne' })
+  await until(
+    () => entriesOf(stage),
+    (entries) => entries.filter(({ event }) => event === 'denied').length === 2 * SIGNALS.length + 1,
+  )
+  // Anne leaves: her key is still among the signers, and counts for nothing here.
+  world.settings = { ...world.settings, rights: { ...RIGHTS, roles: { ...RIGHTS.roles!, approver: ['bob'] } } }
+  await prod.signal('approve', signed(world, 'anne', 'environment/prod', 'approve', message))
+  await until(
+    () => entriesOf(stage),
+    (entries) => entries.some(({ text }) => text.includes('anne may not approve in prod; who may: bob')),
+  )
+  await prod.signal('approve', signed(world, 'bob', 'environment/prod', 'approve', message))
+  const { state } = await stage.runs('prod', 'build-1')
+  expect(state.current?.approval).toMatchObject({ by: { name: 'bob', verified: true, key: expect.stringContaining('SHA256:') } })
+})
+
+test.concurrent('sprints and the repository hear by the same rules', async ({ expect }) => {
+  const world = worlds.sprints
+  const stage = house.stage(world)
+  world.push('develop', 'A')
+  await stage.begin()
+  await until(
+    () => stage.repository(),
+    ({ settings }) => settings !== null,
+  )
+  const repository = stage.handle.repository
+  const begin = (message: object) => repository.executeUpdate<Answer<{ text: string }>, [object]>('startSprint', { args: [message] })
+  const wish = { version: '1.0.0', features: [] }
+  expect(await begin({ ...wish, by: { kind: 'person', name: 'rita', verified: true } })).toMatchObject(rights)
+  expect(await begin(signed(world, 'dora', 'repository', 'startSprint', wish))).toMatchObject(rights)
+  expect(await begin({ ...signed(world, 'rita', 'repository', 'startSprint', wish), version: '6.6.6' })).toMatchObject({ ok: true })
+  expect((await stage.repository()).entries.filter(({ event }) => event === 'denied')).toHaveLength(2)
+  for (const as of ['hotfix', 'adopt'] as const) {
+    const action = as === 'adopt' ? 'adoptSprint' : 'openHotfix'
+    const open = (message: object) => repository.executeUpdate<Answer<object>, [object]>('openSprint', { args: [message] })
+    expect(await open({ version: '0.9.0', as, by: 'rita' })).toMatchObject(rights)
+    expect(await open(signed(world, 'quinn', 'repository', action, { version: '0.9.0', as }))).toMatchObject(rights)
+    expect(await open(signed(world, 'rita', 'repository', action, { version: '0.9.0', as }))).not.toMatchObject(rights)
+  }
+  const retry = (message: object) => repository.executeUpdate<Answer<object>, [object]>('retryBuilds', { args: [message] })
+  expect(await retry({ by: 'rita' })).toMatchObject(rights)
+  expect(await retry(signed(world, 'dora', 'repository', 'retryBuilds', {}))).not.toMatchObject(rights)
+
+  const sprint = stage.handle.sprint('1.0.0')
+  const commands = [
+    { kind: 'addFeature', branch: 'feature/a' },
+    { kind: 'settleFeature', branch: 'feature/a', revision: null },
+    { kind: 'removeFeature', branch: 'feature/a' },
+    { kind: 'cut', without: [] },
+    { kind: 'tag', revision: null },
+    { kind: 'hotfix' },
+    { kind: 'finish', mergedAs: null, target: null },
+    { kind: 'abort', reason: 'done' },
+  ] as const
+  const say = (message: object) => sprint.executeUpdate<Answer<object>, [object]>('command', { args: [message] })
+  for (const command of commands) {
+    const { kind } = command
+    expect(await say({ command, by: { kind: 'person', name: 'rita', verified: true } }), kind).toMatchObject(rights)
+    expect(await say(signed(world, 'quinn', 'sprint/1.0.0', kind, { command })), kind).toMatchObject(rights)
+    expect(await say(signed(world, 'rita', 'sprint/2.0.0', kind, { command })), kind).toMatchObject(rights)
+    const other = signed(world, 'rita', 'sprint/1.0.0', kind, {
+      command: { kind: kind === 'abort' ? 'cut' : 'abort', reason: 'x', without: [] },
+    })
+    expect(await say({ ...other, command }), kind).toMatchObject({ ok: false, reason: expect.stringContaining('what was signed is') })
+    const own = signed(world, 'rita', 'sprint/1.0.0', kind, { command })
+    expect(await say(own), kind).not.toMatchObject(rights)
+  }
+  expect((await stage.sprint('1.0.0')).state.phase).toBe('aborted')
+})
+
+test.concurrent('two approve; one takes it back while it is locked; approvals lapse by themselves, and the request stays', async ({
+  expect,
+}) => {
+  const world = worlds.votes
+  const stage = house.stage(world)
+  await stage.begin()
+  const place = 'environment/prod'
+  const prod = stage.handle.environment('prod')
+  const say = (action: Action, who: string, message: object) =>
+    prod.executeUpdate<Answer<{ text: string }>, [object]>(action, { args: [signed(world, who, place, action, message)] })
+  await prod.signal(requestSignal, request(world, 1))
+  const { request: id, hash } = await stage.vote('prod')
+  const vote = { request: id, hash, reason: null }
+  expect(await say('lock', 'quinn', { reason: 'not yet' })).toMatchObject({ ok: true })
+  expect(await say('approve', 'anne', vote)).toMatchObject({ ok: true, text: expect.stringContaining('1 of 2 still missing') })
+  expect(await say('approve', 'anne', vote)).toMatchObject({ ok: false, kind: 'state' })
+  expect(await say('approve', 'bob', vote)).toMatchObject({ ok: true, text: `${id} is approved for prod` })
+  expect(await say('withdrawApproval', 'bob', vote)).toMatchObject({ ok: true })
+  expect((await stage.environment('prod')).waits.find(({ kind }) => kind === 'approval')?.detail).toContain('1 of 2 still missing')
+  // From now on one lapses at once.
+  const asBefore = world.settings
+  world.settings = { ...asBefore, environments: environments({ count: 2, expiresMs: 1 }) }
+  await prod.signal(settingsChangedSignal)
+  const { state } = await until(
+    () => stage.environment('prod'),
+    (view) => view.state.entries.some(({ event }) => event === 'lapsed'),
+  )
+  world.settings = asBefore
+  await prod.signal(settingsChangedSignal)
+  expect(state.waiting[0]?.stage).not.toHaveProperty('votes')
+  expect(await say('unlock', 'rita', { reason: 'now' })).toMatchObject({ ok: true })
+  expect(await Promise.all([say('approve', 'anne', vote), say('approve', 'bob', vote)])).toMatchObject([{ ok: true }, { ok: true }])
+  const { state: after } = await stage.runs('prod', 'build-1')
+  expect(after.current?.approval).toMatchObject({ earlier: [{ by: { verified: true } }] })
+})
+
+/** How many requests the real workflow gets through in the time that a test may take. */
+const BOTH_WITHIN_MS = 15_000
+
+test.concurrent('approve and reject at the same moment, again and again across runs: one counts, the other is told', async ({ expect }) => {
+  const world = worlds.both
+  const stage = house.stage(world)
+  await stage.begin(120)
+  const prod = stage.handle.environment('prod')
+  const runs = new Set<string>()
+  const began = Date.now()
+  let count = 0
+  for (; Date.now() - began < BOTH_WITHIN_MS && count < 1000; count++) {
+    await prod.signal(requestSignal, request(world, count))
+    const vote = await stage.vote('prod')
+    expect(vote.request).toBe(`build-${count}`)
+    const [first, second] = count % 2 === 0 ? (['approve', 'reject'] as const) : (['reject', 'approve'] as const)
+    const say = (action: Action, name: string) =>
+      prod.executeUpdate<Answer<{ text: string }>, [object]>(action, { args: [{ ...vote, by: { kind: 'person', name }, reason: 'now' }] })
+    const answers = await Promise.all([say(first, 'anne'), say(second, 'bob')])
+    const [approved, rejected] = first === 'approve' ? answers : answers.toReversed()
+    // Who rejects what was approved and has not begun ends it; who comes too late for that is told, and so is who approves.
+    expect(answers.some(({ ok }) => ok)).toBe(true)
+    for (const answer of answers)
+      if (!answer.ok) expect(answer.reason).toMatch(/is closed \(rejected\)|is being deployed|is deployed already/)
+    const { state } = await until(
+      () => stage.environment('prod'),
+      (view) => view.state.waiting.length === 0 && view.state.running === null,
+    )
+    expect(state.current?.request === vote.request).toBe(rejected?.ok === false)
+    expect(approved?.ok === true || rejected?.ok === true).toBe(true)
+    expect(state.closed.some(({ id, outcome }) => id === vote.request && outcome === 'rejected')).toBe(rejected?.ok)
+    runs.add((await prod.describe()).runId)
+  }
+  expect(count).toBeGreaterThan(5)
+  expect(runs.size).toBeGreaterThan(1)
+})
+
+function request(world: World, number: number) {
+  const name = `build ${number}`
+  world.parents.set(rev(name), number === 0 ? [] : [rev(`build ${number - 1}`)])
+  const tag = `build-${number}`
+  const image = { service: 'api', repository: 'eap/api', digest: `sha256:${sha256(name)}`, inputs: sha256(`in ${name}`), reused: false }
+  const candidate = { revision: rev(name), images: [image], configHash: sha256('slipway.yaml') }
+  const by = { kind: 'automation' as const, name: 'sprint 1.0.0' }
+  return { id: tag, candidate, tag, version: null, by, at: Date.now() + number, rewritten: false }
+}

@@ -1,0 +1,92 @@
+import { isCancellation, patched, proxyActivities } from '@temporalio/workflow'
+import type { GitActivities, IdentityActivities } from '../activities/contract.ts'
+import type { Actor } from '../domain/actor.ts'
+import type { Action } from '../domain/authorise.ts'
+import { isUsed, withNonce } from '../domain/nonces.ts'
+import type { ProjectSettings } from '../domain/settings.ts'
+import { readStatement } from '../domain/statement.ts'
+import { refuse, type Refusal } from '../domain/wait.ts'
+import { fields, readActor } from './doors.ts'
+import { reasonOf } from './persist.ts'
+import { IDENTIFY } from './policies.ts'
+import { MAIN_QUEUE } from './queues.ts'
+
+/** What every door needs of the workflow behind it. */
+export type Hearing = {
+  readonly project: string
+  /** `environment/prod`, `sprint/1.0.0` or `repository`: what a statement has to be said to. */
+  readonly place: string
+  readonly nonces: () => readonly string[] | undefined
+  readonly remember: (nonces: readonly string[]) => void
+  /** False while nothing is known of who may do what here. */
+  readonly knows: () => boolean
+  /** What the estate says now. */
+  readonly learn: (settings: ProjectSettings) => void
+  /** A word that is not even judged is recorded, too. */
+  readonly deny: (action: Action, by: Actor, refusal: Refusal) => void
+}
+
+type Judge<T> = (message: unknown, by: Actor) => T | Promise<T>
+
+const activities = proxyActivities<IdentityActivities & GitActivities>({ ...IDENTIFY, taskQueue: MAIN_QUEUE })
+
+/**
+ * What a person says comes through here, whatever the door: who says it is found out, and then it is judged. Of a signed
+ * word counts what was signed, and nothing that stands beside it. Without a signature a name is only a name.
+ */
+export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown, judge: Judge<T>) => T | Refusal | Promise<T | Refusal> {
+  return (action, sent, judge) => {
+    const { signed, by } = fields(sent)
+    if (signed !== undefined) return hearSigned(action, signed, judge)
+    if (hearing.knows() || !patched('know-first')) return judge(sent, readActor(by))
+    return learnFirst().then(() => judge(sent, readActor(by)))
+  }
+
+  async function hearSigned<T>(action: Action, sent: unknown, judge: Judge<T>): Promise<T | Refusal> {
+    const { project, place } = hearing
+    const reading = readStatement(sent, { project, place, action }, hearing.nonces(), Date.now())
+    if (!reading.ok) return deny(action, reading.who, reading.problem)
+    const { who, nonce, expires, message } = reading.statement
+    const [identified] = await Promise.all([identify(reading.signed, who), learnFirst()])
+    if (typeof identified === 'string') return deny(action, who, `it could not be found out who signed: ${identified}`, 'failed')
+    if (!identified.ok) return deny(action, who, identified.reason)
+    // Two of the same may have been looked at side by side.
+    if (isUsed(hearing.nonces(), nonce)) return deny(action, who, 'it was said already: a signed word counts once')
+    const nonces = withNonce(hearing.nonces(), nonce, expires, Date.now())
+    if (nonces === null) return deny(action, who, 'too many signed words came within minutes; say it again in a few', 'failed')
+    hearing.remember(nonces)
+    const { name, key, statement } = identified
+    return judge(message, { kind: 'person', name, verified: true, key, statement })
+  }
+
+  function identify(signed: { readonly statement: string; readonly signature: string }, who: string) {
+    return activities.identify
+      .executeWithOptions({ summary: 'who signed this?' }, [{ project: hearing.project, signed, who }])
+      .catch((error: unknown) => reasonOf(error))
+  }
+
+  /** Policies are the estate's: a signed word is judged by what it says now. */
+  function learnFirst(): Promise<void> {
+    return readEstate(hearing.project, hearing.learn)
+  }
+
+  function deny(action: Action, who: string, reason: string, kind: Refusal['kind'] = 'rights'): Refusal {
+    const refusal = refuse(reason, [], kind)
+    hearing.deny(action, { kind: 'person', name: who === '' ? 'somebody' : who.slice(0, 100), verified: false }, refusal)
+    return refusal
+  }
+}
+
+/** What was known stays, when the estate cannot be read now. */
+export async function readEstate(project: string, learn: (settings: ProjectSettings) => void): Promise<void> {
+  try {
+    learn(await activities.readSettings.executeWithOptions({ summary: 'who may do what here?' }, [{ project }]))
+  } catch (error) {
+    if (isCancellation(error)) throw error
+  }
+}
+
+/** A Signal has no answer; what came of it stands in the record. */
+export function unanswered(answer: unknown): void | Promise<void> {
+  return answer instanceof Promise ? answer.then(() => undefined) : undefined
+}

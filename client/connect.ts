@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import type { Client, Connection } from '@temporalio/client'
+import { createCodec } from '../config/codec/codec.ts'
+import { readCodecKeys, type CodecKey } from '../config/codec/keys.ts'
 import { neutral } from './view/neutral.ts'
 import { unreachable, usage } from './exit.ts'
 import { defined, type Io } from './io.ts'
@@ -18,11 +21,12 @@ export async function connect(env: Io['env'], timeoutMs = CONNECT_MS): Promise<C
     import('@temporalio/envconfig'),
   ])
   const config = read(() => loadClientConnectConfig({ overrideEnvVars: defined(env) }))
+  const dataConverter = { payloadCodecs: [createCodec(await codecKeys(env))] }
   const address = config.connectionOptions.address ?? 'localhost:7233'
   const namespace = config.namespace ?? 'default'
   try {
     const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: timeoutMs })
-    return { client: new Client({ connection, namespace }), connection, address, namespace }
+    return { client: new Client({ connection, namespace, dataConverter }), connection, address, namespace }
   } catch (error) {
     throw cannotReach(address, error)
   }
@@ -34,6 +38,12 @@ function read<T>(load: () => T): T {
   } catch (error) {
     throw usage(`Temporal's own configuration cannot be used: ${neutral(error instanceof Error ? error.message : String(error))}`)
   }
+}
+
+async function codecKeys(env: Io['env']): Promise<readonly CodecKey[]> {
+  const keys = await readCodecKeys({ env, readFile: (path) => readFile(path, 'utf8') })
+  if (!keys.ok) throw usage(keys.problem)
+  return keys.value
 }
 
 function cannotReach(address: string, error: unknown) {

@@ -17,6 +17,8 @@ export function explain(error: unknown): CliError {
     const namespace = 'namespace' in named ? String(named.namespace) : ''
     return unreachable(`this Temporal has no namespace ${neutral(namespace)}; check TEMPORAL_NAMESPACE and TEMPORAL_PROFILE`, [], error)
   }
+  const codec = find(error, (candidate) => (candidate.name === 'CodecError' ? candidate : null))
+  if (codec !== null) return failed(neutral(codec.message), [], error)
   const grpc = find(error, (candidate) => ('code' in candidate && typeof candidate.code === 'number' ? candidate : null))
   const details = grpc === null ? '' : detailsOf(grpc)
   switch (grpc === null ? null : (grpc as { code?: number }).code) {

@@ -4,21 +4,32 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode } from '@temporalio/worker'
+import { FAILURE_CONVERTER } from './converter.ts'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-const SHIPPED = join(HERE, '..', 'workflow-bundle.js')
+/** What a bundle is made for: with a payload codec, failures are written where it reaches them. */
+export type BundleOptions = { readonly encrypts: boolean }
+
+export const BUNDLE_NAMES = { plain: 'workflow-bundle.js', encrypts: 'workflow-bundle-encrypts.js' } as const
 
 /** The workflows' bundle: the one that the package ships, or in a checkout one made of the sources and kept by their hash. */
-export async function workflowBundle(): Promise<{ codePath: string }> {
-  if (existsSync(SHIPPED)) return { codePath: SHIPPED }
+export async function workflowBundle(options: BundleOptions = { encrypts: false }): Promise<{ codePath: string }> {
+  const kind = options.encrypts ? 'encrypts' : 'plain'
+  const shipped = join(HERE, '..', BUNDLE_NAMES[kind])
+  if (existsSync(shipped)) return { codePath: shipped }
   const root = join(HERE, '..')
-  const codePath = join(root, 'node_modules', '.cache', 'slipway', `workflows-${await hashOfSources(root)}.js`)
-  if (!existsSync(codePath)) await writeBundle(codePath)
+  const name = `workflows-${options.encrypts ? 'encrypts-' : ''}${await hashOfSources(root)}.js`
+  const codePath = join(root, 'node_modules', '.cache', 'slipway', name)
+  if (!existsSync(codePath)) await writeBundle(codePath, options)
   return { codePath }
 }
 
-export async function writeBundle(codePath: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(HERE, '..', 'workflows', 'index.ts'), logger: QUIET })
+export async function writeBundle(codePath: string, { encrypts }: BundleOptions): Promise<void> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(HERE, '..', 'workflows', 'index.ts'),
+    ...(encrypts ? { failureConverterPath: FAILURE_CONVERTER } : {}),
+    logger: QUIET,
+  })
   await mkdir(dirname(codePath), { recursive: true })
   const temporary = `${codePath}.${process.pid}`
   await writeFile(temporary, code)

@@ -3,6 +3,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import type { Concerned, Records, Run } from '../activities/evidence/records.ts'
 import { formatReleaseTag, parseReleaseTag } from '../domain/release-tag.ts'
 import { formatVersion } from '../domain/version.ts'
+import { inPlain } from './plain-history.ts'
 import { buildId, deploymentId, environmentId, mergeBackId, sprintId } from '../workflows/ids.ts'
 import type { EnvironmentView, SprintView } from '../workflows/messages.ts'
 
@@ -25,7 +26,7 @@ export function createRecords(client: Client): Records {
     runs: (project, concerned) => runsOf(client, project, concerned),
     history: async ({ workflowId, runId }) => {
       const history = await client.workflow.getHandle(workflowId, runId).fetchHistory()
-      return historyToJSON(history)
+      return historyToJSON(await inPlain(history, client.options.loadedDataConverter.payloadCodecs))
     },
   }
 }

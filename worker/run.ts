@@ -8,6 +8,7 @@ import type { AttemptContext, Estate } from '../activities/context.ts'
 import { MAIN_QUEUE } from '../workflows/queues.ts'
 import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connect.ts'
+import { readConverter } from './converter.ts'
 import { keepDriftSchedules } from './drift-schedules.ts'
 import { ensureEnvironment, ensureRepository } from './entities.ts'
 import type { Log } from './log.ts'
@@ -40,7 +41,8 @@ export async function runWorker(options: RunOptions): Promise<void> {
     }),
     shutdownSignals: [],
   })
-  const temporal = await connectTemporal(log, signal)
+  const { dataConverter, encrypts } = await readConverter(options.environment)
+  const temporal = await connectTemporal(log, dataConverter, signal)
   if (temporal === null) return
   const { client, namespace, native } = temporal
   await ensureSearchAttributes(temporal.connection, namespace)
@@ -57,11 +59,12 @@ export async function runWorker(options: RunOptions): Promise<void> {
     version: slipwayVersion(),
   })
   const queues = options.queues ?? queuesOf(estate.file)
-  const bundle = queues.includes(MAIN_QUEUE) ? await workflowBundle() : null
+  const bundle = queues.includes(MAIN_QUEUE) ? await workflowBundle({ encrypts }) : null
   const common = {
     connection: native,
     namespace,
     activities,
+    dataConverter,
     shutdownGraceTime: SHUTDOWN_GRACE,
     // What a worker that has died was in the middle of goes to another one after this, not after ten seconds.
     stickyQueueScheduleToStartTimeout: '1s',

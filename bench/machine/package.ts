@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { writeBundle } from '../../worker/bundle.ts'
+import { BUNDLE_NAMES, writeBundle } from '../../worker/bundle.ts'
 
 /**
  * What `npm pack` would ship (emitted JavaScript, the prebuilt workflow bundle), in a folder below the checkout, whose
@@ -14,5 +14,5 @@ export async function makePackage(checkout: string, folder: string): Promise<voi
     execa(tsc, ['-p', join(checkout, 'tsconfig.build.json'), '--noCheck', '--outDir', join(folder, 'dist')]),
     ...['bin', 'schema', 'package.json'].map((name) => cp(join(checkout, name), join(folder, name), { recursive: true })),
   ])
-  await writeBundle(join(folder, 'dist', 'workflow-bundle.js'))
+  await writeBundle(join(folder, 'dist', BUNDLE_NAMES.plain), { encrypts: false })
 }

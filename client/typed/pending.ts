@@ -12,15 +12,15 @@ type RawActivity = NonNullable<
 export async function pendingActivities(client: Client, workflowId: string): Promise<PendingActivity[]> {
   try {
     const described = await client.withDeadline(Date.now() + DESCRIBE_MS, () => client.workflow.getHandle(workflowId).describe())
-    return (described.raw.pendingActivities ?? []).map((activity) => pending(client, activity))
+    return await Promise.all((described.raw.pendingActivities ?? []).map((activity) => pending(client, activity)))
   } catch (error) {
     if (isNamed(error, 'WorkflowNotFoundError')) return []
     throw error
   }
 }
 
-function pending(client: Client, activity: RawActivity): PendingActivity {
-  const beat = heartbeat(client, activity)
+async function pending(client: Client, activity: RawActivity): Promise<PendingActivity> {
+  const beat = await heartbeat(client, activity)
   return {
     id: activity.activityId ?? '',
     type: activity.activityType?.name ?? '',
@@ -29,13 +29,16 @@ function pending(client: Client, activity: RawActivity): PendingActivity {
   }
 }
 
-function heartbeat(client: Client, activity: RawActivity): unknown {
+async function heartbeat(client: Client, activity: RawActivity): Promise<unknown> {
   const payload = activity.heartbeatDetails?.payloads?.[0]
   if (payload === undefined || payload === null) return null
+  const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter
   try {
-    return client.options.loadedDataConverter.payloadConverter.fromPayload(payload)
+    let plain = [payload]
+    for (const codec of payloadCodecs.toReversed()) plain = await codec.decode(plain)
+    return plain[0] === undefined ? null : payloadConverter.fromPayload(plain[0])
   } catch {
-    // A codec or another converter wrote it: there is no line to show, and nothing is wrong.
+    // A key that is missing, or another converter wrote it: there is no line to show.
     return null
   }
 }

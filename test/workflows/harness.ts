@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Activities } from '../../activities/contract.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
+import type { Converter } from '../../worker/converter.ts'
 import { ensureEnvironment, ensureRepository } from '../../worker/entities.ts'
 import { environmentId, repositoryId } from '../../workflows/ids.ts'
 import { BUILD_QUEUE, deployQueue, MAIN_QUEUE } from '../../workflows/queues.ts'
@@ -22,21 +23,21 @@ export type Bundle = { readonly codePath: string } | { readonly code: string }
 export type Scene = ReturnType<Awaited<ReturnType<typeof openHouse>>['stage']>
 
 /** A real Temporal with the real workflows, and the world that the test steers behind the activities. */
-export async function openStage(world: World, server?: TemporalServer, bundle?: Bundle) {
-  const house = await openHouse([world], server, bundle)
+export async function openStage(world: World, server?: TemporalServer, bundle?: Bundle, converter?: Converter) {
+  const house = await openHouse([world], server, bundle, converter)
   return { ...house.stage(world), restartWorkers: house.restartWorkers, close: house.close }
 }
 
 /** The same for many projects, each with a world of its own, on one server and with one set of workers. */
-export async function openHouse(worlds: readonly World[], server?: TemporalServer, bundle?: Bundle) {
+export async function openHouse(worlds: readonly World[], server?: TemporalServer, bundle?: Bundle, converter?: Converter) {
   const temporal = server ?? (await startTemporal())
   const connection = await Connection.connect({ address: temporal.address })
-  const client = new Client({ connection })
-  let workers = await startWorkers(temporal.address, worlds, bundle)
+  const client = new Client({ connection, ...(converter && { dataConverter: converter.dataConverter }) })
+  let workers = await startWorkers(temporal.address, worlds, bundle, converter)
   /** The workers end as after SIGTERM and others take their place, with the workflows of today or those given. */
-  const restartWorkers = async (next?: Bundle) => {
+  const restartWorkers = async (next?: Bundle, nextConverter = converter) => {
     await workers.stop()
-    workers = await startWorkers(temporal.address, worlds, next)
+    workers = await startWorkers(temporal.address, worlds, next, nextConverter)
   }
   return {
     stage: (world: World) => {
@@ -94,9 +95,9 @@ function activitiesOf(worlds: readonly World[]) {
   )
 }
 
-async function startWorkers(address: string, worlds: readonly World[], given?: Bundle) {
+async function startWorkers(address: string, worlds: readonly World[], given?: Bundle, converter?: Converter) {
   const connection = await NativeConnection.connect({ address })
-  const bundle = given ?? (await workflowBundle())
+  const bundle = given ?? (await workflowBundle(converter))
   const environments = new Set(worlds.flatMap((world) => world.settings.environments.map(({ name }) => name)))
   const queues = [MAIN_QUEUE, BUILD_QUEUE, ...[...environments].map(deployQueue)]
   const activities = activitiesOf(worlds)
@@ -106,6 +107,7 @@ async function startWorkers(address: string, worlds: readonly World[], given?: B
         connection,
         taskQueue,
         activities,
+        ...(converter && { dataConverter: converter.dataConverter }),
         // What waits for a worker that is gone is given to another one soon.
         stickyQueueScheduleToStartTimeout: '1s',
         ...(taskQueue === MAIN_QUEUE ? { workflowBundle: bundle } : {}),

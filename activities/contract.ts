@@ -176,6 +176,29 @@ export interface MergeActivities {
   readMergeRequest(input: { project: string; number: number }): Promise<MergeRequestState>
 }
 
+// ---- release notes: task queue slipway ------------------------------------------------------------------------------
+
+export type ReleaseNotes = {
+  readonly tag: string
+  /** False when the tag is not on the remote yet: the notes are those of the release branch's tip. */
+  readonly tagged: boolean
+  readonly revision: Revision
+  /** The release before in Slipway's order; null: there was none. */
+  readonly previous: string | null
+  /** True when there were more commits than are read. */
+  readonly more: boolean
+  /** In plain text, and in Markdown with links to merge requests where a forge is configured; at most 16 KB each. */
+  readonly text: string
+  readonly markdown: string
+}
+
+export interface NotesActivities {
+  /** What came since the release before. `name` is a release tag, or a version: its newest tag, else its release branch. */
+  releaseNotes(input: { project: string; name: string }): Promise<ReleaseNotes>
+  /** The release page of a tag with its notes, found or made; null where no forge is configured. */
+  publishRelease(input: { project: string; tag: string }): Promise<{ readonly url: string; readonly created: boolean } | null>
+}
+
 // ---- images: task queue slipway-build -----------------------------------------------------------------------------
 
 export type PlannedService = {
@@ -510,6 +533,7 @@ export interface HouseActivities {
 
 export type Activities = GitActivities &
   MergeActivities &
+  NotesActivities &
   ImageActivities &
   DeployActivities &
   HookActivities &

@@ -6,6 +6,7 @@ import { createEvidenceActivities } from './evidence/activities.ts'
 import type { Records } from './evidence/records.ts'
 import { createForgeActivities } from './forge/activities.ts'
 import { createGitActivities } from './git/activities.ts'
+import { createNotesActivities } from './git/notes-activities.ts'
 import { createMirrors } from './git/mirrors.ts'
 import { createHouseActivities } from './house/activities.ts'
 import { createIdentityActivities } from './identity/activities.ts'
@@ -38,6 +39,7 @@ export function createActivities(deps: WorkerDeps): Activities {
     ...createForgeActivities(all),
     ...createIdentityActivities(all),
     ...createDeployActivities(all, git),
+    ...createNotesActivities(all),
     ...createEvidenceActivities(all),
     ...createHouseActivities({ ...all, git }),
   }

@@ -1,5 +1,6 @@
 import { quoted, type Parsed } from '../domain/parsed.ts'
 import { parseRefName } from '../domain/ref-name.ts'
+import { parseReleaseTag } from '../domain/release-tag.ts'
 import { parseRevision } from '../domain/revision.ts'
 import { PHASES } from '../domain/sprint/phase.ts'
 import { parseVersion } from '../domain/version.ts'
@@ -14,6 +15,11 @@ export function versionArgument(text: string): string {
 
 export function branchArgument(text: string): string {
   return checked(text, parseRefName(text))
+}
+
+/** A version, or a release's tag. */
+export function releaseArgument(text: string): string {
+  return parseReleaseTag(text).ok ? text : versionArgument(text)
 }
 
 export function revisionArgument(text: string): string {

@@ -21,6 +21,10 @@ export function evidenceId(project: string, version: string): string {
   return `slipway/${project}/evidence/${version}`
 }
 
+export function releasePageId(project: string, tag: string): string {
+  return `slipway/${project}/release-page/${tag}`
+}
+
 export function environmentId(project: string, environment: string): string {
   return `slipway/${project}/env/${environment}`
 }

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { Cleaned, Commit, ContentPage, Evidence, Finding, LogPage, Planned, Relation } from '../activities/contract.ts'
+import type { Cleaned, Commit, ContentPage, Evidence, Finding, LogPage, Planned, Relation, ReleaseNotes } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
@@ -204,7 +204,7 @@ export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('ta
 export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
 export const mergeBackQuery = defineQuery<MergeBackState>('state')
 
-// ---- doctor, plan, readLog, readContent, evidence, clean, lookForDrift: short workflows that end ---------------------------------------------
+// ---- doctor, plan, readLog, readContent, evidence, notes, releasePage, clean, lookForDrift: short workflows that end ---------------------------------------------
 
 export type DoctorInput = { readonly project: string; readonly environments: readonly string[] | null }
 export type DoctorResult = { readonly findings: readonly (Finding & { readonly queue: string })[] }
@@ -243,6 +243,10 @@ export type EvidenceInput = {
   readonly atTheEnd?: true
 }
 export type EvidenceResult = Evidence
+/** `name`: a release tag, or a version. */
+export type NotesInput = { readonly project: string; readonly name: string }
+export type NotesResult = ReleaseNotes
+export type ReleasePageInput = { readonly project: string; readonly tag: string }
 export type LookForDriftInput = { readonly project: string; readonly environment: string }
 export type CleanInput = { readonly project: string }
 export type CleanResult = { readonly cleaned: readonly Cleaned[] }

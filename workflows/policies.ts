@@ -108,5 +108,13 @@ export const EVIDENCE_AT_THE_END: ActivityOptions = {
 /** Two runs of ssh-keygen, and a file for the store; a person waits for it. */
 export const IDENTIFY: ActivityOptions = { startToCloseTimeout: '15s', scheduleToCloseTimeout: '30s', retry: ONCE }
 
+/** A forge that is away for a day is waited for; its page holds up nothing. */
+export const RELEASE_PAGE: ActivityOptions = {
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '1d',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { initialInterval: '10s', maximumInterval: '30m' },
+}
+
 /** Light work in the worker itself. */
 export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }

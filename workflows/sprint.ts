@@ -37,7 +37,7 @@ import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { fields, readCommand } from './doors.ts'
 import { evidence } from './evidence.ts'
 import { openHearing } from './hear.ts'
-import { environmentId, evidenceId, mergeBackId, repositoryId } from './ids.ts'
+import { environmentId, evidenceId, mergeBackId, releasePageId, repositoryId } from './ids.ts'
 import { mergeBack } from './merge-back.ts'
 import {
   areYouThereSignal,
@@ -61,6 +61,7 @@ import {
 import { reasonOf } from './persist.ts'
 import { GIT_WHILE_SOMEBODY_WAITS } from './policies.ts'
 import { openPost } from './post.ts'
+import { releasePage } from './notes.ts'
 import { MAIN_QUEUE } from './queues.ts'
 
 export type SprintInput = {
@@ -90,6 +91,7 @@ export async function sprint(input: SprintInput): Promise<void> {
   const following = new Map<string, string>()
   let heard = ''
   let watching = false
+  const published = new Set<string>()
 
   setHandler(factsSignal, (facts) => {
     state = absorbFacts(state, facts, Date.now())
@@ -140,6 +142,7 @@ export async function sprint(input: SprintInput): Promise<void> {
     askEnvironments()
     takeBack()
     tellMergeBack()
+    publish()
     tellRepository()
     if (isOver(state.phase)) break
     if (mayContinue()) await continueAsNew<typeof sprint>({ ...input, state })
@@ -197,6 +200,32 @@ export async function sprint(input: SprintInput): Promise<void> {
       if (takenBack.has(key)) continue
       takenBack.add(key)
       post.send(environmentId(project, environment), withdrawSignal, { version, tag, reason, mayReturn })
+    }
+  }
+
+  /** What is live has a page on the forge, where the project has one. One that is there already stays as it is. */
+  function publish(): void {
+    const { live } = state
+    if (live === null || live.assumed === true || published.has(live.tag) || !patched('release-page')) return
+    published.add(live.tag)
+    void beginReleasePage(live.tag)
+  }
+
+  async function beginReleasePage(tag: string): Promise<void> {
+    try {
+      await startChild(releasePage, {
+        workflowId: releasePageId(project, tag),
+        args: [{ project, tag }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        staticSummary: `the release page of ${tag} of ${project}`,
+        typedSearchAttributes: [
+          { key: PROJECT, value: project },
+          { key: VERSION, value: version },
+        ],
+      })
+    } catch {
+      // An earlier run of this sprint began it.
     }
   }
 

@@ -7,13 +7,20 @@ export type NewMergeRequest = {
   readonly body: string
 }
 
-/** Where a team reviews and merges, reduced to what a merge-back needs of it. Failures as those of any activity. */
+/** A release of a tag that is there; `body` is Markdown. */
+export type NewRelease = { readonly tag: string; readonly body: string }
+
+/** Where a team reviews and merges, reduced to what a release needs of it. Failures as those of any activity. */
 export type Forge = {
   /** What it is and where, for messages. */
   readonly name: string
   /** The open one with the same source and target, or a new one. */
   readonly openMergeRequest: (wanted: NewMergeRequest, signal: AbortSignal) => Promise<MergeRequestRef>
   readonly readMergeRequest: (number: number, signal: AbortSignal) => Promise<MergeRequestState>
+  /** The release page of this tag: the one that is there, whoever made it, or a new one. Its address, and whether it is new. */
+  readonly publishRelease: (wanted: NewRelease, signal: AbortSignal) => Promise<{ readonly url: string; readonly created: boolean }>
+  /** The page of a merge request, for a link. */
+  readonly requestUrl: (number: number) => string
   /** What is known of the token's rights, in a sentence; `branch` is one that the repository has. */
   readonly check: (branch: string, signal: AbortSignal) => Promise<string>
 }

@@ -5,7 +5,8 @@ import type { MergeRequestRef, MergeRequestState } from '../contract.ts'
 import { permanent } from '../failure.ts'
 import { createAskForge, shaped, type AskForge } from './ask.ts'
 import type { Forge, NewMergeRequest } from './forge.ts'
-import { checkedRequest } from './texts.ts'
+import { publishGiteaRelease } from './gitea-release.ts'
+import { checkedRelease, checkedRequest } from './texts.ts'
 
 type GiteaEstate = Extract<ForgeEstate, { gitea: unknown }>['gitea']
 
@@ -31,7 +32,8 @@ export function createGitea(estate: GiteaEstate, token: string): Forge {
   const name = `the forge ${url} (${repository})`
   const ask = createAskForge({ name, right: RIGHT, token, base: `${url}/api/v1`, login: { authorization: `token ${token}` } })
   const place: Place = { name, repository, ask, pulls: `repos/${repository}/pulls` }
-  const shown = ({ number }: PullRequest): MergeRequestRef => ({ number, url: `${url}/${repository}/pulls/${number}` })
+  const shownAt = (number: number) => `${url}/${repository}/pulls/${number}`
+  const shown = ({ number }: PullRequest): MergeRequestRef => ({ number, url: shownAt(number) })
   return {
     name,
     openMergeRequest: async (input, signal) => {
@@ -39,6 +41,8 @@ export function createGitea(estate: GiteaEstate, token: string): Forge {
       const open = (await findOpen(place, wanted, signal)) ?? (await create(place, wanted, signal))
       return shown(open)
     },
+    publishRelease: (wanted, signal) => publishGiteaRelease({ ...place, url }, checkedRelease(wanted), signal),
+    requestUrl: shownAt,
     readMergeRequest: async (number, signal) => stateOf(await read(place, number, signal)),
     check: (develop, signal) => check(place, develop, signal),
   }

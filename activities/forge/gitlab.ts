@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common'
-import type { MergeRequests, PersonalAccessTokens, Projects } from '@gitbeaker/rest'
+import type { MergeRequests, PersonalAccessTokens, ProjectReleases, Projects } from '@gitbeaker/rest'
 import { z } from 'zod'
 import { parseRevision } from '../../domain/revision.ts'
 import type { ForgeEstate } from '../../config/estate-schema.ts'
@@ -9,7 +9,8 @@ import { createAskForge, shaped } from './ask.ts'
 import type { Forge, NewMergeRequest } from './forge.ts'
 import { checkGitlab } from './gitlab-check.ts'
 import { createRequester } from './gitlab-requester.ts'
-import { checkedRequest } from './texts.ts'
+import { publishGitlabRelease } from './gitlab-release.ts'
+import { checkedRelease, checkedRequest } from './texts.ts'
 
 type GitlabEstate = Extract<ForgeEstate, { gitlab: unknown }>['gitlab']
 
@@ -44,18 +45,25 @@ export function createGitlab(estate: GitlabEstate, token: string): Forge {
       const options = { host: url, token: '', queryTimeout: null, requesterFn: createRequester(ask, what, signal) }
       return {
         requests: new gitbeaker.MergeRequests(options),
+        releases: new gitbeaker.ProjectReleases(options),
         projects: new gitbeaker.Projects(options),
         tokens: new gitbeaker.PersonalAccessTokens(options),
       }
     },
   }
-  const shown = ({ iid }: Found): MergeRequestRef => ({ number: iid, url: `${url}/${project}/-/merge_requests/${iid}` })
+  const shownAt = (iid: number) => `${url}/${project}/-/merge_requests/${iid}`
+  const shown = ({ iid }: Found): MergeRequestRef => ({ number: iid, url: shownAt(iid) })
   return {
     name,
     openMergeRequest: async (input, signal) => {
       const wanted = checkedRequest(input)
       return shown((await findOpen(place, wanted, signal)) ?? (await create(place, wanted, signal)))
     },
+    publishRelease: async (input, signal) => {
+      const wanted = checkedRelease(input)
+      return { url: `${url}/${project}/-/releases/${wanted.tag}`, created: await publishGitlabRelease(place, wanted, signal) }
+    },
+    requestUrl: shownAt,
     readMergeRequest: async (number, signal) => stateOf(await read(place, number, signal)),
     check: (_branch, signal) => checkGitlab(place, signal),
   }
@@ -69,6 +77,7 @@ export type Place = {
 
 type Client = {
   readonly requests: InstanceType<typeof MergeRequests>
+  readonly releases: InstanceType<typeof ProjectReleases>
   readonly projects: InstanceType<typeof Projects>
   readonly tokens: InstanceType<typeof PersonalAccessTokens>
 }

@@ -1,6 +1,7 @@
 import { parseRefName } from '../../domain/ref-name.ts'
 import { permanent } from '../failure.ts'
-import type { NewMergeRequest } from './forge.ts'
+import { parseReleaseTag } from '../../domain/release-tag.ts'
+import type { NewMergeRequest, NewRelease } from './forge.ts'
 
 /** Forges take no longer titles than 255 characters. */
 const TITLE = 250
@@ -18,6 +19,13 @@ export function checkedRequest({ source, target, title, body }: NewMergeRequest)
   }
   if (source === target) throw permanent('InvalidConfiguration', `A merge request is between two branches, found ${target} twice.`)
   return { source, target, title: cut(printable(title).replace(/\s+/g, ' ').trim(), TITLE), body: cut(printable(body), BODY) }
+}
+
+/** @throws permanent `InvalidConfiguration` for what is no release tag */
+export function checkedRelease({ tag, body }: NewRelease): NewRelease {
+  const parsed = parseReleaseTag(tag)
+  if (!parsed.ok) throw permanent('InvalidConfiguration', `A release page is of a release: ${parsed.problem}.`)
+  return { tag, body: cut(printable(body), BODY) }
 }
 
 function printable(text: string): string {

@@ -192,3 +192,20 @@ export function listHeldBranches(mirror: string): GitCommand {
 export function dropRefs(mirror: string, refs: readonly string[]): GitCommand {
   return { args: [`--git-dir=${mirror}`, 'update-ref', '--stdin'], stdin: refs.map((ref) => `delete ${ref}\n`).join('') }
 }
+
+/** The newest commits that `tip` has and `without` has not: SHA, parents, subject and body, separated by NUL and ended by one. */
+export function commitsWithBodies(mirror: string, without: Revision | null, tip: Revision, most: number): GitCommand {
+  return {
+    args: [
+      `--git-dir=${mirror}`,
+      'log',
+      '-z',
+      '--no-color',
+      '--no-show-signature',
+      `--max-count=${most}`,
+      '--format=%H%x00%P%x00%s%x00%b',
+      '--end-of-options',
+      without === null ? tip : `${without}..${tip}`,
+    ],
+  }
+}

@@ -5,6 +5,16 @@ import type { Runs } from '../program.ts'
 /** What is left of a release for those who ask years later. */
 export function addEvidenceCommands(root: Command, runs: Runs): void {
   root
+    .command('notes')
+    .description('release notes: what came since the release before, by conventional commits')
+    .argument('<version>', 'a version, or one of its tags such as v1.0.0-hotfix1', parse.releaseArgument)
+    .option('--markdown', 'print Markdown, with links to merge requests where a forge is configured')
+    .option('--json', 'print JSON')
+    .action((version: string, options: { markdown?: true; json?: true }) =>
+      runs(async (context) => (await import('../commands/notes.ts')).notes(context, { version, ...options })),
+    )
+
+  root
     .command('evidence')
     .description('write what is known of a version into one file: timeline, approvals, signatures, digests, histories')
     .argument('<version>', 'such as 1.0.0', parse.versionArgument)

@@ -134,6 +134,7 @@ export function openSlipway({ client, connection, address }: Connected, project:
     plan: (input) => runTask(client, { type: 'plan', project, input: { project, ...input }, totalMs: 600_000 }),
     readLog: (digest, offset) => runTask(client, { type: 'readLog', project, input: { project, digest, offset }, totalMs: 60_000 }),
     evidence: (version, anew) => runTask(client, { type: 'evidence', project, input: { project, version, anew }, totalMs: 600_000 }),
+    notes: (name) => runTask(client, { type: 'notes', project, input: { project, name }, totalMs: 300_000 }),
     readContent: (digest, offset) => runTask(client, { type: 'readContent', project, input: { project, digest, offset }, totalMs: 60_000 }),
     clean: () => runTask(client, { type: 'clean', project, input: { project }, totalMs: 600_000 }),
     close: () => connection.close(),

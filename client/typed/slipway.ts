@@ -12,6 +12,7 @@ import type {
   EnvironmentView,
   EvidenceResult,
   HoldWish,
+  NotesResult,
   OpenSprint,
   OverrideWish,
   PlanInput,
@@ -82,6 +83,8 @@ export type Slipway = {
   readonly readLog: (digest: string, offset: number) => Promise<ReadLogResult>
   /** Has the worker gather what is known of a version, or find what is kept of it. */
   readonly evidence: (version: string, anew: boolean) => Promise<EvidenceResult>
+  /** What came with a release: of a tag, or of a version. */
+  readonly notes: (name: string) => Promise<NotesResult>
   readonly readContent: (digest: string, offset: number) => Promise<ReadContentResult>
   readonly clean: () => Promise<CleanResult>
   readonly close: () => Promise<void>

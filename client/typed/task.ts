@@ -7,6 +7,8 @@ import type {
   DoctorResult,
   EvidenceInput,
   EvidenceResult,
+  NotesInput,
+  NotesResult,
   PlanInput,
   PlanResult,
   ReadContentInput,
@@ -24,6 +26,7 @@ type Tasks = {
   readonly plan: { readonly input: PlanInput; readonly result: PlanResult }
   readonly readLog: { readonly input: ReadLogInput; readonly result: ReadLogResult }
   readonly evidence: { readonly input: EvidenceInput; readonly result: EvidenceResult }
+  readonly notes: { readonly input: NotesInput; readonly result: NotesResult }
   readonly readContent: { readonly input: ReadContentInput; readonly result: ReadContentResult }
   readonly clean: { readonly input: CleanInput; readonly result: CleanResult }
 }

@@ -86,6 +86,8 @@ export class World {
   readonly protectedBranches = new Set<string>()
   /** Merge requests of the forge by number; null where the project has none. */
   mergeRequests: Map<number, { source: string; target: string; state: 'open' | 'merged' | 'closed'; mergedAs: string | null }> | null = null
+  /** The tags whose release pages were asked for. */
+  readonly published: string[] = []
   /** The real ones, for who wants them; null: a bundle that says nothing. */
   evidence: EvidenceActivities | null = null
   /** Called before an activity does its work; what it throws is the activity's failure. */
@@ -159,6 +161,7 @@ export class World {
       ...imageActivities(world),
       ...deployActivities(world),
       ...hookActivities(world),
+      ...notesActivities(world),
       ...evidenceActivities(world),
       ...houseActivities(),
       identify: async ({ signed, who }) => world.identify(signed.signature, who),
@@ -466,6 +469,24 @@ function snapshotOf(world: World, { name, target }: EnvironmentSettings, candida
   const more = world.plannedHooks.get(name) ?? {}
   const body = { candidate, tag, target, content, configHash: candidate.configHash, estateHash: world.settings.hash, ...more }
   return { hash: snapshotHash(body), ...body }
+}
+
+function notesActivities(world: World) {
+  return {
+    releaseNotes: (async ({ name }) => ({
+      tag: name.startsWith('v') ? name : `v${name}`,
+      tagged: true,
+      revision: rev('A'),
+      previous: null,
+      more: false,
+      text: 'Features\n\n- a cart (11111111, !2)',
+      markdown: '### Features\n\n- a cart (11111111, !2)',
+    })) satisfies Activities['releaseNotes'],
+    publishRelease: (async ({ tag }) => {
+      world.published.push(tag)
+      return { url: `https://forge.example/releases/${tag}`, created: true }
+    }) satisfies Activities['publishRelease'],
+  }
 }
 
 function evidenceActivities(world: World) {

@@ -342,6 +342,16 @@ async function ended(): Promise<void> {
   })
 }
 
+/** Release notes asked for, and a release page made. */
+async function noted(): Promise<void> {
+  await staged('noted', new World('small'), async ({ client }) => {
+    const run = (type: string, input: object) =>
+      client.workflow.execute(type, { taskQueue: MAIN_QUEUE, workflowId: `slipway/small/${type}/1`, args: [input], staticSummary: type })
+    await run('notes', { project: 'small', name: '1.0.0' })
+    await run('releasePage', { project: 'small', tag: 'v1.0.0' })
+  })
+}
+
 async function staged(scenario: string, world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await openStage(world)
   try {
@@ -373,6 +383,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   drifted,
   stood,
   ended,
+  noted,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

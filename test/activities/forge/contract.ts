@@ -12,6 +12,9 @@ export type World = {
   openFrom: (branch: string) => Promise<number>
   /** Whether the target's history has the commit. */
   has: (target: string, commit: string) => Promise<boolean>
+  /** A tag on develop's tip, and the text of its release page; null: it has none. */
+  tag: (name: string) => Promise<void>
+  releaseOf: (tag: string) => Promise<string | null>
   /** The page of a merge request as people see it. */
   page: (number: number) => string
 }
@@ -108,6 +111,19 @@ export function keepsTheContract(world: () => World): void {
     }
     const opened = await world().forge().openMergeRequest(input, signal)
     expect((await read(opened.number)).state).toBe('open')
+  })
+
+  test('a release page is made once, however often it is asked for, and stays as it is', async () => {
+    await world().tag('v1.5.0')
+    expect(await world().releaseOf('v1.5.0')).toBeNull()
+    const publish = (body: string) => world().forge().publishRelease({ tag: 'v1.5.0', body }, signal)
+    const first = await publish('### Features\n\n- a cart')
+    expect(first.created).toBe(true)
+    expect(await publish('other words')).toEqual({ ...first, created: false })
+    expect(await world().releaseOf('v1.5.0')).toBe('### Features\n\n- a cart')
+    await expect(world().forge().publishRelease({ tag: '../../users', body: '' }, signal)).rejects.toMatchObject({
+      type: 'InvalidConfiguration',
+    })
   })
 
   test('the check says that the token will do', async () => {

@@ -12,6 +12,8 @@ export type FakeGitlab = Fake & {
   role: number
   branches: Map<string, string[]>
   requests: MergeRequest[]
+  /** What stands on the release pages, by tag. */
+  releases: Map<string, string>
   merge: (iid: number) => void
 }
 
@@ -23,6 +25,7 @@ export async function fakeGitlab(): Promise<FakeGitlab> {
     role: 30,
     branches: new Map<string, string[]>(['develop', 'master'].map((name) => [name, [commit(name)]])),
     requests: [] as MergeRequest[],
+    releases: new Map<string, string>(),
   }
   const merge = (iid: number) => {
     const found = world.requests[iid - 1]
@@ -49,6 +52,16 @@ async function answer(world: Omit<FakeGitlab, keyof Fake>, from: IncomingMessage
   if (iid !== undefined) {
     const found = world.requests[Number(iid) - 1]
     return void (found ? say(200, toJson(world, found)) : say(404, { message: '404 Not found' }))
+  }
+  const [, tag] = /^\/releases\/([^/]+)$/.exec(rest) ?? []
+  if (tag !== undefined) {
+    return void (world.releases.has(tag) ? say(200, { tag_name: tag }) : say(404, { message: '404 Not Found' }))
+  }
+  if (rest === '/releases') {
+    const { tag_name: name = '', description = '' } = body
+    if (world.releases.has(name)) return void say(409, { message: 'Release already exists' })
+    world.releases.set(name, description)
+    return void say(201, { tag_name: name, description })
   }
   if (rest !== '/merge_requests') return void say(404, { error: '404 Not Found' })
   if (from.method === 'GET') return void say(200, listed(world, url.searchParams))

@@ -62,6 +62,14 @@ const world: World = {
       return false
     }
   },
+  tag: async (name) => {
+    git('push', '--quiet', 'origin', `develop:refs/tags/${name}`)
+    await team.untilFilled()
+  },
+  releaseOf: async (tag) => {
+    const all = (await team.ask('GET', '/releases?limit=50')) as { tag_name: string; body: string }[]
+    return all.find((each) => each.tag_name === tag)?.body ?? null
+  },
   page: (number) => `${env.forge.url}/${team.repository}/pulls/${number}`,
 }
 

@@ -20,6 +20,8 @@ const world: World = {
   close: async (number) => void (gitlab.requests[number - 1]!.state = 'closed'),
   openFrom: async (branch) => gitlab.requests.filter(({ source, state }) => source === branch && state === 'opened').length,
   has: async (target, sha) => gitlab.branches.get(target)?.includes(sha) ?? false,
+  tag: async () => undefined,
+  releaseOf: async (tag) => gitlab.releases.get(tag) ?? null,
   page: (number) => `${url()}/${gitlab.project}/-/merge_requests/${number}`,
 }
 

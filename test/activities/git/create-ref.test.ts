@@ -62,7 +62,9 @@ describe('a tag', () => {
     expect(await team.activities.createTag(input('v1.0.0'))).toEqual({ ref, revision: develop, created: true })
     const text = git(team.remote, 'cat-file', '-p', ref)
     expect(text).toMatch(/^tagger Slipway <slipway@localhost> \d+ \+0000$/m)
-    expect(text).toMatch(/Release 1\.0\.0\n\nRequested by alice \(unverified\) through Slipway\.$/)
+    expect(text).toMatch(
+      /Release 1\.0\.0\n\nWhat is in it:\n\nOther changes\n\n- [^\n]+\n\nRequested by alice \(unverified\) through Slipway\.$/,
+    )
     expect(await team.activities.createTag(input('v1.0.0'))).toEqual({ ref, revision: develop, created: false })
     const newer = team.push('develop', { a: '2' })
     await expect(team.activities.createTag(input('v1.0.0', newer))).rejects.toMatchObject({ type: 'Conflict' })

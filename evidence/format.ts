@@ -38,7 +38,7 @@ export type SprintEvidence = { readonly state: SprintState }
 /** What an environment knows of one version. */
 export type EnvironmentEvidence = Pick<
   EnvironmentState,
-  'project' | 'name' | 'settings' | 'waiting' | 'running' | 'parked' | 'closed' | 'vetoes' | 'entries'
+  'project' | 'name' | 'settings' | 'waiting' | 'running' | 'parked' | 'closed' | 'unconfirmed' | 'vetoes' | 'entries'
 > & {
   /** What was verified there, the oldest first. */
   readonly deployments: readonly DeploymentEvidence[]

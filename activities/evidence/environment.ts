@@ -18,6 +18,7 @@ export function environmentEvidenceOf(
     running: state.running !== null && isOurs(state.running.request) ? state.running : null,
     parked: state.parked !== null && isOurs(state.parked.request) ? state.parked : null,
     closed: state.closed.filter(isOurs),
+    unconfirmed: state.unconfirmed,
     vetoes: state.vetoes,
     // They name no version: who reads them has to see what happened to others beside it.
     entries: state.entries,

@@ -15,6 +15,9 @@ export function referencesIn(...values: readonly unknown[]): References {
     walk(value, (each) => {
       if (each['kind'] === 'person' && each['verified'] === true) add(statements, each['statement'])
       if (typeof each['bytes'] === 'number') add(contents, each['digest'])
+      // The plan that an approver saw, and the one that a deployment was begun with.
+      add(contents, each['plan'])
+      add(contents, each['whole'])
     })
   }
   return { statements, contents }

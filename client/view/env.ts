@@ -88,6 +88,7 @@ function deployedLines(deployed: Deployed, now: number): Line[] {
             ),
           ],
         ]),
+    ...glassLines(deployed),
     ...(approval === null
       ? []
       : [[span(`  approved by ${approval.by.kind === 'person' ? approval.by.name : ''}${because(approval.reason)}`)]]),
@@ -95,6 +96,15 @@ function deployedLines(deployed: Deployed, now: number): Line[] {
       ? []
       : [[span(`  ${signOff.verdict === 'pass' ? 'signed off' : 'found not good'} by ${signOff.by.name}${because(signOff.message)}`)]]),
   ]
+}
+
+/** By whose words it began though nothing was to begin. */
+function glassLines({ breakGlass }: Deployed): Line[] {
+  if (breakGlass === undefined) return []
+  const { by, reason, windows, confirmed } = breakGlass
+  const second =
+    confirmed === undefined ? 'which nobody else has confirmed yet' : `confirmed by ${confirmed.by.name}${because(confirmed.reason)}`
+  return [[span(`  began in a freeze (${windows.join(', ')}) by the word of ${by.name}${because(reason)}; ${second}`, 'yellow')]]
 }
 
 function because(reason: string | null): string {

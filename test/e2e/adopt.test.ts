@@ -71,7 +71,7 @@ test(
     expect(await said('tag', '1.0.0')).toContain('v1.0.0')
     await said('status', '1.0.0', '--until', 'approval', '--timeout', '60')
     const approved = await said('approve', 'prod')
-    expect(approved).toContain('it replaces v0.9.0 (epoch 0')
+    expect(approved).toContain('in place of v0.9.0 (epoch 0')
     await said('status', '1.0.0', '--until', 'live', '--timeout', '90')
     await serves('prod', 'Welcome to prod')
     expect((await objects()).managers).not.toContain('kubectl-client-side-apply')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import type { FreezeAnswer } from '../../activities/contract.ts'
 import { transient } from '../../activities/failure.ts'
 import { environmentId } from '../../workflows/ids.ts'
@@ -8,6 +8,8 @@ import { ARTICLE_ENVIRONMENTS, until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'
 import { release, throughAlpha } from './release.ts'
 
+/** A release, a hotfix of it and the way back, where other tests run too. */
+const LONG = { timeout: 120_000 }
 const BEN = { ...ANNE, name: 'ben' }
 
 /** Environments whose estate has a freeze for them; a way back waits in it where the project is called so. */
@@ -145,7 +147,7 @@ test.concurrent('an approver breaks the glass; somebody else confirms it, and no
   expect(state.current?.breakGlass).toMatchObject({ windows: ['weekend'], by: ANNE, confirmed: { by: BEN } })
 })
 
-test.concurrent('a way back passes a freeze', async ({ expect }) => {
+test.concurrent('a way back passes a freeze, and is neither planned nor approved anew', LONG, async ({ expect }) => {
   const { world, stage } = await begin('back')
   await release(stage, world, '1.0.0')
   world.push('release-1.0.0', 'mended')
@@ -158,11 +160,16 @@ test.concurrent('a way back passes a freeze', async ({ expect }) => {
   await stage.approve('prod')
   await stage.runs('prod', 'v1.0.0-hotfix1')
   freeze(world, 'prod', null)
+  const planned = world.calls.get('planBriefly')
+  // Both releases, before they were approved and when they started.
+  expect(planned).toBe(4)
+  world.changedByHand.set('prod', [{ object: 'configmap/settings', change: 'delete', diff: null, note: null }])
   expect(await stage.rollback('prod', 1)).toMatchObject({ ok: true })
   await stage.runs('prod', 'v1.0.0')
+  expect(world.calls.get('planBriefly')).toBe(planned)
 })
 
-test.concurrent('where the estate holds ways back too, one waits, and stops nothing that runs', async ({ expect }) => {
+test.concurrent('where the estate holds ways back too, one waits, and stops nothing that runs', LONG, async ({ expect }) => {
   const { world, stage } = await begin('held')
   await release(stage, world, '1.0.0')
   world.push('release-1.0.0', 'mended')

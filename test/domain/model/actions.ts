@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Machine } from './machine.ts'
-import { cut, finish, hold, override, resolve, retry, rollback, signOff, unveto, vote } from './voices.ts'
+import { breakGlass, confirm, cut, finish, hold, override, resolve, retry, rollback, signOff, unveto, vote } from './voices.ts'
 
 export type Action = { readonly name: string; readonly run: (machine: Machine) => void }
 
@@ -125,6 +125,15 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   ),
   weigh(2, fc.tuple(environment, fc.constantFrom('lock', 'pin' as const), fc.boolean()), (name, kind, on) =>
     step(`${on ? '' : 'un'}${kind} ${name}`, (machine) => hold(machine, name, kind, on)),
+  ),
+  weigh(2, fc.tuple(environment, rarely), (name, off) =>
+    step(`${name} is ${off ? 'not frozen any more' : 'frozen'}`, ({ environments }) => environments.freeze(name, !off)),
+  ),
+  weigh(2, fc.tuple(environment, mostly), (name, right) =>
+    step(`break the glass of ${name} ${right}`, (machine) => breakGlass(machine, name, right)),
+  ),
+  weigh(1, fc.tuple(environment, fc.boolean()), (name, other) =>
+    step(`confirm ${name} ${other ? 'by another' : 'by the same'}`, (machine) => confirm(machine, name, other)),
   ),
   weigh(2, fc.tuple(environment, fc.constantFrom('before', 'after', 'verifying' as const)), (name, at) =>
     step(`deployment ${name} halts at ${at}`, ({ environments }) => environments.halt(name, at)),

@@ -64,7 +64,8 @@ function checkLatest({ repository, remote, sprints, environments, breaches }: Ma
   const develop = repository.state.refs.find((tracked) => tracked.ref === 'refs/heads/develop')
   const build = repository.state.builds.find((each) => each.revision === develop?.revision)
   if (build?.status !== 'built' || develop?.named !== true || integration.parked !== null || integration.rejected.length > 0) return
-  if (integration.lock !== null || integration.pin !== null || integration.running !== null) return
+  const isHeld = integration.lock !== null || integration.pin !== null || integration.freeze?.open === false
+  if (isHeld || integration.running !== null) return
   // Somebody went back: until the next push that stands.
   if (integration.current?.rollback !== undefined || integration.current?.adopted === true) return
   const runs = integration.current?.snapshot.candidate.revision

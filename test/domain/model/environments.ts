@@ -1,6 +1,7 @@
 import { absorbSurvey } from '../../../domain/environment/adopt.ts'
 import { heldBy } from '../../../domain/environment/lock.ts'
 import { absorbReport, startDeployment, type DeploymentReport } from '../../../domain/environment/deployments.ts'
+import { absorbFreeze } from '../../../domain/environment/freeze.ts'
 import { absorbDrift } from '../../../domain/environment/drift.ts'
 import { judgeInspect } from '../../../domain/environment/judge-inspect.ts'
 import type { Judged } from '../../../domain/environment/judged.ts'
@@ -106,6 +107,13 @@ export class Environments {
       (state, now) => absorbSurvey(state, survey, ANNE, now),
       (guard) => guard.adopted(name, snapshot.hash, epoch),
     )
+  }
+
+  /** A freeze begins or ends. */
+  freeze(name: string, on: boolean): void {
+    const windows = on ? [{ name: 'weekend', kind: 'deny' as const }] : []
+    const answer = { open: !on, windows, until: null, untilWords: null, rollbacks: 'pass' as const }
+    this.#change(name, (state) => absorbFreeze(state, answer, this.#machine.tick()))
   }
 
   /** The target is looked at, and somebody has changed it by hand or has not. */
@@ -263,7 +271,10 @@ export class Environments {
     const { name } = run.state
     const approved = waiting.stage.kind === 'ready' ? waiting.stage.approval : null
     this.#guard.starts(run.state, waiting.request, prepared, approved?.hash ?? null, run.deployment !== null)
+    const isBroken = run.state.freeze?.open === false && waiting.request.rollback === undefined
     run.state = startDeployment(run.state, waiting, prepared, this.#machine.tick())
+    if (isBroken && run.state.unconfirmed.at(-1)?.epoch !== run.state.epoch)
+      this.#machine.breaches.broke('frozen', `${waiting.request.tag} starts on ${name} in a freeze, and nobody is asked to confirm that`)
     this.#guard.started(name, run.state.epoch)
     this.#guard.begun(name, run.state.epoch, prepared, waiting.request.rollback !== undefined)
     run.deployment = { epoch: run.state.epoch, isFirst: run.state.current === null, halts: 0, halt: null }

@@ -30,6 +30,8 @@ export class Guard {
   readonly #crossings: { readonly environment: string; readonly name: string; readonly epoch: number }[] = []
   /** The epoch that first put a snapshot there. */
   readonly #origins = new Map<string, number>()
+  /** For what a freeze was broken, by environment, request and hash. */
+  readonly broken = new Set<string>()
   /** Ways back that were forced, by environment and request. */
   readonly forced = new Set<string>()
   readonly #machine: Machine
@@ -64,6 +66,9 @@ export class Guard {
     const isAutomation = request.by.kind === 'automation'
     if (state.lock !== null) breaches.broke('held', `${request.tag} starts on ${name}, which is locked`)
     if (state.pin !== null && isAutomation) breaches.broke('held', `${request.tag} starts on ${name}, which is pinned`)
+    const isFrozen = state.freeze?.open === false
+    if (isFrozen && request.rollback === undefined && !this.broken.has(`${name} ${request.id} ${requestHash}`))
+      breaches.broke('frozen', `${request.tag} starts on ${name}, which is frozen`)
     if (isBusy) breaches.broke('oneWriter', `${request.tag} starts on ${name} while another is being deployed`)
     if (request.rollback !== undefined) {
       if (isAutomation) breaches.broke('vetoed', `${request.by.name} rolled ${name} back`)

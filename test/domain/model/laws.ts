@@ -9,6 +9,8 @@ export const LAWS = {
   nothingLost: 'nothing that lacks what is live reaches a guarded environment without an override by a person, with a reason',
   reserved: 'an environment that a sprint has for itself is changed by that sprint, or by a rollback, and by nothing else',
   held: 'nothing starts in a locked environment, and automation starts nothing in a pinned one',
+  frozen:
+    'nothing but a way back starts in a freeze, unless a person broke it for exactly that, which somebody else is then asked to confirm',
   crossed: 'nobody goes back across what cannot be taken back without forcing it',
   reasons: 'every wait has a reason: what is open in a sprint or in an environment is waited for, in a sentence',
   advice: 'an open sprint always has a command that is possible next',

@@ -3,7 +3,7 @@ import { nextCommands } from '../../../domain/sprint/next.ts'
 import { sprintWaits } from '../../../domain/sprint/waits.ts'
 import { environmentCommands, environmentWaits } from '../../../domain/environment/waits.ts'
 import type { Machine } from './machine.ts'
-import { cut, finish, hold, override, resolve, retry, rollback, signOff, vote } from './voices.ts'
+import { breakGlass, confirm, cut, finish, hold, override, resolve, retry, rollback, signOff, vote } from './voices.ts'
 
 const ROUNDS = 40
 
@@ -39,7 +39,9 @@ function bringOn(machine: Machine, version: string): void {
 /** Whoever looks after an environment does what it asks for. */
 function freeEnvironment(machine: Machine, name: string): void {
   const state = machine.environments.get(name)
-  const isAsked = environmentWaits(state).some(({ kind }) => ['approval', 'lacks', 'parked', 'locked', 'pinned'].includes(kind))
+  const isAsked = environmentWaits(state).some(({ kind }) =>
+    ['approval', 'lacks', 'parked', 'locked', 'pinned', 'freeze', 'confirmation'].includes(kind),
+  )
   if (isAsked) for (const command of environmentCommands(state)) if (obey(machine, command)) return
 }
 
@@ -95,7 +97,10 @@ function obey(machine: Machine, command: string): boolean {
       return second === '--pass' && signOff(machine, first, 'pass')
     case 'approve':
       return vote(machine, first, true, true)
+    case 'confirm':
+      return confirm(machine, first, true)
     case 'override':
+      if (command.includes('--freeze')) return breakGlass(machine, first, true)
       return override(machine, first, 'it is meant', true)
     case 'unlock':
       return hold(machine, first, 'lock', false)

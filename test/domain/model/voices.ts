@@ -1,5 +1,7 @@
 import { judgeHold, judgeRelease, type HoldKind } from '../../../domain/environment/lock.ts'
 import { judgeOverride } from '../../../domain/environment/judge-override.ts'
+import { judgeBreakGlass } from '../../../domain/environment/judge-break-glass.ts'
+import { judgeConfirm } from '../../../domain/environment/judge-confirm.ts'
 import { judgeRetry } from '../../../domain/environment/judge-retry.ts'
 import { judgeRollback } from '../../../domain/environment/judge-rollback.ts'
 import { judgeSignOff } from '../../../domain/environment/judge-sign-off.ts'
@@ -46,6 +48,31 @@ export function override(machine: Machine, name: string, reason: string | null, 
         machine.breaches.broke('nothingLost', `an override of ${request} took on ${name} without its hash or a reason`)
       else guard.overrides.add(`${name} ${request} ${state.current?.epoch}`)
     },
+  )
+}
+
+export function breakGlass(machine: Machine, name: string, isRightHash: boolean): boolean {
+  const wait = environmentWaits(machine.environments.get(name)).find((each) => each.kind === 'freeze')
+  const request = wait?.request ?? 'v1.0.0'
+  const hash = isRightHash ? (wait?.hash ?? '') : OTHER_HASH
+  return machine.environments.hear(
+    name,
+    (state, now) => judgeBreakGlass(state, { request, hash, by: ANNE, reason: 'the shop is down' }, now),
+    (guard) => {
+      if (!isRightHash) machine.breaches.broke('frozen', `a freeze was broken for ${request} on ${name} by another hash`)
+      else guard.broken.add(`${name} ${request} ${hash}`)
+    },
+  )
+}
+
+/** Somebody else's word, or that of who broke the freeze, which must not count. */
+export function confirm(machine: Machine, name: string, isOther: boolean): boolean {
+  const epoch = machine.environments.get(name).unconfirmed[0]?.epoch ?? 0
+  const by = isOther ? { ...ANNE, name: 'ben' } : ANNE
+  return machine.environments.hear(
+    name,
+    (state, now) => judgeConfirm(state, { epoch, by, reason: null }, now),
+    () => !isOther && machine.breaches.broke('frozen', `who broke the freeze confirms epoch ${epoch} of ${name}`),
   )
 }
 

@@ -32,6 +32,8 @@ function checkDeployment(head: Head, { name }: CheckedEnvironment, deployment: C
     const word = words.find(({ digest }) => digest === by.statement)
     if (word === undefined) problems.push(`${what}: the statement of ${quoted(by.name)} is not in the bundle`)
     else if (!speaksOf(word, { head, name, approval, by })) problems.push(`${what}: what ${quoted(by.name)} signed is not this approval`)
+    else if (word.principal !== null && word.principal !== by.name && word.principal !== word.who)
+      notes.push(`${what}: ${quoted(by.name)} approved with the key of ${quoted(word.principal)}: are they one person?`)
   }
   return { problems, notes }
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -51,6 +51,13 @@ test("a person's signature counts at its time, by a key that was allowed then", 
   const other = await check(await makeBundle(keys, { signedBy: 'worker' }))
   expect(other.ok).toBe(false)
   expect(other.problems.join('\n')).toMatch(/statements\/.*may not be used for it/)
+})
+
+test('a word with the key of somebody else is shown as such', async () => {
+  const signers = join(keys.folder, 'other_signers')
+  await writeFile(signers, (await readFile(keys.signers.file, 'utf8')).replace('\nalice ', '\nmallory '))
+  const found = await verifyEvidence(await makeBundle(keys), { ...keys.signers, file: signers })
+  expect(found.notes.join()).toContain('"alice" approved with the key of "mallory": are they one person?')
 })
 
 test.each([

@@ -1,3 +1,5 @@
+import { actorName } from '../../domain/actor.ts'
+import { missingOf, spokenNeed, votesOf } from '../../domain/environment/approvals.ts'
 import { lackOf } from '../../domain/environment/judge-override.ts'
 import type { EnvironmentState, PlanSeen, Preparation, WaitingRequest } from '../../domain/environment/state.ts'
 import { spokenNames } from '../../domain/environment/plan-seen.ts'
@@ -24,6 +26,7 @@ export function approvalLines(state: EnvironmentState, { request, stage, overrid
     ...(override === undefined ? [] : [[span(`  it may replace what it lacks, says ${override.by.name}: ${override.reason}`, 'yellow')]]),
     ...planLines(preparation.plan),
     [span('  hash '), span(requestHash)],
+    ...voteLines(state, stage),
   ]
 }
 
@@ -32,4 +35,16 @@ function planLines(plan: PlanSeen | undefined): Line[] {
   if (!plan.ok) return [[span(`  what it changes could not be planned: ${plan.reason}`, 'yellow')]]
   const takes = plan.removals.names.length === 0 ? [] : [[span(`  it would ${spokenNames(plan.removals)}`, 'red' as const)]]
   return [...takes, [span(`  ${planCounts(plan.counts)}`)]]
+}
+
+/** Who has approved it already, and who is missing. */
+function voteLines(state: EnvironmentState, stage: WaitingRequest['stage']): Line[] {
+  const votes = votesOf(stage)
+  const given = votes.map(({ by, reason }): Line => {
+    const key = by.kind === 'person' && by.key !== undefined ? `, ${by.key.slice(0, 15)}…` : ''
+    return [span(`  approved by ${actorName(by)}${key}${reason === null ? '' : `: ${reason}`}`, 'green')]
+  })
+  const { count, required } = stage.kind === 'awaitingApproval' ? missingOf(votes, state.settings) : { count: 0, required: [] }
+  const isPlain = votes.length === 0 && count === 1 && required.length === 0
+  return count === 0 || isPlain ? given : [...given, [span(`  ${spokenNeed(votes, state.settings)}`, 'yellow')]]
 }

@@ -16,6 +16,8 @@ import { nextLines, section, waitLines } from './status.ts'
 
 const SHOWN_PAST = 5
 
+const SECTIONS = { held: 'is held', awaitingApproval: 'waits for approval', ready: 'is approved' } as const
+
 /** `slipway env NAME`: everything about one environment. */
 export function envLines(picture: EnvironmentPicture, options: { readonly now: number; readonly columns: number }): Line[] {
   const { settings, view } = picture
@@ -43,8 +45,8 @@ function body(
     ),
     ...state.waiting.flatMap((waiting) => {
       const { stage } = waiting
-      if (stage.kind !== 'awaitingApproval' && stage.kind !== 'held') return []
-      return section(stage.kind === 'held' ? 'is held' : 'waits for approval', approvalLines(state, waiting, stage.preparation))
+      if (stage.kind === 'queued' || stage.kind === 'preparing' || (stage.kind === 'ready' && stage.approval === null)) return []
+      return section(SECTIONS[stage.kind], approvalLines(state, waiting, stage.preparation))
     }),
     ...section(
       'was seen',

@@ -124,11 +124,16 @@ function whyLapsed({ by, at }: GivenVote, preparation: Preparation, settings: En
   return right === null ? conflictOfInterest(by, preparation, settings) : right.reason
 }
 
-/** `anne has approved; still needed: 1 of 2, among them carol`. */
+/** `anne approved already; 1 of 2 still missing, among them carol`. */
 export function spokenMissing(votes: readonly GivenVote[], settings: EnvironmentSettings | null): string {
+  const given = votes.length === 0 ? '' : `${votes.map(({ by }) => by.name).join(' and ')} approved already; `
+  return `${given}${spokenNeed(votes, settings)}`
+}
+
+/** `1 of 2 still missing, among them carol`. */
+export function spokenNeed(votes: readonly GivenVote[], settings: EnvironmentSettings | null): string {
   const { count, required } = missingOf(votes, settings)
   const wanted = approvalPolicy(settings)
   const all = Math.max(wanted.count, wanted.required.length)
-  const given = votes.length === 0 ? '' : `${votes.map(({ by }) => by.name).join(' and ')} approved already; `
-  return `${given}${count} of ${all} still missing${required.length === 0 ? '' : `, among them ${required.join(' and ')}`}`
+  return `${count} of ${all} still missing${required.length === 0 ? '' : `, among them ${required.join(' and ')}`}`
 }

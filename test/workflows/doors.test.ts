@@ -1,9 +1,15 @@
+import { execFileSync } from 'node:child_process'
+import type { Connection } from '@temporalio/client'
 import { afterAll, beforeAll, test } from 'vitest'
-import { makeStatement } from '../../client/sign/signer.ts'
+import { createSshVerifier } from '../../activities/identity/ssh-verifier.ts'
+import { createSigner, makeStatement } from '../../client/sign/signer.ts'
+import { openSlipway } from '../../client/typed/open.ts'
+import { estateSchema } from '../../config/estate-schema.ts'
 import type { Action } from '../../domain/authorise.ts'
 import type { ApprovalPolicy, Rights } from '../../domain/rights.ts'
 import type { Answer } from '../../domain/wait.ts'
 import { requestSignal, settingsChangedSignal } from '../../workflows/messages.ts'
+import { keyring } from '../activities/identity/keys.ts'
 import { ARTICLE_ENVIRONMENTS, rev, sha256, until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'
 
@@ -33,6 +39,7 @@ const worlds = {
   sprints: new World('sprints', environments(), RIGHTS),
   votes: new World('votes', environments({ count: 2 }), { ...RIGHTS, verified: false }),
   left: new World('left', environments(), RIGHTS),
+  keys: new World('keys', environments(), RIGHTS),
   both: new World('both', environments({ verified: false }), { roles: null, verified: false }),
 }
 let house: Awaited<ReturnType<typeof openHouse>>
@@ -236,6 +243,55 @@ test.concurrent('two approve; one takes it back while it is locked; approvals la
   expect(await Promise.all([say('approve', 'anne', vote), say('approve', 'bob', vote)])).toMatchObject([{ ok: true }, { ok: true }])
   const { state: after } = await stage.runs('prod', 'build-1')
   expect(after.current?.approval).toMatchObject({ earlier: [{ by: { verified: true } }] })
+})
+
+test.concurrent('what the command line signs with a key, a worker verifies by OpenSSH', async ({ expect }) => {
+  const world = worlds.keys
+  const keys = keyring()
+  try {
+    for (const name of ['anne', 'eve']) keys.key(name)
+    keys.allow(`anne@example.org namespaces="slipway" ${keys.publicKey('anne')}`)
+    const file = estateSchema.parse({
+      registry: { address: 'r.example' },
+      signers: keys.signers,
+      people: { anne: { emails: ['anne@example.org'] } },
+      projects: { keys: { repository: { url: '/r.git' }, environments: {} } },
+    })
+    const verify = createSshVerifier({ estate: { file, hash: '' }, environment: process.env })
+    world.verifier = async ({ signed: word, who }) => {
+      const verdict = await verify(word, who, new AbortController().signal)
+      return verdict.ok ? { ...verdict, statement: `sha256:${sha256(word.statement)}` } : verdict
+    }
+    const stage = house.stage(world)
+    await stage.begin()
+    await stage.handle.environment('prod').signal(requestSignal, request(world, 1))
+    const vote = await stage.vote('prod')
+    const { client, address } = stage
+    const as = (name: string, key: string) => {
+      const out = { write: () => true }
+      const io = { out, err: out, env: process.env, cwd: keys.folder, now: () => Date.now(), onInterrupt: () => () => undefined }
+      return openSlipway(
+        { client, connection: client.connection as Connection, address, namespace: 'default' },
+        'keys',
+        createSigner(io, { as: name, key }),
+      )
+    }
+    expect(await as('anne', 'eve').approve('prod', vote)).toMatchObject({
+      ...rights,
+      reason: expect.stringContaining('not among the signers'),
+    })
+    expect(await as('bob', 'anne').approve('prod', vote)).toMatchObject({ ...rights, reason: expect.stringContaining('say --as anne') })
+    expect(await as('anne', 'anne').hold('prod', 'lock', { by: vote.by, reason: 'not yet' })).toMatchObject({ ok: true })
+    expect(await as('anne', 'anne').approve('prod', vote)).toMatchObject({ ok: true })
+    expect(await as('anne', 'anne').withdrawApproval('prod', vote)).toMatchObject({ ok: true })
+    expect(await as('anne', 'anne').approve('prod', vote)).toMatchObject({ ok: true })
+    expect(await as('anne', 'anne').release('prod', 'lock', { by: vote.by, reason: null })).toMatchObject({ ok: true })
+    const { state } = await stage.runs('prod', 'build-1')
+    const fingerprint = execFileSync('ssh-keygen', ['-lf', `${keys.folder}/anne.pub`], { encoding: 'utf8' }).split(' ')[1]
+    expect(state.current?.approval?.by).toMatchObject({ name: 'anne', verified: true, key: fingerprint })
+  } finally {
+    keys.remove()
+  }
 })
 
 /** How many requests the real workflow gets through in the time that a test may take. */

@@ -6,7 +6,20 @@ import { envLines } from '../../../client/view/env.ts'
 import { historyLines } from '../../../client/view/history.ts'
 import { PLAIN, printed, type Line } from '../../../client/view/span.ts'
 import { cleanedLines } from '../../../client/commands/clean.ts'
-import { A, ANNE, BEGIN, candidateOf, deployedOf, environmentOf, MINUTE, preparationOf, releasing, requestOf, sprintOf } from '../sample.ts'
+import {
+  A,
+  ANNE,
+  BEGIN,
+  candidateOf,
+  deployedOf,
+  environmentOf,
+  MINUTE,
+  preparationOf,
+  releasing,
+  requestOf,
+  settingsOf,
+  sprintOf,
+} from '../sample.ts'
 
 const page = (lines: readonly Line[]) => printed(lines, { columns: 200, paint: PLAIN }).join('\n')
 
@@ -19,6 +32,21 @@ v1.0.0 for prod: v1.0.0 at aaaaaaaa
   website  aaaaaaaaaaaa  in place of bbbbbbbbbbbb
   it replaces v0.9.0 (epoch 4, bbbbbbbb)
   hash 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`.trimStart(),
+  )
+})
+
+test('who has approved already is shown, and who is missing', () => {
+  const prod = releasing().environments[2]!.view!.state
+  const policy = { count: 2, required: ['carol'], author: true, tagger: true, expiresMs: 1, reason: false, verified: true, addressed: [] }
+  const settings = { ...settingsOf('prod', 'tag'), approval: policy }
+  const by = { kind: 'person', name: 'anne', verified: true, key: `SHA256:${'a'.repeat(43)}` } as const
+  const preparation = preparationOf(candidateOf(A), 'v1.0.0', 4)
+  const waiting = {
+    ...prod.waiting[0]!,
+    stage: { kind: 'awaitingApproval' as const, preparation, votes: [{ by, at: BEGIN, reason: 'tested' }] },
+  }
+  expect(page(approvalLines({ ...prod, settings }, waiting, preparation))).toMatch(
+    /approved by anne, SHA256:aaaaaaaa…: tested\n {2}1 of 2 still missing, among them carol$/,
   )
 })
 

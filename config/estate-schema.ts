@@ -55,7 +55,7 @@ const project = z.strictObject({
   repository: repository.describe('The git repository of the project.'),
   forge: forge
     .optional()
-    .describe('Where merge requests are opened when Slipway cannot merge by itself: { gitea } or { gitlab }. Default: none are opened.'),
+    .describe('Where merge requests are opened when Slipway cannot merge by itself, and releases get their page: { gitea } or { gitlab }. Default: nowhere.'),
   webhooks: webhooks
     .optional()
     .describe(

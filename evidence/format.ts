@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Deployed, EnvironmentState } from '../domain/environment/state.ts'
-import type { SprintState } from '../domain/sprint/state.ts'
 
 /** What lies where in a bundle. Every member but the manifest and its signature is in the manifest. */
 
@@ -32,8 +31,6 @@ export type Head = {
 }
 
 export type Missing = { readonly what: string; readonly why: string }
-
-export type SprintEvidence = { readonly state: SprintState }
 
 /** What an environment knows of one version. */
 export type EnvironmentEvidence = Pick<

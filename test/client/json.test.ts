@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { composeStatus } from '../../client/json/status.ts'
 import { composeEnvironment } from '../../client/json/environment.ts'
 import type { SprintPicture } from '../../client/picture.ts'
-import type { Preparation } from '../../domain/environment/state.ts'
+import type { PlanSeen, Preparation, WaitingRequest } from '../../domain/environment/state.ts'
 import type { EnvironmentView } from '../../workflows/messages.ts'
 import {
   A,
@@ -127,6 +127,41 @@ async function schemaOf(name: string) {
   return z.fromJSONSchema(JSON.parse(await readFile(new URL(`../../schema/${name}.output.schema.json`, import.meta.url), 'utf8')))
 }
 
+const GLASS = { by: ANNE, at: BEGIN, reason: 'the shop is down', windows: ['weekend'] }
+const FREEZE = {
+  open: false,
+  windows: [{ name: 'weekend', kind: 'deny' as const, reason: 'nobody is there' }],
+  until: BEGIN,
+  untilWords: 'Monday 08:00 Europe/Berlin',
+  rollbacks: 'held' as const,
+  at: BEGIN,
+  again: BEGIN,
+  since: BEGIN,
+  problem: 'no worker polls',
+}
+const PLAN = { at: BEGIN, basis: '8'.repeat(64), whole: DIGEST, counts: { update: 1 }, removals: { names: ['delete job/a'], left: 2 } }
+
+function planned(waiting: WaitingRequest, plan: PlanSeen): WaitingRequest {
+  const { preparation } = waiting.stage as { preparation: Preparation }
+  const stage = { kind: 'ready' as const, preparation: { ...preparation, plan }, approval: null, problem: null }
+  return { ...waiting, stage, breakGlass: { ...GLASS, hash: preparation.requestHash } }
+}
+
+test('a freeze, who broke it, and the plan that was seen, in the shape that is promised', () => {
+  const json = composeEnvironment({ settings: SETTINGS.environments[2]!, view: full() }, BEGIN)
+  const glass = { by: 'anne (unverified)', at: '2026-11-23T04:00:00.000Z', reason: 'the shop is down', windows: ['weekend'] }
+  expect(json.freeze).toMatchObject({ open: false, until: '2026-11-23T04:00:00.000Z', rollbacks: 'held', problem: 'no worker polls' })
+  expect(json.unconfirmed).toEqual([{ epoch: 4, tag: 'v0.9.0', ...glass }])
+  expect(json.current).toMatchObject({
+    plans: { shown: null, begun: DIGEST },
+    breakGlass: { ...glass, confirmed: { by: 'anne (unverified)', reason: null } },
+  })
+  expect(json.waiting.slice(1)).toMatchObject([
+    { breakGlass: glass, plan: { basis: '8'.repeat(64), removals: ['delete job/a'], left: 2 } },
+    { plan: { reason: 'away' } },
+  ])
+})
+
 /** Everything that can be in one environment at once. */
 function full() {
   const candidate = candidateOf(A)
@@ -139,7 +174,16 @@ function full() {
       ...state.current!,
       approval,
       signOff: { verdict: 'pass', by: { kind: 'person', name: 'anne', verified: true }, at: BEGIN, message: null },
+      plan: DIGEST,
+      breakGlass: { ...GLASS, hash: '9'.repeat(64), confirmed: { by: ANNE, at: BEGIN, reason: null } },
     },
+    freeze: FREEZE,
+    unconfirmed: [{ ...GLASS, epoch: 4, tag: 'v0.9.0' }],
+    waiting: [
+      state.waiting[0]!,
+      planned(state.waiting[0]!, { ok: true, ...PLAN }),
+      planned(state.waiting[0]!, { ok: false, at: BEGIN, reason: 'away' }),
+    ],
     running: { ...running!, retry: { reason: 'the host does not answer', at: BEGIN + 1 } },
     parked: {
       request: requestOf(candidate, 'v1.0.0', BEGIN),

@@ -1,4 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
+import type { Announcement } from '../domain/announcer/announcement.ts'
+import type { Addressee } from '../domain/announcer/state.ts'
 import type { Candidate, ServiceImage } from '../domain/candidate.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Drift } from '../domain/environment/drift.ts'
@@ -531,7 +533,21 @@ export interface HouseActivities {
   cleanBuild(input: { project: string }): Promise<Cleaned[]>
 }
 
-export type Activities = GitActivities &
+// ---- announcer: task queue slipway ----------------------------------------------------------------------------------
+
+export type AnnounceActivities = {
+  /** Who of the estate wants to hear what: its notifications, and the forge. */
+  listAddressees(input: { project: string }): Promise<{ addressees: readonly Addressee[] }>
+  /**
+   * Tells one of them one event; told before, it is told again under the same id, or found to be there already.
+   *
+   * @throws permanent `InvalidConfiguration`, `NotFound`, `Conflict` or `Refused` when trying again does not help
+   */
+  announce(input: { project: string; to: string; event: Announcement }): Promise<void>
+}
+
+export type Activities = AnnounceActivities &
+  GitActivities &
   MergeActivities &
   NotesActivities &
   ImageActivities &

@@ -40,6 +40,7 @@ export function projectSettings(estate: Estate, project: string): ProjectSetting
     environments: Object.entries(environments).map(([name, environment]) => withPolicy(estate, project, name, environment)),
     sweepSeconds: repository.sweepSeconds,
     ...rightsOf(estate, project),
+    ...announcedOf(estate, project),
     hash: hashOf(whole),
   }
 }
@@ -48,6 +49,12 @@ export function projectSettings(estate: Estate, project: string): ProjectSetting
 export function environmentSettings(estate: Estate, project: string, name: string): EnvironmentSettings {
   const environment = environmentEstate(estate, project, name)
   return settingsOfEnvironment(projectSettings(estate, project), name) ?? withPolicy(estate, project, name, environment)
+}
+
+/** Without somebody who listens nothing is said. */
+export function announcedOf(estate: Estate, project: string): { readonly announced?: true } {
+  const { forge, notifications } = projectEstate(estate, project)
+  return forge !== undefined || Object.keys(notifications ?? {}).length > 0 ? { announced: true } : {}
 }
 
 function withPolicy(estate: Estate, project: string, name: string, environment: EnvironmentEstate): EnvironmentSettings {

@@ -1,5 +1,6 @@
 import type { Activities } from './contract.ts'
 import type { ActivityDeps } from './context.ts'
+import { createAnnounceActivities } from './announce/activities.ts'
 import { createDeployActivities } from './deploy/activities.ts'
 import { createTargets } from './deploy/targets.ts'
 import { createEvidenceActivities } from './evidence/activities.ts'
@@ -38,6 +39,7 @@ export function createActivities(deps: WorkerDeps): Activities {
     ...createImageActivities(all),
     ...createForgeActivities(all),
     ...createIdentityActivities(all),
+    ...createAnnounceActivities(all),
     ...createDeployActivities(all, git),
     ...createNotesActivities(all),
     ...createEvidenceActivities(all),

@@ -9,9 +9,11 @@ import { parseOptions, usage, type BenchOptions } from './options.ts'
 import { environmentTablesOf } from './report/environment-tables.ts'
 import { lifeTablesOf } from './report/life-tables.ts'
 import { tablesOf } from './report/tables.ts'
+import { webhookTablesOf } from './report/webhook-tables.ts'
 import { writeTables } from './report/write-tables.ts'
+import { measureWebhooks } from './webhooks.ts'
 
-/** `npm run bench -- delivery | life | environment`: Slipway against the same steps by hand, on the lab. */
+/** `npm run bench -- delivery | life | environment | webhooks`: measures Slipway on the lab, where it can against the same steps by hand. */
 const checkout = join(import.meta.dirname, '..')
 
 try {
@@ -37,6 +39,10 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<{ re
   if (options.bench === 'environment') {
     const results = await measureEnvironment({ ...common, options })
     return { results, tables: environmentTablesOf(results) }
+  }
+  if (options.bench === 'webhooks') {
+    const results = await measureWebhooks({ ...common, options })
+    return { results, tables: webhookTablesOf(results) }
   }
   const results = await measureLife({ ...common, options })
   return { results, tables: lifeTablesOf(results) }

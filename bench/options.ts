@@ -6,6 +6,7 @@ export const PARTS = {
   delivery: ['steps', 'delivery', 'tag', 'status', 'memory'],
   life: ['rollback', 'merge', 'history'],
   environment: ['plan', 'crash', 'storm'],
+  webhooks: ['rate'],
 } as const
 
 export type BenchName = keyof typeof PARTS
@@ -25,12 +26,13 @@ export type BenchOptions<Name extends BenchName = BenchName> = {
 const FEWEST_ROUNDS_TO_WRITE = 7
 const MOST_ROUNDS = 50
 
-export const usage = `npm run bench -- delivery | life | environment [OPTION…]
+export const usage = `npm run bench -- delivery | life | environment | webhooks [OPTION…]
 
 delivery  from git push to served: Slipway against the same steps by hand, on the lab, in turns. About ten minutes.
 life      what comes after: ways back, the merge-back, and how long histories grow. About ten minutes.
 environment  what keeps an environment safe: a plan of many objects against kubectl diff, the way back from a
           version that crashes, a hundred pushes in ten seconds. About ten minutes.
+webhooks  how many verified webhooks a second the gateway answers within 100 ms. About three minutes.
 
   --rounds N    of each kind (default: 7)
   --only LIST   some of ${PARTS.delivery.join(',')}; or of ${PARTS.life.join(',')}; or of ${PARTS.environment.join(',')}
@@ -64,7 +66,9 @@ export function parseOptions(args: readonly string[], folder: string): BenchOpti
       ? { bench: name, ...common, parts: readParts(name, values.only) }
       : name === 'life'
         ? { bench: name, ...common, parts: readParts(name, values.only) }
-        : { bench: name, ...common, parts: readParts(name, values.only) }
+        : name === 'environment'
+          ? { bench: name, ...common, parts: readParts(name, values.only) }
+          : { bench: name, ...common, parts: readParts(name, values.only) }
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
     throw wrong(`--rounds is "${values.rounds}"; expected a whole number from 1 to ${MOST_ROUNDS}`)
   }
@@ -76,9 +80,13 @@ export function parseOptions(args: readonly string[], folder: string): BenchOpti
 
 function readName(positionals: readonly string[]): BenchName {
   const [name] = positionals
-  if (positionals.length === 1 && (name === 'delivery' || name === 'life' || name === 'environment')) return name
+  if (positionals.length === 1 && name !== undefined && isBench(name)) return name
   const found = positionals.length === 0 ? 'none' : `"${positionals.join(' ')}"`
-  throw wrong(`expected the benchmark's name, which is "delivery", "life" or "environment", found ${found}`)
+  throw wrong(`expected the benchmark's name, which is "delivery", "life", "environment" or "webhooks", found ${found}`)
+}
+
+function isBench(name: string): name is BenchName {
+  return Object.hasOwn(PARTS, name)
 }
 
 function readParts<Name extends BenchName>(name: Name, list: string | undefined): readonly Part<Name>[] {

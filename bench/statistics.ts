@@ -17,7 +17,7 @@ export function summarise(samples: readonly number[]): Summary {
 }
 
 /** Between the two nearest samples by their distance (type 7 of Hyndman and Fan, as R and numpy do by default). */
-function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: readonly number[], share: number): number {
   const position = (sorted.length - 1) * share
   const low = sorted[Math.floor(position)] ?? 0
   const high = sorted[Math.ceil(position)] ?? low

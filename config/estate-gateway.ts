@@ -15,6 +15,11 @@ const listen = z.strictObject({
   port: port.default(8787).describe('The port.'),
 })
 
+const metrics = z.strictObject({
+  address: address.default('127.0.0.1').describe('The address of this machine to listen at: not one that the internet reaches.'),
+  port: port.default(9465).describe('The port.'),
+})
+
 const tls = z.strictObject({
   certificateFile: localPath.describe('The certificate with its chain, as PEM.'),
   keyFile: localPath.describe('Its private key, as PEM.'),
@@ -22,6 +27,7 @@ const tls = z.strictObject({
 
 export const gateway = z.strictObject({
   listen: listen.prefault({}).describe('Where webhooks come in.'),
+  metrics: metrics.prefault({}).describe('Where /metrics is served, apart from what the outside reaches.'),
   tls: tls.optional().describe('Serve HTTPS where webhooks come in. Default: HTTP, for a proxy before it.'),
   bodyLimitBytes: z
     .number()

@@ -4,6 +4,7 @@ import { environment } from './estate-environment.ts'
 import { forge } from './estate-forge.ts'
 import { groups, people, roles } from './estate-people.ts'
 import { gateway, webhooks } from './estate-gateway.ts'
+import { notifications } from './estate-notifications.ts'
 import { localPath, name, refName, seconds, variableName, variableValue } from './names.ts'
 
 /** estate.yaml: what the operator says. It lies beside the worker and only the worker reads it. */
@@ -61,6 +62,9 @@ const project = z.strictObject({
     .describe(
       'What the gateway takes for this project, each with a secret of its own. A webhook only hints: what happened is read from the remote.',
     ),
+  notifications: notifications
+    .optional()
+    .describe('Who is told what happens, by names of your own: { webhook } or { slack } each. Default: nobody.'),
   buildArgs: z
     .record(variableName, variableValue)
     .default({})
@@ -122,6 +126,7 @@ export type TargetEstate = EnvironmentEstate['target']
 export type ForgeEstate = NonNullable<ProjectEstate['forge']>
 export type GatewayEstate = NonNullable<EstateFile['gateway']>
 export type WebhooksEstate = NonNullable<ProjectEstate['webhooks']>
+export type NotificationEstate = NonNullable<ProjectEstate['notifications']>[string]
 export type HostEstate = EstateFile['hosts'][string]
 export type ClusterEstate = EstateFile['clusters'][string]
 export type RegistryEstate = EstateFile['registry']

@@ -9,6 +9,7 @@ import type {
   RegistryEstate,
   SecretReference,
   GatewayEstate,
+  NotificationEstate,
   WebhooksEstate,
 } from './estate-schema.ts'
 
@@ -32,6 +33,7 @@ export function resolvePaths(estate: EstateFile, folder: string): EstateFile {
       ...project,
       repository: withRepository(project.repository, path),
       ...(project.forge ? { forge: withToken(project.forge, path) } : {}),
+      ...(project.notifications ? { notifications: mapValues(project.notifications, (each) => withAddress(each, path)) } : {}),
       ...(project.webhooks ? { webhooks: withHookSecrets(project.webhooks, path) } : {}),
       environments: mapValues(project.environments, (each) => ({
         ...each,
@@ -80,6 +82,12 @@ function withHookSecrets({ gitlab, github, gitea, plain }: WebhooksEstate, path:
     ...(gitea ? { gitea: each(gitea) } : {}),
     ...(plain ? { plain: each(plain) } : {}),
   }
+}
+
+function withAddress(notification: NotificationEstate, path: ToAbsolute): NotificationEstate {
+  if ('slack' in notification) return { ...notification, slack: { url: withSecret(notification.slack.url, path) } }
+  const { webhook } = notification
+  return { ...notification, webhook: { ...webhook, secret: withSecret(webhook.secret, path) } }
 }
 
 function withPassword(login: Extract<Login, { username: unknown }>, path: ToAbsolute) {

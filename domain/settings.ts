@@ -17,6 +17,8 @@ export type EnvironmentSettings = {
   /** Left out where the estate has no freeze for it. */
   readonly freeze?: { readonly rollbacks: 'pass' | 'held' }
   readonly target: TargetKind
+  /** True where somebody wants to hear what happens. */
+  readonly announced?: true
 }
 
 /** What the workflows know of a project's configuration in estate.yaml. */
@@ -27,6 +29,8 @@ export type ProjectSettings = {
   readonly sweepSeconds: number
   /** As in EnvironmentSettings. */
   readonly rights?: Rights
+  /** As in EnvironmentSettings. */
+  readonly announced?: true
   /** sha256 of the project's part of the estate. */
   readonly hash: string
 }
@@ -37,7 +41,8 @@ export function settingsOfEnvironment(project: ProjectSettings, name: string): E
   if (found === undefined) return null
   const { roles = null, verified: ofProject = false } = project.rights ?? {}
   const verified = found.approval?.verified ?? ofProject
-  return roles === null && !verified ? found : { ...found, rights: { roles, verified } }
+  const heard = project.announced === true ? { ...found, announced: true as const } : found
+  return roles === null && !verified ? heard : { ...heard, rights: { roles, verified } }
 }
 
 /** The same settings with other rights: what a sprint knows of branches and environments stays as it was. */

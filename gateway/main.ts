@@ -7,17 +7,20 @@ import { parsePlace } from './listen.ts'
 import { createLog } from './log.ts'
 import { serve } from './serve.ts'
 
-/** `gateway/main.ts [--estate FILE] [--listen ADDRESS:PORT] [--where-configured]`: what `slipway gateway` starts. */
+/** `gateway/main.ts [--estate FILE] [--listen ADDRESS:PORT] [--metrics ADDRESS:PORT] [--where-configured]`: what `slipway gateway` starts. */
 const { values } = parseArgs({
   options: {
     estate: { type: 'string', default: process.env['SLIPWAY_ESTATE'] ?? 'estate.yaml' },
     listen: { type: 'string' },
+    metrics: { type: 'string' },
     'where-configured': { type: 'boolean', default: false },
   },
 })
 
 const estate = await readEstate()
-const listen = values.listen === undefined ? null : (parsePlace(values.listen) ?? refuse('--listen expects ADDRESS:PORT'))
+const place = (option: 'listen' | 'metrics', text = values[option]) =>
+  text === undefined ? null : (parsePlace(text) ?? refuse(`--${option} expects ADDRESS:PORT`))
+const [listen, metrics] = [place('listen'), place('metrics')]
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
@@ -25,6 +28,7 @@ const log = createLog(process.env['SLIPWAY_LOG_LEVEL'] ?? 'info')
 await serve({
   estate,
   listen,
+  metrics,
   environment: process.env,
   readFile: (path) => readFile(path, 'utf8'),
   log,
@@ -33,6 +37,8 @@ await serve({
   log.fatal(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 })
+// A hint that has not arrived holds its connection open, and one that is closed under it would end in an error of its own.
+process.exit()
 
 async function readEstate(): Promise<EstateFile> {
   const read = await loadEstate(values.estate)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EstateFile } from '../config/estate-schema.ts'
 import type { SecretSources } from '../config/secrets.ts'
 import { addHealth } from './health.ts'
@@ -7,6 +8,9 @@ import type { Log } from './log.ts'
 import { createHookSecrets } from './secrets.ts'
 import { SENDER_NAMES, senderOf } from './senders/all.ts'
 import type { SenderName } from './senders/sender.ts'
+import { createMeters, type Meters } from './metrics/meters.ts'
+import { createScrape } from './metrics/scrape.ts'
+import type { Temporal } from './temporal.ts'
 import { createServer, type Limits, type Tls } from './server.ts'
 import { seldom } from './seldom.ts'
 
@@ -15,7 +19,9 @@ export type GatewayOptions = {
   readonly sources: SecretSources
   readonly tls: Tls | null
   readonly listen: { readonly address: string; readonly port: number }
-  readonly temporal: { readonly hint: (project: string) => Promise<void>; readonly answers: () => Promise<boolean> }
+  /** Where /metrics is served; null: nowhere. */
+  readonly metrics: { readonly address: string; readonly port: number } | null
+  readonly temporal: Pick<Temporal, 'hint' | 'answers' | 'client'>
   readonly log: Log
   readonly limits?: Partial<Limits>
   readonly now?: () => number
@@ -26,11 +32,14 @@ export type GatewayOptions = {
 export type Gateway = {
   /** Where it listens: `http://127.0.0.1:8787`. */
   readonly url: string
+  readonly metricsUrl: string | null
   /** Resolves when no hint is on its way. */
   readonly idle: () => Promise<void>
   /** Takes nothing new, and ends when what it promised to say has been said. */
   readonly close: () => Promise<void>
 }
+
+const LAST_HINTS_MS = 1_000
 
 /** Puts the gateway together: what comes in, what it is checked by, whom it tells. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -38,15 +47,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const settings = estate.gateway
   const secrets = createHookSecrets(options.sources, now)
   const rarely = seldom(now)
+  const meters = createMeters()
   const hinter = createHinter({
     send: temporal.hint,
     ...(options.pauseMs === undefined ? {} : { pauseMs: options.pauseMs }),
     onEnd: (project, error) => {
+      meters.hints.inc({ project, arrived: error === null ? 'yes' : 'no' })
       if (error === null) log.debug({ project }, 'hinted')
       else rarely(`hint ${project}`, () => log.warn({ project, reason: reasonOf(error) }, 'the hint did not arrive; the timer will look'))
     },
   })
   const onAnswer = (project: string, sender: SenderName, answer: HookAnswer, problem?: string) => {
+    meters.webhooks.inc({ project, sender, answer })
     if (answer === 'hinted' || answer === 'nothing') return log.debug({ project, sender, answer }, 'webhook')
     rarely(`${project} ${sender} ${answer}`, () => log.warn({ project, sender, answer, ...(problem ? { problem } : {}) }, 'webhook'))
   }
@@ -67,14 +79,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   await sayWhatIsMissing(options, secrets)
   const url = await server.listen({ host: options.listen.address, port: options.listen.port })
+  const inside = await serveMetrics(options, meters)
   return {
     url,
+    metricsUrl: inside?.url ?? null,
     idle: hinter.idle,
     close: async () => {
-      await server.close()
-      await hinter.idle()
+      await Promise.all([server.close(), inside?.close()])
+      // What has not arrived by then the timer of the repository makes up for.
+      await Promise.race([hinter.idle(), sleep(LAST_HINTS_MS, undefined, { ref: false })])
     },
   }
+}
+
+/** Apart from the webhooks: what goes on in a house is not for everybody who can send one. */
+async function serveMetrics({ metrics, temporal, log, now = Date.now }: GatewayOptions, meters: Meters) {
+  if (metrics === null) return null
+  const server = createServer({ log, tls: null })
+  const scrape = createScrape(meters, temporal.client, now)
+  addHealth(server, temporal.answers, now)
+  server.get('/metrics', async (_request, reply) => reply.type(meters.registry.contentType).send(await scrape()))
+  return { url: await server.listen({ host: metrics.address, port: metrics.port }), close: () => server.close() }
 }
 
 /** A secret that is not in place is said at the start, and not when the first webhook comes. */

@@ -11,7 +11,7 @@ export type Temporal = {
   readonly close: () => Promise<void>
 }
 
-const HINT_MS = 10_000
+const HINT_MS = 5_000
 const ASKED_MS = 1_000
 
 /** Connects as every Temporal tool does, and only when something is said: the gateway serves while Temporal is away. */
@@ -25,8 +25,10 @@ export function connectLazily(environment: Readonly<Record<string, string | unde
   return {
     client,
     address: connectionOptions.address ?? 'localhost:7233',
-    hint: (project) =>
-      connection.withDeadline(Date.now() + HINT_MS, () => client.workflow.getHandle(repositoryId(project)).signal(hintSignal)),
+    hint: async (project) => {
+      const repository = client.workflow.getHandle(repositoryId(project))
+      await connection.withDeadline(Date.now() + HINT_MS, () => repository.signal(hintSignal)).catch(explain)
+    },
     answers: () =>
       connection
         .withDeadline(Date.now() + ASKED_MS, () => connection.workflowService.describeNamespace({ namespace }))
@@ -36,4 +38,9 @@ export function connectLazily(environment: Readonly<Record<string, string | unde
         ),
     close: () => connection.close(),
   }
+}
+
+/** The client says that signalling failed; why, only the cause says. */
+function explain(error: unknown): never {
+  throw error instanceof Error && error.cause instanceof Error ? error.cause : error
 }

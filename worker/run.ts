@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker'
+import { announcedOf } from '../activities/estate.ts'
 import { createActivities } from '../activities/index.ts'
 import type { AttemptContext, Estate } from '../activities/context.ts'
 import { MAIN_QUEUE } from '../workflows/queues.ts'
@@ -10,7 +11,7 @@ import { workflowBundle } from './bundle.ts'
 import { connectTemporal } from './connect.ts'
 import { readConverter } from './converter.ts'
 import { keepDriftSchedules } from './drift-schedules.ts'
-import { ensureEnvironment, ensureRepository } from './entities.ts'
+import { ensureAnnouncer, ensureEnvironment, ensureRepository } from './entities.ts'
 import type { Log } from './log.ts'
 import { queuesOf } from './queues.ts'
 import { createRecords } from './records.ts'
@@ -100,6 +101,9 @@ export async function runWorker(options: RunOptions): Promise<void> {
 
 async function ensureProject({ estate }: RunOptions, client: Client, project: string): Promise<void> {
   const environments = Object.keys(estate.file.projects[project]?.environments ?? {})
+  // Only where somebody listens: nothing is said to it elsewhere.
+  const listens = announcedOf(estate, project).announced === true
+  if (listens) await ensureAnnouncer(client, project)
   await Promise.all([ensureRepository(client, project), ...environments.map((name) => ensureEnvironment(client, project, name))])
 }
 

@@ -14,6 +14,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow'
 import type { DeployActivities, Surveyed } from '../activities/contract.ts'
+import { takeAnnouncements } from '../domain/environment/announcements.ts'
 import { absorbReport, startDeployment } from '../domain/environment/deployments.ts'
 import { environmentDetails } from '../domain/environment/details.ts'
 import { judgeRetry } from '../domain/environment/judge-retry.ts'
@@ -73,8 +74,8 @@ import {
   readVote,
 } from './doors.ts'
 import { openHearing, readEstate, unanswered } from './hear.ts'
-import { deploymentId, sprintId } from './ids.ts'
 import { readFreeze, watchFreeze } from './freeze-watch.ts'
+import { announcerId, deploymentId, sprintId } from './ids.ts'
 import { openInspection } from './inspection.ts'
 import {
   approveSignal,
@@ -85,6 +86,7 @@ import {
   environmentQuery,
   environmentReportSignal,
   adoptUpdate,
+  announceSignal,
   followSignal,
   giveUpSignal,
   inspectSignal,
@@ -524,6 +526,13 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     post.send(deploymentId(input.project, input.environment, running.epoch), giveUpSignal)
   }
 
+  /** What happened, for those who want to hear it; where nobody does, nothing is said. */
+  function announce(): void {
+    const taken = takeAnnouncements(state, Date.now())
+    state = taken.state
+    if (taken.news.length > 0) post.send(announcerId(input.project), announceSignal, taken.news)
+  }
+
   /** What concerns a sprint, whenever it has changed: a step of a deployment that tells it nothing new is kept to oneself. */
   async function tellSprints(): Promise<never> {
     let shown: Deployed | null = null
@@ -536,6 +545,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
         state = { ...state, sequence: state.sequence + 1 }
         post.send(sprintId(input.project, version), environmentReportSignal, { ...report, sequence: state.sequence })
       }
+      announce()
       told = state
       setCurrentDetails(environmentDetails(state))
       giveWay()

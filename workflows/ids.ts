@@ -4,6 +4,11 @@ export function repositoryId(project: string): string {
   return `slipway/${project}/repository`
 }
 
+/** Tells others what happened in a project. */
+export function announcerId(project: string): string {
+  return `slipway/${project}/announcer`
+}
+
 export function sprintId(project: string, version: string): string {
   return `slipway/${project}/sprint/${version}`
 }

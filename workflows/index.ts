@@ -1,4 +1,5 @@
 /** What a worker bundles: every workflow under the name it is started by. */
+export { announcer } from './announcer.ts'
 export { build } from './build.ts'
 export { deployment } from './deployment.ts'
 export { mergeBack } from './merge-back.ts'

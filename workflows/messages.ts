@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { Cleaned, Commit, ContentPage, Evidence, Finding, LogPage, Planned, Relation, ReleaseNotes } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
+import type { Announcement } from '../domain/announcer/announcement.ts'
+import type { AnnouncerState } from '../domain/announcer/state.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { Drift } from '../domain/environment/drift.ts'
@@ -203,6 +205,12 @@ export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('ta
 /** A person says by which commit it came to a branch. */
 export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
 export const mergeBackQuery = defineQuery<MergeBackState>('state')
+
+// ---- announcer: slipway/<project>/announcer -----------------------------------------------------------------------
+
+/** What happened, for those who want to hear of it. Said again, it is told once. */
+export const announceSignal = defineSignal<[readonly Announcement[]]>('announce')
+export const announcerQuery = defineQuery<AnnouncerState>('state')
 
 // ---- doctor, plan, readLog, readContent, evidence, notes, releasePage, clean, lookForDrift: short workflows that end ---------------------------------------------
 

@@ -116,5 +116,14 @@ export const RELEASE_PAGE: ActivityOptions = {
   retry: { initialInterval: '10s', maximumInterval: '30m' },
 }
 
+/**
+ * Telling somebody what happened: ten seconds for one attempt, by Temporal itself, ever more seldom. How long it is tried the
+ * estate says; nothing waits for it, so no reason has to be asked for meanwhile.
+ */
+export const ANNOUNCE: ActivityOptions = {
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5m' },
+}
+
 /** Light work in the worker itself. */
 export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }

@@ -223,7 +223,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
     }
     const child = await startChild(build, {
       workflowId: buildId(project, revision),
-      args: [{ project, revision }],
+      args: [{ project, revision, ...(state.settings?.announced === true ? { announced: true as const } : {}) }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticSummary: `images of ${shortRef(ref)} at ${shortSha(revision)}`,

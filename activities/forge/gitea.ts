@@ -6,6 +6,7 @@ import { permanent } from '../failure.ts'
 import { createAskForge, shaped, type AskForge } from './ask.ts'
 import type { Forge, NewMergeRequest } from './forge.ts'
 import { publishGiteaRelease } from './gitea-release.ts'
+import { showGiteaStatus } from './gitea-status.ts'
 import { checkedRelease, checkedRequest } from './texts.ts'
 
 type GiteaEstate = Extract<ForgeEstate, { gitea: unknown }>['gitea']
@@ -44,6 +45,7 @@ export function createGitea(estate: GiteaEstate, token: string): Forge {
     publishRelease: (wanted, signal) => publishGiteaRelease({ ...place, url }, checkedRelease(wanted), signal),
     requestUrl: shownAt,
     readMergeRequest: async (number, signal) => stateOf(await read(place, number, signal)),
+    showStatus: (status, signal) => showGiteaStatus(place, status, signal),
     check: (develop, signal) => check(place, develop, signal),
   }
 }

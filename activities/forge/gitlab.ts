@@ -10,6 +10,7 @@ import type { Forge, NewMergeRequest } from './forge.ts'
 import { checkGitlab } from './gitlab-check.ts'
 import { createRequester } from './gitlab-requester.ts'
 import { publishGitlabRelease } from './gitlab-release.ts'
+import { showGitlabStatus } from './gitlab-status.ts'
 import { checkedRelease, checkedRequest } from './texts.ts'
 
 type GitlabEstate = Extract<ForgeEstate, { gitlab: unknown }>['gitlab']
@@ -65,6 +66,7 @@ export function createGitlab(estate: GitlabEstate, token: string): Forge {
     },
     requestUrl: shownAt,
     readMergeRequest: async (number, signal) => stateOf(await read(place, number, signal)),
+    showStatus: (status, signal) => showGitlabStatus({ ask, name, project }, status, signal),
     check: (_branch, signal) => checkGitlab(place, signal),
   }
 }

@@ -1,7 +1,9 @@
 import { parseRefName } from '../../domain/ref-name.ts'
+import { quoted } from '../../domain/parsed.ts'
+import { parseRevision } from '../../domain/revision.ts'
 import { permanent } from '../failure.ts'
 import { parseReleaseTag } from '../../domain/release-tag.ts'
-import type { NewMergeRequest, NewRelease } from './forge.ts'
+import type { CommitStatus, NewMergeRequest, NewRelease } from './forge.ts'
 
 /** Forges take no longer titles than 255 characters. */
 const TITLE = 250
@@ -26,6 +28,22 @@ export function checkedRelease({ tag, body }: NewRelease): NewRelease {
   const parsed = parseReleaseTag(tag)
   if (!parsed.ok) throw permanent('InvalidConfiguration', `A release page is of a release: ${parsed.problem}.`)
   return { tag, body: cut(printable(body), BODY) }
+}
+
+/** Forges show no more of it. */
+const DESCRIPTION = 140
+
+/**
+ * A revision and an environment that are what they say, and a line that every forge takes.
+ *
+ * @throws permanent `InvalidConfiguration` for anything else
+ */
+export function checkedStatus(status: CommitStatus): CommitStatus {
+  const parsed = parseRevision(status.revision)
+  if (!parsed.ok) throw permanent('InvalidConfiguration', `A status is of a commit: ${parsed.problem}.`)
+  if (!/^slipway\/[a-z0-9-]{1,60}$/.test(status.context))
+    throw permanent('InvalidConfiguration', `A status is of a build or an environment, found ${quoted(status.context)}.`)
+  return { ...status, description: cut(printable(status.description).replace(/\s+/g, ' ').trim(), DESCRIPTION) }
 }
 
 function printable(text: string): string {

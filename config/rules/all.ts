@@ -2,6 +2,7 @@ import type { EstateFile } from '../estate-schema.ts'
 import type { SlipwayFile } from '../slipway-schema.ts'
 import { distinctHooks } from './distinct-hooks.ts'
 import { distinctImages } from './distinct-images.ts'
+import { knownEnvironments } from './known-environments.ts'
 import { knownPlaces } from './known-places.ts'
 import { knownPeople } from './known-people.ts'
 import type { Rule } from './rule.ts'
@@ -14,6 +15,7 @@ import { separateTargets } from './separate-targets.ts'
 export const slipwayRules: readonly Rule<SlipwayFile>[] = [distinctImages, distinctHooks]
 export const estateRules: readonly Rule<EstateFile>[] = [
   knownPlaces,
+  knownEnvironments,
   separateTargets,
   sensibleEnvironment,
   sensibleFreeze,

@@ -302,6 +302,8 @@ export type EnvironmentState = {
   readonly surveyed: boolean
   /** What differs on the target from what was applied, as it was seen last; null where nobody looked since. */
   readonly drift: DriftSeen | null
+  /** What was told already, by the ids of its announcements; nothing before anybody wanted to hear it. */
+  readonly announced?: readonly string[]
   readonly entries: readonly Entry[]
   /** Grows with every report to a sprint, so that a late one is known by it. */
   readonly sequence: number

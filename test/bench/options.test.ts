@@ -29,7 +29,7 @@ test.each([
 
 test('a benchmark that is not there is refused', () => {
   expect(() => parseOptions(['speed'], '/')).toThrow(
-    'expected the benchmark\'s name, which is "delivery", "life" or "environment", found "speed"',
+    'expected the benchmark\'s name, which is "delivery", "life", "environment" or "webhooks", found "speed"',
   )
   expect(() => parseOptions([], '/')).toThrow('found none')
 })

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Context } from '@temporalio/activity'
 import type {
   Activities,
+  AnnounceActivities,
   DeployInput,
   EvidenceActivities,
   Fence,
@@ -22,6 +23,8 @@ import { permanent, transient } from '../../activities/failure.ts'
 import { otherwise, removals, unseenRemovals } from '../../activities/plan/compare.ts'
 import { countsOf } from '../../activities/plan/limit.ts'
 import { pageOf } from '../../activities/evidence/page.ts'
+import type { Announcement } from '../../domain/announcer/announcement.ts'
+import type { Addressee } from '../../domain/announcer/state.ts'
 import { canonicalJson } from '../../config/hash.ts'
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import type { Candidate } from '../../domain/candidate.ts'
@@ -90,6 +93,10 @@ export class World {
   readonly published: string[] = []
   /** The real ones, for who wants them; null: a bundle that says nothing. */
   evidence: EvidenceActivities | null = null
+  /** Who wants to hear what; nobody does unless `settings` say so. */
+  addressees: Addressee[] = []
+  /** Every attempt to tell somebody something that was not stopped before. */
+  told: { readonly to: string; readonly event: Announcement }[] = []
   /** Called before an activity does its work; what it throws is the activity's failure. */
   before: (activity: string, input: unknown) => void | Promise<void> = () => undefined
 
@@ -168,6 +175,7 @@ export class World {
       ...evidenceActivities(world),
       ...houseActivities(),
       identify: async (input) => (world.verifier === null ? world.identify(input.signed.signature, input.who) : world.verifier(input)),
+      ...announceActivities(world),
     }
     return Object.fromEntries(
       Object.entries(made).map(([name, activity]) => [name, steered(name as keyof Activities, activity as never)]),
@@ -518,6 +526,12 @@ function houseActivities() {
   }
 }
 
+/** The same world where somebody wants to hear what happens; who, `addressees` say. */
+export function listening(world: World): World {
+  const environments = world.settings.environments.map((each) => ({ ...each, announced: true as const }))
+  return Object.assign(world, { settings: { ...world.settings, environments, announced: true } })
+}
+
 /** Fails the first `times` calls of an activity transiently, then lets it through. */
 export function failsTransiently(activity: string, times: number, message = 'the host does not answer'): World['before'] {
   let left = times
@@ -543,5 +557,12 @@ export async function until<T>(read: () => Promise<T> | T, holds: (value: T) => 
     if (elapsedMs > timeoutMs) throw new Error(`not within ${timeoutMs} ms; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 6000)}`)
     // Asked ever less often: every question costs the worker what it should be working with.
     await sleep(Math.min(250, 25 + elapsedMs / 10))
+  }
+}
+
+function announceActivities(world: World): AnnounceActivities {
+  return {
+    listAddressees: async () => ({ addressees: world.addressees }),
+    announce: async ({ to, event }) => void world.told.push({ to, event }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client'
 import { parseConfig } from '../../config/read.ts'
 import { startGateway, type Gateway } from '../../gateway/run.ts'
 import type { Limits } from '../../gateway/server.ts'
@@ -62,6 +63,8 @@ export async function openStand(
     readonly limits?: Partial<Limits>
     readonly hint?: (project: string) => Promise<void>
     readonly answers?: () => Promise<boolean>
+    /** With one there are metrics. */
+    readonly client?: Client
     readonly tls?: { readonly cert: string; readonly key: string }
   } = {},
 ): Promise<Stand> {
@@ -73,11 +76,13 @@ export async function openStand(
     sources: SOURCES,
     tls: options.tls ?? null,
     listen: { address: '127.0.0.1', port: 0 },
+    metrics: options.client === undefined ? null : { address: '127.0.0.1', port: 0 },
     temporal: {
       hint: async (project) => {
         await options.hint?.(project)
         hinted.push(project)
       },
+      client: options.client as Client,
       answers: options.answers ?? (() => Promise.resolve(true)),
     },
     log: { debug: () => undefined, info: log, warn: log, error: log },

@@ -1,11 +1,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { driftScheduleId, evidenceId } from '../../workflows/ids.ts'
-import { lookSignal, type PlanInput } from '../../workflows/messages.ts'
+import { ANNOUNCED } from '../../domain/announcer/announcement.ts'
+import type { AnnouncerInput } from '../../workflows/announcer.ts'
+import { announcerId, driftScheduleId, evidenceId } from '../../workflows/ids.ts'
+import { announcerQuery, lookSignal, type PlanInput } from '../../workflows/messages.ts'
 import { MAIN_QUEUE } from '../../workflows/queues.ts'
-import { permanent } from '../../activities/failure.ts'
-import { failsTransiently, rev, sha256, until, World } from '../fakes/world.ts'
+import { permanent, transient } from '../../activities/failure.ts'
+import { failsTransiently, listening, rev, sha256, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
 import { confirm, release, throughAlpha } from '../workflows/release.ts'
 import { HISTORIES, saveHistories } from './histories.ts'
@@ -352,6 +354,31 @@ async function noted(): Promise<void> {
   })
 }
 
+/** What happened is told to somebody who does not always answer, and to somebody who is gone; the announcer continues as new. */
+async function announced(): Promise<void> {
+  const world = listening(new World('website'))
+  const everything = { kinds: ANNOUNCED, environments: null, retrySeconds: 600 }
+  world.addressees = ['flaky', 'gone'].map((name) => ({ name, ...everything }))
+  let attempts = 0
+  world.before = (activity, input) => {
+    if (activity !== 'announce') return
+    if ((input as { to: string }).to === 'gone') throw permanent('Refused', 'The notification gone was refused with 410.')
+    if (++attempts === 3) throw transient('The notification flaky was answered with 500.')
+  }
+  world.push('develop', 'A')
+  await staged('announced', world, async (stage) => {
+    const args: [AnnouncerInput] = [{ project: 'website', continueAfterEvents: 60 }]
+    const common = { taskQueue: MAIN_QUEUE, staticSummary: 'tells others what happens in website' }
+    await stage.client.workflow.start('announcer', { ...common, workflowId: announcerId('website'), args })
+    await stage.begin()
+    await release(stage, world, '1.0.0')
+    await until(
+      () => stage.client.workflow.getHandle(announcerId('website')).query(announcerQuery),
+      ({ pending, sent }) => pending.length === 0 && sent > 10,
+    )
+  })
+}
+
 async function staged(scenario: string, world: World, play: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = await openStage(world)
   try {
@@ -384,6 +411,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   stood,
   ended,
   noted,
+  announced,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

@@ -14,6 +14,8 @@ export type FakeGitlab = Fake & {
   requests: MergeRequest[]
   /** What stands on the release pages, by tag. */
   releases: Map<string, string>
+  statuses: { sha: string; name: string; status: string; description: string }[]
+  deployments: { id: number; environment: string; sha: string; ref: string; tag: boolean; status: string; created_at: string }[]
   merge: (iid: number) => void
 }
 
@@ -26,6 +28,8 @@ export async function fakeGitlab(): Promise<FakeGitlab> {
     branches: new Map<string, string[]>(['develop', 'master'].map((name) => [name, [commit(name)]])),
     requests: [] as MergeRequest[],
     releases: new Map<string, string>(),
+    statuses: [] as FakeGitlab['statuses'],
+    deployments: [] as FakeGitlab['deployments'],
   }
   const merge = (iid: number) => {
     const found = world.requests[iid - 1]
@@ -63,6 +67,9 @@ async function answer(world: Omit<FakeGitlab, keyof Fake>, from: IncomingMessage
     world.releases.set(name, description)
     return void say(201, { tag_name: name, description })
   }
+  const [, sha] = /^\/statuses\/([0-9a-f]{40})$/.exec(rest) ?? []
+  if (sha !== undefined) return setStatus(world, sha, body, say)
+  if (rest === '/deployments') return deploy(world, from.method ?? '', url.searchParams, body, say)
   if (rest !== '/merge_requests') return void say(404, { error: '404 Not Found' })
   if (from.method === 'GET') return void say(200, listed(world, url.searchParams))
   const { source_branch: source, target_branch: target, title } = body
@@ -74,6 +81,35 @@ async function answer(world: Omit<FakeGitlab, keyof Fake>, from: IncomingMessage
   const made = { iid: world.requests.length + 1, source, target, state: 'opened', title }
   world.requests.push(made)
   say(201, toJson(world, made))
+}
+
+type Say = (status: number, json: unknown) => void
+
+/** It refuses to move a status to what it is already. */
+function setStatus({ statuses }: Omit<FakeGitlab, keyof Fake>, sha: string, body: Record<string, string>, say: Say): void {
+  const { state = '', name = '', description = '' } = body
+  const newest = statuses.findLast((each) => each.sha === sha && each.name === name)
+  if (newest?.status === state && (state === 'running' || state === 'pending'))
+    return say(400, { message: `Cannot transition status via :run from :${state} (Reason(s): Status cannot transition via "run")` })
+  if (description.length > 255) return say(400, { message: { description: ['is too long (maximum is 255 characters)'] } })
+  statuses.push({ sha, name, status: state, description })
+  say(201, { id: statuses.length, sha, name, status: state, description })
+}
+
+function deploy(
+  { deployments }: Omit<FakeGitlab, keyof Fake>,
+  method: string,
+  query: URLSearchParams,
+  body: Record<string, unknown>,
+  say: Say,
+): void {
+  if (method === 'GET') return say(200, deployments.filter(({ environment }) => environment === query.get('environment')).toReversed())
+  const { environment, sha, ref, tag, status } = body
+  if (typeof environment !== 'string' || typeof sha !== 'string' || typeof ref !== 'string' || typeof tag !== 'boolean')
+    return say(400, { error: 'environment is missing, sha is missing, ref is missing, tag is missing' })
+  const made = { id: deployments.length + 1, environment, sha, ref, tag, status: String(status), created_at: new Date().toISOString() }
+  deployments.push(made)
+  say(201, made)
 }
 
 function listed(world: Omit<FakeGitlab, keyof Fake>, query: URLSearchParams): unknown[] {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CommitStatus } from '../../../activities/forge/forge.ts'
 import { createGitea } from '../../../activities/forge/gitea.ts'
 import type { LabEnv } from '../../../lab/env.ts'
 import { createForgeRepository, createForgeToken, type ForgeRepository } from '../../../lab/forge-repository.ts'
@@ -84,6 +85,34 @@ describe('Gitea', () => {
     git('checkout', '--quiet', '-B', 'sneak', 'develop')
     git('commit', '--quiet', '--allow-empty', '-m', 'sneak')
     expect(() => git('push', '--quiet', 'origin', 'sneak:develop')).toThrow(/protected/i)
+  })
+
+  test('shows the status of a build and of each environment, each once however often it is told', async () => {
+    const revision = git('rev-parse', 'origin/develop')
+    const show = (context: string, state: CommitStatus['state'], description: string) =>
+      forgeWith().showStatus({ revision, context, state, description, deployment: null }, signal)
+    await show('slipway/build', 'running', 'is being built')
+    await show('slipway/build', 'success', 'is built')
+    await show('slipway/build', 'success', 'is built')
+    await show('slipway/prod', 'pending', `v1.0.0 waits\n${'for its approval '.repeat(30)}`)
+    await show('slipway/prod', 'failed', 'v1.0.0 failed on prod')
+    const all = (await team.ask('GET', `/statuses/${revision}?limit=50`)) as { context: string; status: string; description: string }[]
+    expect(all.map(({ context, status }) => `${context} ${status}`).toSorted()).toEqual([
+      'slipway/build pending',
+      'slipway/build success',
+      'slipway/prod failure',
+      'slipway/prod pending',
+    ])
+    const now = (await team.ask('GET', `/commits/${revision}/status`)) as { statuses: { context: string; status: string }[] }
+    expect(Object.fromEntries(now.statuses.map(({ context, status }) => [context, status]))).toEqual({
+      'slipway/build': 'success',
+      'slipway/prod': 'failure',
+    })
+  })
+
+  test.each(['HEAD', '../../x', 'a'.repeat(39)])('shows nothing of what is no commit: %s', async (revision) => {
+    const status = { revision, context: 'slipway/build', state: 'success', description: '', deployment: null } as const
+    await expect(forgeWith().showStatus(status, signal)).rejects.toMatchObject({ type: 'InvalidConfiguration' })
   })
 
   test('a squashed one names what the target has', async () => {

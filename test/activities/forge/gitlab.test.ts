@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CommitStatus } from '../../../activities/forge/forge.ts'
 import { createGitlab } from '../../../activities/forge/gitlab.ts'
 import { keepsTheContract, signal, type World } from './contract.ts'
 import { commit, fakeGitlab, type FakeGitlab } from './fake-gitlab.ts'
@@ -27,6 +28,37 @@ const world: World = {
 
 describe('GitLab', () => {
   keepsTheContract(() => world)
+
+  test('shows statuses, and records deployments, each once however often it is told', async () => {
+    const revision = commit('released')
+    const at = Date.now()
+    const show = (state: CommitStatus['state'], environment: string | null, tag = 'v1.0.0') =>
+      forgeWith().showStatus(
+        {
+          revision,
+          context: `slipway/${environment ?? 'build'}`,
+          state,
+          description: `it is ${state} ${'and on '.repeat(50)}`,
+          deployment: environment === null ? null : { environment, tag, at },
+        },
+        signal,
+      )
+    await show('running', null)
+    await show('running', null)
+    await show('success', null)
+    await show('pending', 'prod')
+    await show('pending', 'prod')
+    await show('success', 'prod')
+    await show('success', 'prod')
+    await show('failed', 'alpha', 'release-1.0.0.1a2b3c4d')
+    const newest = Object.fromEntries(gitlab.statuses.map(({ name, status }) => [name, status]))
+    expect(newest).toEqual({ 'slipway/build': 'success', 'slipway/prod': 'success', 'slipway/alpha': 'failed' })
+    expect(gitlab.statuses.every(({ sha, description }) => sha === revision && description.length <= 140)).toBe(true)
+    expect(gitlab.deployments.map(({ environment, sha, ref, tag, status }) => ({ environment, sha, ref, tag, status }))).toEqual([
+      { environment: 'prod', sha: revision, ref: 'v1.0.0', tag: true, status: 'success' },
+      { environment: 'alpha', sha: revision, ref: 'release-1.0.0', tag: false, status: 'failed' },
+    ])
+  })
 
   test('one that is being merged is open still', async () => {
     await world.push('merge-back/locked')

@@ -56,7 +56,9 @@ const project = z.strictObject({
   repository: repository.describe('The git repository of the project.'),
   forge: forge
     .optional()
-    .describe('Where merge requests are opened when Slipway cannot merge by itself, and releases get their page: { gitea } or { gitlab }. Default: nowhere.'),
+    .describe(
+      'Where merge requests are opened when Slipway cannot merge by itself, and releases get their page: { gitea } or { gitlab }. Default: nowhere.',
+    ),
   webhooks: webhooks
     .optional()
     .describe(

@@ -1,6 +1,7 @@
 import { seenDrift } from '../../domain/environment/drift.ts'
+import { frozenFor } from '../../domain/environment/freeze.ts'
 import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
-import type { EnvironmentState } from '../../domain/environment/state.ts'
+import type { DeployRequest, EnvironmentState } from '../../domain/environment/state.ts'
 import type { RepositoryState } from '../../domain/repository/state.ts'
 import { UNTIL } from '../arguments.ts'
 import { STAGES, type RequestAction } from '../choose-request.ts'
@@ -66,7 +67,10 @@ async function stateOf({ given }: Place, slipway: Slipway): Promise<EnvironmentS
 
 function requests(command: string, state: EnvironmentState | null): string[] {
   const stages = Object.hasOwn(STAGES, command) ? STAGES[command as RequestAction] : []
-  return (state?.waiting ?? []).filter((waiting) => stages.includes(waiting.stage.kind)).map((waiting) => waiting.request.id)
+  const isFrozen = (request: DeployRequest) => command === 'override' && state !== null && frozenFor(state, request) !== null
+  return (state?.waiting ?? [])
+    .filter(({ stage, request }) => stages.includes(stage.kind) || (stage.kind === 'ready' && isFrozen(request)))
+    .map(({ request }) => request.id)
 }
 
 async function planned(place: Place, slipway: Slipway): Promise<readonly string[]> {

@@ -18,7 +18,7 @@ export type ServeOptions = {
 /** The composition root: estate and Temporal → gateway, until it is told to end. */
 export async function serve({ estate, environment, readFile, log, signal, ...options }: ServeOptions): Promise<void> {
   const { listen = { address: '127.0.0.1', port: 8787 }, metrics = null, tls } = estate.gateway ?? {}
-  const temporal = connectLazily(environment)
+  const temporal = await connectLazily({ env: environment, readFile })
   const gateway = await startGateway({
     estate,
     sources: { env: environment, readFile },

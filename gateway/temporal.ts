@@ -1,5 +1,8 @@
 import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { createCodec } from '../config/codec/codec.ts'
+import { readCodecKeys } from '../config/codec/keys.ts'
+import type { SecretSources } from '../config/secrets.ts'
 import { repositoryId } from '../workflows/ids.ts'
 import { hintSignal } from '../workflows/messages.ts'
 
@@ -14,14 +17,19 @@ export type Temporal = {
 const HINT_MS = 5_000
 const ASKED_MS = 1_000
 
-/** Connects as every Temporal tool does, and only when something is said: the gateway serves while Temporal is away. */
-export function connectLazily(environment: Readonly<Record<string, string | undefined>>): Temporal {
+/**
+ * Connects as every Temporal tool does, and only when something is said: the gateway serves while Temporal is away. What
+ * workflows answer may be encrypted: with the keys of the codec it is read, without them their waits are missing.
+ */
+export async function connectLazily(sources: SecretSources): Promise<Temporal> {
+  const keys = await readCodecKeys(sources)
+  if (!keys.ok) throw new Error(keys.problem)
   const overrideEnvVars = Object.fromEntries(
-    Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    Object.entries(sources.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({ overrideEnvVars })
   const connection = Connection.lazy({ ...connectionOptions, connectTimeout: HINT_MS })
-  const client = new Client({ connection, namespace })
+  const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [createCodec(keys.value)] } })
   return {
     client,
     address: connectionOptions.address ?? 'localhost:7233',

@@ -42,7 +42,7 @@ export function createGitea(estate: GiteaEstate, token: string): Forge {
       const open = (await findOpen(place, wanted, signal)) ?? (await create(place, wanted, signal))
       return shown(open)
     },
-    publishRelease: (wanted, signal) => publishGiteaRelease({ ...place, url }, checkedRelease(wanted), signal),
+    publishRelease: async (wanted, signal) => publishGiteaRelease({ ...place, url }, checkedRelease(wanted), signal),
     requestUrl: shownAt,
     readMergeRequest: async (number, signal) => stateOf(await read(place, number, signal)),
     showStatus: (status, signal) => showGiteaStatus(place, status, signal),

@@ -37,8 +37,8 @@ function show(meters: Meters, { sprints, waits, unanswered }: Picture, now: numb
   forget(meters)
   for (const labels of sprints) meters.sprints.inc(labels)
   const oldest = new Map<string, { readonly labels: Record<'project' | 'of' | 'name' | 'reason', string>; readonly since: number }>()
-  for (const { kind: reason, since, ...owner } of waits) {
-    const labels = { ...owner, reason }
+  for (const { project, of, name, kind: reason, since } of waits) {
+    const labels = { project, of, name, reason }
     meters.waits.inc(labels)
     const key = JSON.stringify(labels)
     if (since < (oldest.get(key)?.since ?? Number.POSITIVE_INFINITY)) oldest.set(key, { labels, since })

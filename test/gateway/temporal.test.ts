@@ -24,7 +24,7 @@ let stand: Stand
 beforeAll(async () => {
   house = await openHouse([world])
   stage = house.stage(world)
-  temporal = connectLazily({ TEMPORAL_ADDRESS: stage.address, TEMPORAL_NAMESPACE: 'default' })
+  temporal = await connected({ TEMPORAL_ADDRESS: stage.address, TEMPORAL_NAMESPACE: 'default' })
   stand = await openStand({ hint: temporal.hint, answers: temporal.answers, client: temporal.client })
   world.push('develop', 'A')
   await stage.begin()
@@ -86,7 +86,7 @@ test('however many scrape, Temporal is asked once in ten seconds', async () => {
 })
 
 test('without Temporal what is known without it is still said', async () => {
-  const nowhere = connectLazily({ TEMPORAL_ADDRESS: '127.0.0.1:1' })
+  const nowhere = await connected({ TEMPORAL_ADDRESS: '127.0.0.1:1' })
   const own = await openStand({ client: nowhere.client, answers: nowhere.answers })
   try {
     const text = await (await fetch(`${own.metricsUrl}/metrics`)).text()
@@ -149,6 +149,10 @@ test('the real Gitea signs what it sends, and the gateway takes it', async () =>
     rmSync(clone, { recursive: true })
   }
 })
+
+function connected(env: Record<string, string>): Promise<Temporal> {
+  return connectLazily({ env, readFile: () => Promise.reject(new Error('no files here')) })
+}
 
 function countingLists(client: Client, count: () => void): Client {
   const workflow = new Proxy(client.workflow, {

@@ -4,9 +4,11 @@ import { execa } from 'execa'
 import { ANNOUNCED } from '../../domain/announcer/announcement.ts'
 import type { AnnouncerInput } from '../../workflows/announcer.ts'
 import { announcerId, driftScheduleId, evidenceId } from '../../workflows/ids.ts'
-import { announcerQuery, lookSignal, type PlanInput } from '../../workflows/messages.ts'
+import { announcerQuery, lookSignal, requestSignal, settingsChangedSignal, type PlanInput } from '../../workflows/messages.ts'
 import { MAIN_QUEUE } from '../../workflows/queues.ts'
 import { permanent, transient } from '../../activities/failure.ts'
+import type { Action } from '../../domain/authorise.ts'
+import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
 import { failsTransiently, listening, rev, sha256, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
 import { confirm, release, throughAlpha } from '../workflows/release.ts'
@@ -344,6 +346,53 @@ async function ended(): Promise<void> {
   })
 }
 
+/** Words that have to be signed: denied without, two approvals, one of them taken back, one that lapses, and a sprint that hears. */
+async function signed(): Promise<void> {
+  const world = new World('website', withPolicy({ count: 2 }), RIGHTS)
+  world.push('develop', 'A')
+  await staged('signed', world, async (stage) => {
+    const prod = stage.handle.environment('prod')
+    const say = (who: string, action: Action, message: object) =>
+      prod.executeUpdate<unknown, [object]>(action, { args: [signedBy(world, who, 'environment/prod', action, message)] })
+    await stage.begin()
+    await stage.runs('integration', `develop.${short('A')}`)
+    const begin = { version: '1.0.0', features: [] }
+    await stage.start('1.0.0')
+    await stage.handle.repository.executeUpdate<unknown, [object]>('startSprint', {
+      args: [signedBy(world, 'rita', 'repository', 'startSprint', begin)],
+    })
+    const command = { kind: 'cut', without: [] }
+    await stage.say('1.0.0', { kind: 'cut', without: [] })
+    await stage.handle.sprint('1.0.0').executeUpdate<unknown, [object]>('command', {
+      args: [signedBy(world, 'rita', 'sprint/1.0.0', 'cut', { command })],
+    })
+    const image = { service: 'api', repository: 'eap/api', digest: `sha256:${sha256('A')}`, inputs: sha256('in A'), reused: false }
+    const candidate = { revision: rev('A'), images: [image], configHash: sha256('slipway.yaml') }
+    const by = { kind: 'automation', name: 'sprint 1.0.0' } as const
+    const wish = { id: 'v1.0.0', candidate, tag: 'v1.0.0', version: null, by, at: 1, rewritten: false }
+    await say('quinn', 'lock', { reason: 'not yet' })
+    await prod.signal(requestSignal, wish)
+    const { request, hash } = await stage.vote('prod')
+    const vote = { request, hash, reason: 'looked at it' }
+    await prod.signal('approve', { ...vote, by: 'anne' })
+    await stage.approve('prod')
+    await say('anne', 'approve', vote)
+    await say('bob', 'approve', vote)
+    await say('bob', 'withdrawApproval', vote)
+    world.settings = { ...world.settings, environments: withPolicy({ count: 2, expiresMs: 1500 }) }
+    await prod.signal(settingsChangedSignal)
+    await until(
+      () => stage.environment('prod'),
+      ({ state }) => state.entries.some(({ event }) => event === 'lapsed'),
+    )
+    world.settings = { ...world.settings, environments: withPolicy({ count: 2 }) }
+    await say('rita', 'unlock', { reason: 'now' })
+    await say('anne', 'approve', vote)
+    await prod.signal('approve', signedBy(world, 'bob', 'environment/prod', 'approve', vote))
+    await stage.runs('prod', 'v1.0.0')
+  })
+}
+
 /** Release notes asked for, and a release page made. */
 async function noted(): Promise<void> {
   await staged('noted', new World('small'), async ({ client }) => {
@@ -412,6 +461,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   ended,
   noted,
   announced,
+  signed,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

@@ -2,45 +2,26 @@ import { execFileSync } from 'node:child_process'
 import type { Connection } from '@temporalio/client'
 import { afterAll, beforeAll, test } from 'vitest'
 import { createSshVerifier } from '../../activities/identity/ssh-verifier.ts'
-import { createSigner, makeStatement } from '../../client/sign/signer.ts'
+import { createSigner } from '../../client/sign/signer.ts'
 import { openSlipway } from '../../client/typed/open.ts'
 import { estateSchema } from '../../config/estate-schema.ts'
 import type { Action } from '../../domain/authorise.ts'
-import type { ApprovalPolicy, Rights } from '../../domain/rights.ts'
 import type { Answer } from '../../domain/wait.ts'
 import { requestSignal, settingsChangedSignal } from '../../workflows/messages.ts'
 import { keyring } from '../activities/identity/keys.ts'
-import { ARTICLE_ENVIRONMENTS, rev, sha256, until, World } from '../fakes/world.ts'
+import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
+import { rev, sha256, until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'
 
 /** Real workflows, and a verifier that knows whose each signature is; what a real one does: test/activities/identity. */
 
-const RIGHTS: Rights = {
-  roles: { developer: ['dora'], qa: ['quinn'], 'release-manager': ['rita'], approver: ['anne', 'bob'], admin: ['ada'] },
-  verified: true,
-}
-const POLICY: ApprovalPolicy = {
-  count: 1,
-  required: [],
-  author: true,
-  tagger: true,
-  expiresMs: 86_400_000,
-  reason: false,
-  verified: true,
-  addressed: [],
-}
-const environments = (policy: Partial<ApprovalPolicy> = {}) =>
-  ARTICLE_ENVIRONMENTS.map((each) =>
-    each.name === 'prod' ? { ...each, target: 'script' as const, approval: { ...POLICY, ...policy } } : each,
-  )
-
 const worlds = {
-  doors: new World('doors', environments(), RIGHTS),
-  sprints: new World('sprints', environments(), RIGHTS),
-  votes: new World('votes', environments({ count: 2 }), { ...RIGHTS, verified: false }),
-  left: new World('left', environments(), RIGHTS),
-  keys: new World('keys', environments(), RIGHTS),
-  both: new World('both', environments({ verified: false }), { roles: null, verified: false }),
+  doors: new World('doors', withPolicy(), RIGHTS),
+  sprints: new World('sprints', withPolicy(), RIGHTS),
+  votes: new World('votes', withPolicy({ count: 2 }), { ...RIGHTS, verified: false }),
+  left: new World('left', withPolicy(), RIGHTS),
+  keys: new World('keys', withPolicy(), RIGHTS),
+  both: new World('both', withPolicy({ verified: false }), { roles: null, verified: false }),
 }
 let house: Awaited<ReturnType<typeof openHouse>>
 
@@ -48,17 +29,6 @@ beforeAll(async () => {
   house = await openHouse(Object.values(worlds))
 })
 afterAll(() => house.close())
-
-let signatures = 0
-/** A message as the command line makes it. */
-function signed(world: World, who: string, place: string, action: Action, message: object, nonce = `${'n'.repeat(16)}${++signatures}`) {
-  const { project } = world.settings
-  const statement = makeStatement({ project, place, action, message: { ...message } }, { who, nonce, now: Date.now() })
-  const signature = `${sha256(statement)} by ${who}`
-  world.signers.set(signature, who)
-  // What stands beside it counts for nothing.
-  return { ...message, by: { kind: 'person', name: 'ada', verified: true }, signed: { statement, signature } }
-}
 
 /** Who may do it, somebody who may not, and what is said. */
 type Word = readonly [action: Action, may: string, mayNot: string, message: object]
@@ -100,13 +70,13 @@ test.concurrent('every word to an environment, by every door: signed by who may,
       ...rights,
       reason: expect.stringContaining('asks for signed words'),
     })
-    expect(await say(action, signed(world, mayNot, place, action, message)), action).toMatchObject(rights)
-    expect(await say(action, signed(world, may, 'environment/alpha', action, message)), action).toMatchObject(rights)
-    expect(await say(action, signed(world, may, place, action === 'lock' ? 'unlock' : 'lock', message)), action).toMatchObject(rights)
-    const forged = signed(world, may, place, action, message)
+    expect(await say(action, signedBy(world, mayNot, place, action, message)), action).toMatchObject(rights)
+    expect(await say(action, signedBy(world, may, 'environment/alpha', action, message)), action).toMatchObject(rights)
+    expect(await say(action, signedBy(world, may, place, action === 'lock' ? 'unlock' : 'lock', message)), action).toMatchObject(rights)
+    const forged = signedBy(world, may, place, action, message)
     expect(await say(action, { ...forged, signed: { ...forged.signed, signature: 'forged' } }), action).toMatchObject(rights)
     // Twice at the same moment: it counts once, and what it comes to is a matter of what there is.
-    const word = signed(world, may, place, action, message)
+    const word = signedBy(world, may, place, action, message)
     const answers = await Promise.all([say(action, word), say(action, word)])
     const replayed = answers.filter((answer) => !answer.ok && answer.kind === 'rights')
     expect(replayed, action).toEqual([expect.objectContaining({ reason: 'it was said already: a signed word counts once' })])
@@ -145,12 +115,12 @@ test.concurrent('an unsigned Signal changes nothing and is recorded; a signed on
   )
   // Anne leaves: her key is still among the signers, and counts for nothing here.
   world.settings = { ...world.settings, rights: { ...RIGHTS, roles: { ...RIGHTS.roles!, approver: ['bob'] } } }
-  await prod.signal('approve', signed(world, 'anne', 'environment/prod', 'approve', message))
+  await prod.signal('approve', signedBy(world, 'anne', 'environment/prod', 'approve', message))
   await until(
     () => entriesOf(stage),
     (entries) => entries.some(({ text }) => text.includes('anne may not approve in prod; who may: bob')),
   )
-  await prod.signal('approve', signed(world, 'bob', 'environment/prod', 'approve', message))
+  await prod.signal('approve', signedBy(world, 'bob', 'environment/prod', 'approve', message))
   const { state } = await stage.runs('prod', 'build-1')
   expect(state.current?.approval).toMatchObject({ by: { name: 'bob', verified: true, key: expect.stringContaining('SHA256:') } })
 })
@@ -168,19 +138,19 @@ test.concurrent('sprints and the repository hear by the same rules', async ({ ex
   const begin = (message: object) => repository.executeUpdate<Answer<{ text: string }>, [object]>('startSprint', { args: [message] })
   const wish = { version: '1.0.0', features: [] }
   expect(await begin({ ...wish, by: { kind: 'person', name: 'rita', verified: true } })).toMatchObject(rights)
-  expect(await begin(signed(world, 'dora', 'repository', 'startSprint', wish))).toMatchObject(rights)
-  expect(await begin({ ...signed(world, 'rita', 'repository', 'startSprint', wish), version: '6.6.6' })).toMatchObject({ ok: true })
+  expect(await begin(signedBy(world, 'dora', 'repository', 'startSprint', wish))).toMatchObject(rights)
+  expect(await begin({ ...signedBy(world, 'rita', 'repository', 'startSprint', wish), version: '6.6.6' })).toMatchObject({ ok: true })
   expect((await stage.repository()).entries.filter(({ event }) => event === 'denied')).toHaveLength(2)
   for (const as of ['hotfix', 'adopt'] as const) {
     const action = as === 'adopt' ? 'adoptSprint' : 'openHotfix'
     const open = (message: object) => repository.executeUpdate<Answer<object>, [object]>('openSprint', { args: [message] })
     expect(await open({ version: '0.9.0', as, by: 'rita' })).toMatchObject(rights)
-    expect(await open(signed(world, 'quinn', 'repository', action, { version: '0.9.0', as }))).toMatchObject(rights)
-    expect(await open(signed(world, 'rita', 'repository', action, { version: '0.9.0', as }))).not.toMatchObject(rights)
+    expect(await open(signedBy(world, 'quinn', 'repository', action, { version: '0.9.0', as }))).toMatchObject(rights)
+    expect(await open(signedBy(world, 'rita', 'repository', action, { version: '0.9.0', as }))).not.toMatchObject(rights)
   }
   const retry = (message: object) => repository.executeUpdate<Answer<object>, [object]>('retryBuilds', { args: [message] })
   expect(await retry({ by: 'rita' })).toMatchObject(rights)
-  expect(await retry(signed(world, 'dora', 'repository', 'retryBuilds', {}))).not.toMatchObject(rights)
+  expect(await retry(signedBy(world, 'dora', 'repository', 'retryBuilds', {}))).not.toMatchObject(rights)
 
   const sprint = stage.handle.sprint('1.0.0')
   const commands = [
@@ -197,13 +167,13 @@ test.concurrent('sprints and the repository hear by the same rules', async ({ ex
   for (const command of commands) {
     const { kind } = command
     expect(await say({ command, by: { kind: 'person', name: 'rita', verified: true } }), kind).toMatchObject(rights)
-    expect(await say(signed(world, 'quinn', 'sprint/1.0.0', kind, { command })), kind).toMatchObject(rights)
-    expect(await say(signed(world, 'rita', 'sprint/2.0.0', kind, { command })), kind).toMatchObject(rights)
-    const other = signed(world, 'rita', 'sprint/1.0.0', kind, {
+    expect(await say(signedBy(world, 'quinn', 'sprint/1.0.0', kind, { command })), kind).toMatchObject(rights)
+    expect(await say(signedBy(world, 'rita', 'sprint/2.0.0', kind, { command })), kind).toMatchObject(rights)
+    const other = signedBy(world, 'rita', 'sprint/1.0.0', kind, {
       command: { kind: kind === 'abort' ? 'cut' : 'abort', reason: 'x', without: [] },
     })
     expect(await say({ ...other, command }), kind).toMatchObject({ ok: false, reason: expect.stringContaining('what was signed is') })
-    const own = signed(world, 'rita', 'sprint/1.0.0', kind, { command })
+    const own = signedBy(world, 'rita', 'sprint/1.0.0', kind, { command })
     expect(await say(own), kind).not.toMatchObject(rights)
   }
   expect((await stage.sprint('1.0.0')).state.phase).toBe('aborted')
@@ -218,7 +188,7 @@ test.concurrent('two approve; one takes it back while it is locked; approvals la
   const place = 'environment/prod'
   const prod = stage.handle.environment('prod')
   const say = (action: Action, who: string, message: object) =>
-    prod.executeUpdate<Answer<{ text: string }>, [object]>(action, { args: [signed(world, who, place, action, message)] })
+    prod.executeUpdate<Answer<{ text: string }>, [object]>(action, { args: [signedBy(world, who, place, action, message)] })
   await prod.signal(requestSignal, request(world, 1))
   const { request: id, hash } = await stage.vote('prod')
   const vote = { request: id, hash, reason: null }
@@ -230,7 +200,7 @@ test.concurrent('two approve; one takes it back while it is locked; approvals la
   expect((await stage.environment('prod')).waits.find(({ kind }) => kind === 'approval')?.detail).toContain('1 of 2 still missing')
   // From now on one lapses at once.
   const asBefore = world.settings
-  world.settings = { ...asBefore, environments: environments({ count: 2, expiresMs: 1 }) }
+  world.settings = { ...asBefore, environments: withPolicy({ count: 2, expiresMs: 1 }) }
   await prod.signal(settingsChangedSignal)
   const { state } = await until(
     () => stage.environment('prod'),

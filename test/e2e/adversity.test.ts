@@ -1,8 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { readTar } from '../../evidence/tar.ts'
+import { everyText, historyText } from '../fakes/every-text.ts'
 import { until } from '../fakes/world.ts'
 import { openEstate, type Estate } from './estate.ts'
 
@@ -13,7 +15,11 @@ let good: string
 const short = (revision: string) => revision.slice(0, 8)
 
 beforeAll(async () => {
-  estate = await openEstate('rough', 44, { CANARY_SECRET: CANARY })
+  estate = await openEstate('rough', 44, {
+    CANARY_SECRET: CANARY,
+    CANARY_USER: `user-${CANARY}`,
+    CANARY_PASSPHRASE: `passphrase-${CANARY}`,
+  })
   good = await readFile(estate.sample.estateFile, 'utf8')
 })
 afterAll(() => estate.close())
@@ -28,10 +34,16 @@ async function withEstate(change: (estate: EstateText) => void): Promise<void> {
 }
 
 type EstateText = {
-  registry: { address: string }
-  hosts: { lab: { port: number; hostKey: object } }
+  registry: { address: string; credentials?: object }
+  evidence?: object
+  hosts: { lab: { port: number; hostKey: object; login: object } }
   clusters: { lab: { kubeconfig: string } }
   projects: { rough: { environments: { integration: { target: { compose: { environment: Record<string, unknown> } } } } } }
+}
+
+type SlipwayText = {
+  services: { website: { prebuild?: object } }
+  environments: { integration: { hooks?: object } }
 }
 
 const buildFailure = () =>
@@ -144,12 +156,33 @@ test('hostile names reach no shell, no path and no image tag', { timeout: 120_00
   expect(found).toBe('')
 })
 
-test('a planted secret is in no history, log, image or process list', { timeout: 120_000 }, async () => {
-  // A secret of the estate in what compose is given: it must be seen by the container and by nobody else.
+test('planted secrets are in no history, search attribute, log, image, process list or evidence', { timeout: 180_000 }, async () => {
+  const folder = join(estate.sample.folder, '..')
+  const keys = { deploy: join(folder, 'canary_ed25519'), evidence: join(folder, 'evidence_ed25519') }
+  await copyFile(estate.env.ssh.keyFile, keys.deploy)
+  await chmod(keys.deploy, 0o600)
+  await execa('ssh-keygen', ['-q', '-p', '-P', '', '-N', `passphrase-${CANARY}`, '-f', keys.deploy])
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keys.evidence])
+  // Wherever the estate takes a secret: for the registry, an ssh key, and what compose is given, which the container must see.
   await withEstate((value) => {
+    value.registry.credentials = { username: { env: 'CANARY_USER' }, password: { env: 'CANARY_SECRET' } }
+    value.hosts.lab.login = { keyFile: keys.deploy, passphrase: { env: 'CANARY_PASSPHRASE' } }
+    value.evidence = { key: keys.evidence }
     value.projects.rough.environments.integration.target.compose.environment['GREETING'] = { env: 'CANARY_SECRET' }
   })
+  // Open already, where the tests before this one ran.
+  await until(
+    () => estate.start('1.0.0').catch(() => null),
+    (answer) => answer !== null,
+    30_000,
+  )
   const cmdlines: string[] = []
+  // A pre-build and a hook that tell all they see.
+  const file = await readFile(join(estate.sample.folder, 'slipway.yaml'), 'utf8')
+  const slipwayFile = parse(file) as SlipwayText
+  slipwayFile.services.website.prebuild = { run: 'env; cat /proc/self/environ | tr "\\0" "\\n"', inputs: ['slipway.yaml'] }
+  slipwayFile.environments.integration.hooks = { before: [{ name: 'tell', command: ['env'] }] }
+  await estate.change('develop', 'slipway.yaml', stringify(slipwayFile))
   const pushed = await estate.change('develop', 'website/VERSION', '1.0.2\n')
   await until(
     async () => {
@@ -157,25 +190,32 @@ test('a planted secret is in no history, log, image or process list', { timeout:
       return estate.environment('integration')
     },
     ({ state }) => state.current?.tag === `develop.${short(pushed)}`,
-    60_000,
+    90_000,
   )
   expect(await estate.served('integration', '/')).toContain(CANARY)
   expect(cmdlines.length).toBeGreaterThan(100)
   expect(cmdlines.filter((line) => line.includes(CANARY))).toEqual([])
   expect(await estate.worker.log()).not.toContain(CANARY)
-  for await (const { workflowId, runId } of estate.client.workflow.list()) {
+  expect(historyText(await estate.handle.repository.fetchHistory())).toContain(pushed)
+  for await (const { workflowId, runId, searchAttributes } of estate.client.workflow.list()) {
+    expect(JSON.stringify(searchAttributes), workflowId).not.toContain(CANARY)
     const history = await estate.client.workflow.getHandle(workflowId, runId).fetchHistory()
-    const text = JSON.stringify(history, (_key, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
-    )
+    const text = historyText(history)
     expect(text.includes(CANARY), workflowId).toBe(false)
   }
+  const bundle = join(folder, 'evidence.tar')
+  expect(await estate.slipway('evidence', '1.0.0', '--out', bundle)).toMatchObject({ exitCode: 0 })
+  expect(await estate.slipway('verify-evidence', bundle)).toMatchObject({ exitCode: 0 })
+  const members = readTar(await readFile(bundle))
+  expect(members.ok && members.value.length).toBeGreaterThan(5)
+  for (const { path, bytes } of members.ok ? members.value : [])
+    expect(everyText(bytes.toString('latin1')).includes(CANARY), path).toBe(false)
   const { stdout } = await execa(
     'grep',
     ['--recursive', '--files-with-matches', '--text', CANARY, estate.env.folder, join(estate.env.ssh.home, 'rough')],
     { reject: false },
   )
-  expect(stdout.split('\n').filter((file) => file !== '' && !file.includes('/engine/'))).toEqual([])
+  expect(stdout.split('\n').filter((each) => each !== '' && !each.includes('/engine/'))).toEqual([])
 })
 
 async function processTexts(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FreezeAnswer } from '../../activities/contract.ts'
 import { transient } from '../../activities/failure.ts'
 import { environmentId } from '../../workflows/ids.ts'
@@ -32,10 +32,16 @@ const closed = (end: number | null, rollbacks: 'pass' | 'held' = 'pass'): Freeze
 })
 const OPEN: FreezeAnswer = { open: true, windows: [], until: null, untilWords: null, rollbacks: 'pass' }
 
-/** Frozen from now on, for so long. */
-function freeze(world: World, environment: string, forMs: number | null, rollbacks: 'pass' | 'held' = 'pass'): void {
-  const end = forMs === null ? null : Date.now() + forMs
-  world.freezes.set(environment, (now) => (end === null || now < end ? closed(end, rollbacks) : OPEN))
+/** Frozen for good, as far as is known. */
+function freezeForGood(world: World, environment: string): void {
+  world.freezes.set(environment, () => closed(null))
+}
+
+/** Frozen, each time for a second more, until the test has seen what it wants to see. */
+function freeze(world: World, environment: string, rollbacks: 'pass' | 'held' = 'pass'): { readonly end: () => void } {
+  let isOver = false
+  world.freezes.set(environment, (now) => (isOver ? OPEN : closed(now + 1_000, rollbacks)))
+  return { end: () => void (isOver = true) }
 }
 
 async function begin(project: string, continueAfterEvents?: number): Promise<{ world: World; stage: Scene }> {
@@ -76,12 +82,13 @@ async function awaiting(project: string, continueAfterEvents?: number) {
 
 test.concurrent('an automatic environment waits for the window, says so everywhere, and goes on by itself', async ({ expect }) => {
   const { world, stage } = await begin('opens')
-  freeze(world, 'integration', 4_000)
+  const weekend = freeze(world, 'integration')
   await stage.hint()
   const { waits, state } = await isFrozen(stage, 'integration')
   expect(waits[0]).toMatchObject({ kind: 'freeze', until: state.freeze?.until })
   expect(waits[0]?.detail).toMatch(/^develop\.\w{8} waits: integration is frozen by weekend \(nobody is there\), until Monday 08:00/)
   expect(world.applied).toEqual([])
+  weekend.end()
   await stage.runs('integration', state.waiting[0]!.request.tag)
   expect(await events(stage, 'integration')).toEqual(['requested', 'frozen', 'opened', 'started', 'verified'])
   await stage.assertHistories()
@@ -89,7 +96,7 @@ test.concurrent('an automatic environment waits for the window, says so everywhe
 
 test.concurrent('what is newer takes the place of what waits, and only that is deployed', async ({ expect }) => {
   const { world, stage } = await begin('superseded')
-  freeze(world, 'integration', null)
+  freezeForGood(world, 'integration')
   await stage.hint()
   await isFrozen(stage, 'integration')
   const revision = world.push('develop', 'B')
@@ -110,7 +117,7 @@ test.concurrent('a freeze that begins between approval and start holds what is a
   const rendering = world.hold('prepare', ({ environment }: { environment: string }) => environment === 'prod')
   expect(await stage.approve('prod')).toMatchObject({ ok: true })
   await rendering.reached
-  freeze(world, 'prod', 9_000)
+  const weekend = freeze(world, 'prod')
   // What was told before the rendering is old by the time it ends.
   await new Promise((resolve) => setTimeout(resolve, 5_200))
   rendering.release()
@@ -122,12 +129,13 @@ test.concurrent('a freeze that begins between approval and start holds what is a
   )
   expect(sprint.waits[0]?.detail).toContain('v1.0.0 is approved and waits: prod is frozen by weekend')
   expect(onProd(world)).toEqual([])
+  weekend.end()
   await stage.runs('prod', 'v1.0.0')
 })
 
 test.concurrent('an approver breaks the glass; somebody else confirms it, and not they themselves', async ({ expect }) => {
   const { world, stage } = await awaiting('glass')
-  freeze(world, 'prod', null)
+  freezeForGood(world, 'prod')
   const { request, hash } = await stage.vote('prod')
   expect(await stage.approve('prod')).toMatchObject({ ok: true })
   await isFrozen(stage, 'prod')
@@ -159,7 +167,7 @@ test.concurrent('a way back passes a freeze, and is neither planned nor approved
   )
   await stage.approve('prod')
   await stage.runs('prod', 'v1.0.0-hotfix1')
-  freeze(world, 'prod', null)
+  freezeForGood(world, 'prod')
   const planned = world.calls.get('planBriefly')
   // Both releases, before they were approved and when they started.
   expect(planned).toBe(4)
@@ -182,12 +190,13 @@ test.concurrent('where the estate holds ways back too, one waits, and stops noth
   const verifying = world.hold('verify', ({ environment }: { environment: string }) => environment === 'prod')
   await stage.approve('prod')
   await verifying.reached
-  freeze(world, 'prod', 6_000, 'held')
+  const weekend = freeze(world, 'prod', 'held')
   expect(await stage.rollback('prod', 1)).toMatchObject({ ok: true })
   await isFrozen(stage, 'prod')
   verifying.release()
   // It was not stopped for what may not begin.
   await stage.runs('prod', 'v1.0.0-hotfix1')
+  weekend.end()
   await stage.runs('prod', 'v1.0.0')
   expect(onProd(world)).toEqual(['v1.0.0', 'v1.0.0-hotfix1', 'v1.0.0'])
 })
@@ -216,7 +225,7 @@ test.concurrent('while nobody can tell whether it is frozen, nothing begins, and
 
 test.concurrent('it continues as new while it is frozen, and goes on by itself all the same', async ({ expect }) => {
   const { world, stage } = await awaiting('lasting', 40)
-  freeze(world, 'prod', 6_000)
+  const weekend = freeze(world, 'prod')
   await stage.approve('prod')
   await isFrozen(stage, 'prod')
   const runs = async () => {
@@ -236,15 +245,18 @@ test.concurrent('it continues as new while it is frozen, and goes on by itself a
   )
   expect((await stage.environment('prod')).waits.map(({ kind }) => kind)).toEqual(['freeze'])
   expect(onProd(world)).toEqual([])
+  weekend.end()
   await stage.runs('prod', 'v1.0.0')
 })
 
 test('workers that end while it is frozen, and others that come after the freeze, lose nothing', async () => {
   const { world, stage } = await begin('restarted')
-  freeze(world, 'integration', 3_000)
+  const weekend = freeze(world, 'integration')
   await stage.hint()
   await isFrozen(stage, 'integration')
   await house.restartWorkers()
+  expect(world.applied).toEqual([])
+  weekend.end()
   await until(
     () => world.applied,
     (applied) => applied.length === 1,

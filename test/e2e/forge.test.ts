@@ -38,6 +38,9 @@ test('a release waits in merge requests; a token that was taken back is named an
   await team.signedOffOnAlpha('1.0.0')
   await team.release('1.0.0')
   await team.confirm('1.0.0')
+  // Beside the commit that was released stands what became of it.
+  const shown = await until(statuses, (seen) => seen['slipway/prod'] === 'success', PATIENCE_MS)
+  expect(shown).toMatchObject({ 'slipway/build': 'success', 'slipway/alpha': 'success', 'slipway/prod': 'success' })
 
   await takeTokenBack()
   await team.finish('1.0.0')
@@ -122,6 +125,14 @@ test(
     for (const branch of ['origin/develop', 'origin/master']) expect(await team.contains(branch, hotfix), branch).toBe(true)
   },
 )
+
+/** Of what runs on prod, by context. */
+async function statuses(): Promise<Record<string, string>> {
+  const { current } = (await estate.environment('prod')).state
+  const path = `/commits/${current?.snapshot.candidate.revision}/status`
+  const { statuses: all } = (await forge.ask('GET', path)) as { statuses: { context: string; status: string }[] | null }
+  return Object.fromEntries((all ?? []).map(({ context, status }) => [context, status]))
+}
 
 /** The sample as it is, pushed to the forge; its estate names the forge, and no host. */
 async function moveToForge(): Promise<void> {

@@ -437,6 +437,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     if (approval !== null && !(await stillFits(request, approved, approval))) return
     // Rendering may have taken long, and it tells what the estate says by now.
     if (asks() ? !(await isOpen(request)) : frozenFor(state, request) !== null) return
+    // An approval that was taken back meanwhile approves nothing.
+    if (approval !== null && !mayStart(request, approved)) return
     const waiting = state.waiting.find((other) => other.request.id === request.id)
     if (waiting?.stage.kind !== 'ready') return
     const { preparation } = waiting.stage

@@ -4,12 +4,21 @@ import { execa } from 'execa'
 import { ANNOUNCED } from '../../domain/announcer/announcement.ts'
 import type { AnnouncerInput } from '../../workflows/announcer.ts'
 import { announcerId, driftScheduleId, evidenceId } from '../../workflows/ids.ts'
-import { announcerQuery, lookSignal, requestSignal, settingsChangedSignal, type PlanInput } from '../../workflows/messages.ts'
+import {
+  announcerQuery,
+  confirmUpdate,
+  lookSignal,
+  overrideUpdate,
+  reviewUpdate,
+  requestSignal,
+  settingsChangedSignal,
+  type PlanInput,
+} from '../../workflows/messages.ts'
 import { MAIN_QUEUE } from '../../workflows/queues.ts'
 import { permanent, transient } from '../../activities/failure.ts'
 import type { Action } from '../../domain/authorise.ts'
 import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
-import { failsTransiently, listening, rev, sha256, until, World } from '../fakes/world.ts'
+import { ARTICLE_ENVIRONMENTS, failsTransiently, listening, rev, sha256, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from '../workflows/harness.ts'
 import { confirm, release, throughAlpha } from '../workflows/release.ts'
 import { HISTORIES, saveHistories } from './histories.ts'
@@ -393,6 +402,61 @@ async function signed(): Promise<void> {
   })
 }
 
+/** A release whose plan moves after its approval, and which waits for the end of a freeze until somebody breaks it. */
+async function frozen(): Promise<void> {
+  const rollbacks = 'pass' as const
+  const world = new World(
+    'website',
+    ARTICLE_ENVIRONMENTS.map((each) => ({ ...each, freeze: { rollbacks } })),
+  )
+  let isFrozen = true
+  const closed = (now: number) => ({
+    open: !isFrozen,
+    windows: isFrozen ? [{ name: 'weekend', kind: 'deny' as const, reason: 'nobody is there' }] : [],
+    until: isFrozen ? now + 1_000 : null,
+    untilWords: isFrozen ? 'Monday 08:00 Europe/Berlin' : null,
+    rollbacks,
+  })
+  world.freezes.set('integration', closed)
+  world.push('develop', 'A')
+  await staged('frozen', world, async (stage) => {
+    const waits = (name: string, kind: string) =>
+      until(
+        () => stage.environment(name),
+        (view) => view.waits.some((wait) => wait.kind === kind),
+      )
+    await stage.begin()
+    await waits('integration', 'freeze')
+    isFrozen = false
+    await stage.start('1.0.0')
+    await stage.runs('integration', `develop.${short('A')}`)
+    await stage.say('1.0.0', { kind: 'cut', without: [] })
+    await throughAlpha(stage, world, '1.0.0')
+    await stage.say('1.0.0', { kind: 'tag', revision: null })
+    const { request, hash } = await stage.vote('prod')
+    const prod = stage.handle.environment('prod')
+    await prod.executeUpdate(reviewUpdate, { args: [{ request }] })
+    const rendering = world.hold('prepare', ({ environment }: { environment: string }) => environment === 'prod')
+    await stage.approve('prod')
+    await rendering.reached
+    world.changedByHand.set('prod', [{ object: 'configmap/settings', change: 'delete', diff: null, note: null }])
+    rendering.release()
+    await until(
+      () => stage.environment('prod'),
+      ({ state }) => state.entries.some(({ event }) => event === 'lapsed'),
+    )
+    isFrozen = true
+    world.freezes.set('prod', (now) => ({ ...closed(now), until: null, untilWords: null }))
+    await prod.executeUpdate(reviewUpdate, { args: [{ request }] })
+    await stage.approve('prod')
+    await waits('prod', 'freeze')
+    const by = { kind: 'person', name: 'anne', verified: false } as const
+    await prod.executeUpdate(overrideUpdate, { args: [{ request, hash, by, reason: 'the shop is down', freeze: true }] })
+    await stage.runs('prod', 'v1.0.0')
+    await prod.executeUpdate(confirmUpdate, { args: [{ epoch: 1, by: { ...by, name: 'ben' }, reason: 'it had to be' }] })
+  })
+}
+
 /** Release notes asked for, and a release page made. */
 async function noted(): Promise<void> {
   await staged('noted', new World('small'), async ({ client }) => {
@@ -462,6 +526,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   noted,
   announced,
   signed,
+  frozen,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
   lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }

@@ -6,7 +6,7 @@ import { readPicture, type Picture } from './picture.ts'
 
 /** However many scrape: Temporal and the workers are asked once in so long. */
 const KEPT_MS = 10_000
-const ASKED_MS = 8_000
+const ASKED_MS = 5_000
 
 /** Gives the text of `/metrics`; without Temporal what is known without it. */
 export function createScrape(meters: Meters, client: Client, now: () => number): () => Promise<string> {

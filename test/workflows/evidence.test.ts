@@ -44,13 +44,14 @@ beforeAll(async () => {
     records: createRecords(stage.client),
     version: '0.0.0',
   })
-  world.verifier = createIdentityActivities({
+  const identity = createIdentityActivities({
     estate: { hash: '', file: { signers: keys.signers.file } as never },
     stateFolder: keys.folder,
     environment: process.env,
     attempt: () => ({ signal, heartbeat: () => undefined }),
     store: store(),
-  }).identify
+  })
+  world.verifier = (input) => identity.identify(input)
   await stage.begin()
 })
 afterAll(async () => {

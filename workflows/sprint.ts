@@ -36,7 +36,7 @@ import { PHASE, PROJECT, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { fields, readCommand } from './doors.ts'
 import { evidence } from './evidence.ts'
-import { openHearing } from './hear.ts'
+import { openHearing, readEstate } from './hear.ts'
 import { environmentId, evidenceId, mergeBackId, releasePageId, repositoryId } from './ids.ts'
 import { mergeBack } from './merge-back.ts'
 import {
@@ -99,9 +99,7 @@ export async function sprint(input: SprintInput): Promise<void> {
   setHandler(environmentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(settingsSignal, (settings) => {
-    state = { ...state, settings }
-  })
+  setHandler(settingsSignal, (settings) => (patched('own-rights') ? takeSettings(settings) : void (state = { ...state, settings })))
   setHandler(mergeBackReportSignal, (report) => {
     state = absorbMergeBack(state, report, Date.now())
   })
@@ -112,10 +110,7 @@ export async function sprint(input: SprintInput): Promise<void> {
     nonces: () => state.nonces,
     remember: (nonces) => void (state = { ...state, nonces }),
     knows: () => true,
-    learn: ({ rights }) => {
-      if (JSON.stringify(rights) !== JSON.stringify(state.settings.rights))
-        state = { ...state, settings: withRights(state.settings, rights) }
-    },
+    learn,
     deny: (action, by, refusal) => record(`${action} was denied: ${refusal.reason}`, by),
   })
   const record = (text: string, by: Actor) => {
@@ -167,6 +162,16 @@ export async function sprint(input: SprintInput): Promise<void> {
     }).catch(() => {
       // One of an earlier end still runs, and gathers the same.
     })
+  }
+
+  /** Who may do what is not taken from a Signal, which anybody can send who reaches Temporal. */
+  function takeSettings(settings: ProjectSettings): Promise<void> {
+    state = { ...state, settings: withRights(settings, state.settings.rights) }
+    return readEstate(project, learn)
+  }
+
+  function learn({ rights }: ProjectSettings): void {
+    if (JSON.stringify(rights) !== JSON.stringify(state.settings.rights)) state = { ...state, settings: withRights(state.settings, rights) }
   }
 
   /** The environments that release branches and tags feed know who is open, and who needs a shared one for itself. */

@@ -7,7 +7,7 @@ import { openSlipway } from '../../client/typed/open.ts'
 import { estateSchema } from '../../config/estate-schema.ts'
 import type { Action } from '../../domain/authorise.ts'
 import type { Answer } from '../../domain/wait.ts'
-import { requestSignal, settingsChangedSignal } from '../../workflows/messages.ts'
+import { requestSignal, settingsChangedSignal, settingsSignal } from '../../workflows/messages.ts'
 import { keyring } from '../activities/identity/keys.ts'
 import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
 import { rev, sha256, until, World } from '../fakes/world.ts'
@@ -164,6 +164,9 @@ test.concurrent('sprints and the repository hear by the same rules', async ({ ex
     { kind: 'abort', reason: 'done' },
   ] as const
   const say = (message: object) => sprint.executeUpdate<Answer<object>, [object]>('command', { args: [message] })
+  // Somebody tells the sprint that nobody has to sign any more: the estate says otherwise.
+  const { rights: _rights, ...open } = world.settings
+  await sprint.signal(settingsSignal, open)
   for (const command of commands) {
     const { kind } = command
     expect(await say({ command, by: { kind: 'person', name: 'rita', verified: true } }), kind).toMatchObject(rights)

@@ -24,7 +24,7 @@ const stateOf = (stage: Scene, project: string) => stage.client.workflow.getHand
 const kinds = (world: World, to: string, environment: string | null) =>
   world.told.filter((each) => each.to === to && each.event.environment === environment).map(({ event }) => event.kind)
 
-test('a release is told from its build to a rollback, each thing once, to those who want to hear it', async () => {
+test('a release is told from its build to production, each thing once, to those who want to hear it', async () => {
   const world = worlds.get('told')!
   const stage = house.stage(world)
   world.addressees = [everything('all'), { ...everything('prod only'), kinds: ['live', 'waiting', 'rolledBack'], environments: ['prod'] }]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { takeAnnouncements } from '../../../domain/environment/announcements.ts'
 import type { EnvironmentState } from '../../../domain/environment/state.ts'
-import { alpha, failed, request, running, settingsOf, verified } from '../samples.ts'
+import { alpha, ANNE, failed, request, running, settingsOf, verified } from '../samples.ts'
 
 const listened = (state: EnvironmentState): EnvironmentState => ({ ...state, settings: { ...settingsOf('alpha'), announced: true } })
 
@@ -45,4 +45,14 @@ test('ids are what a header takes, and what is remembered is bounded', () => {
   expect(new Set(ids).size).toBe(60)
   expect(ids.every((id) => /^[a-z0-9/-]+$/.test(id))).toBe(true)
   expect(state.announced?.length).toBeLessThanOrEqual(40)
+})
+
+test('what runs again because somebody went back is told as that, with the reason', () => {
+  const state = verified(alpha(), request('A'))
+  if (state.current === null) throw new Error('nothing runs')
+  const rollback = { fromEpoch: 2, fromTag: 'v2.0.0', fromVersion: null, by: ANNE, reason: 'checkout is slow' }
+  const { news } = takeAnnouncements(listened({ ...state, current: { ...state.current, rollback } }), 3000)
+  expect(news.map(({ kind, text }) => [kind, text])).toEqual([
+    ['rolledBack', `${state.current.tag} runs on alpha again, instead of v2.0.0: anne went back, checkout is slow`],
+  ])
 })

@@ -153,6 +153,12 @@ export const environment = z.strictObject({
     .optional()
     .describe('When nothing is deployed here, whoever asks for it: judged when a deployment would start. Default: never.'),
   target: target.describe('Where it runs: one of compose, kustomize, script.'),
+  commandHooks: z
+    .boolean()
+    .optional()
+    .describe(
+      'Hooks of slipway.yaml may run commands on the host of a compose or script target, as its user: whoever can push decides what. Default: false.',
+    ),
   health: z.array(health).default([]).describe('What is asked after the rollout; all of them have to answer well.'),
   driftSeconds: seconds(0, 604_800)
     .refine((value) => value === 0 || value >= 10, '0, or at least 10')

@@ -61,7 +61,7 @@ function fittingParts(name: string, parts: EnvironmentParts, estate: ProjectEsta
       found: `"${each}" for an environment with a ${kind} target`,
       expected: kind === 'script' ? 'nothing, as the script is placed on the host' : `"${kind}"`,
     }))
-  return [...foreign, ...fittingHooks(name, parts, kind)]
+  return [...foreign, ...fittingHooks(name, parts, { target: kind, commandHooks: environment.commandHooks === true })]
 }
 
 /** Only an overlay has no default: compose looks for docker-compose.yml, a placed script needs nothing from here. */

@@ -143,6 +143,7 @@ export function estateOf(env: LabEnv, { project, ports, approvers }: SampleOptio
               },
             },
             health: [{ url: `http://127.0.0.1:${ports.website}/healthz` }],
+            commandHooks: true,
             driftSeconds,
           },
           alpha: kustomize('release', 'alpha'),

@@ -64,9 +64,12 @@ else
   set -- -f "$slipway_state/docker-compose.yml"
 fi
 set -- "$@" -f "$slipway_state/images.yml"
+# What a repository brings is built where images are built.
+slipway_build=
+[ -n "$slipway_placed" ] || slipway_build=--no-build
 cd -- "$slipway_directory" || exit 84
 rm -f -- "$slipway_state/applied"
-$slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" "$@" up -d $slipway_services || exit 85
+$slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" "$@" up -d $slipway_build $slipway_services || exit 85
 
 for slipway_each in $slipway_orphans; do
   for slipway_id in $(docker ps -aq --filter "label=com.docker.compose.project=$slipway_project" --filter "label=com.docker.compose.service=$slipway_each"); do

@@ -21,7 +21,7 @@ const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 /** @param where the file in words, for the problem: `docker-compose.yml at 1a2b3c4d` */
 export function parseComposeFile(text: string, where: string): Parsed<ComposeFile> {
-  const document = parseDocument(text, { merge: true, logLevel: 'silent' })
+  const document = parseDocument(text, { merge: true, logLevel: 'error' })
   const [error] = document.errors
   if (error) return problem(where, `YAML, found a mistake: ${error.message.split('\n')[0]}`)
   let root: unknown

@@ -1,127 +1,90 @@
 import { posix } from 'node:path'
 import { parseDocument } from 'yaml'
 import { permanent } from '../failure.ts'
-import { interpolate } from './interpolate.ts'
+import { asksOfService, HARMLESS_AT_TOP } from './host-keys.ts'
+import { interpolate, namesIn } from './interpolate.ts'
 import type { ComposeTargetEstate } from './target.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 export type HostAccessInput = {
   readonly text: string
   /** The compose file in words. */
   readonly where: string
   readonly estate: Pick<ComposeTargetEstate, 'directory' | 'allow'>
+  /** All that is known here; the host's own environment may have more. */
   readonly variables: Readonly<Record<string, string>>
-  /** Names of variables whose values are not known here. */
-  readonly secrets: readonly string[]
-}
-
-/** What gives a container the host itself, by its key in a service, and the values that do. */
-const PRIVILEGES: Readonly<Record<string, (value: unknown) => boolean>> = {
-  privileged: (value) => value !== false,
-  network_mode: (value) => /^(host|container:)/.test(String(value)),
-  pid: isForeign,
-  ipc: isForeign,
-  uts: isForeign,
-  cgroup: isForeign,
-  userns_mode: isForeign,
-  cap_add: isSome,
-  devices: isSome,
-  device_cgroup_rules: isSome,
-  cgroup_parent: isSome,
-  credential_spec: isSome,
-  // Compose runs this as a program of its own on the host.
-  provider: isSome,
-  security_opt: (value) => !(Array.isArray(value) && value.every((each) => /^no-new-privileges(:true)?$/.test(String(each)))),
-  volumes_from: (value) => !Array.isArray(value) || value.some((each) => String(each).startsWith('container:')),
-  post_start: (value) => JSON.stringify(value ?? null).includes('privileged'),
-  pre_stop: (value) => JSON.stringify(value ?? null).includes('privileged'),
 }
 
 /**
- * Who can push to the repository shall not get the host by its compose file: a service that asks for privileges, or a path
- * outside of the target's folder, is refused unless the estate allows it by name. A file that is placed on the host is the
- * operator's own and not looked at.
+ * Who can push to the repository shall not get the host by its compose file. What is known to be harmless passes; a service
+ * that asks for more, a path outside of the target's folder, and what another project keeps there, is refused unless the
+ * estate allows it by name. A file that is placed on the host is the operator's own and not looked at.
  *
  * @throws a permanent `InvalidConfiguration` that names everything which is asked for
  */
 export function refuseHostAccess(input: HostAccessInput): void {
-  const root = parseDocument(input.text, { merge: true, logLevel: 'silent' }).toJS({ maxAliasCount: 100 }) as Fields
+  const root = parseDocument(input.text, { merge: true, logLevel: 'error' }).toJS({ maxAliasCount: 100 }) as Fields
   const found = [...asksOf(root, input)]
   if (found.length === 0) return
-  const [first = '', ...more] = found
   throw permanent(
     'InvalidConfiguration',
-    `${input.where} asks for the host: ${[first, ...more].slice(0, 10).join('; ')}; expected only paths below ${input.estate.directory} and no privileges. Take it out, or let the operator allow it by name in the estate (target.compose.allow: paths, privileges)`,
+    `${input.where} asks for the host: ${found.slice(0, 10).join('; ')}${found.length > 10 ? `; and ${found.length - 10} more` : ''}; expected only paths below ${input.estate.directory} and no privileges. Take it out, or let the operator allow it by name in the estate (target.compose.allow: paths, privileges)`,
   )
 }
 
 function* asksOf(root: Fields, input: HostAccessInput): Generator<string> {
-  const { paths = [], privileges = [] } = input.estate.allow ?? {}
+  const { privileges = [] } = input.estate.allow ?? {}
+  for (const key of Object.keys(root)) if (!HARMLESS_AT_TOP.test(key)) yield `the file has ${key}`
   for (const [name, service] of entries(root['services'])) {
-    if (!privileges.includes(name)) for (const key of privilegesOf(service, input)) yield `${name} asks for ${key}`
-    for (const path of pathsOf(service)) {
-      const outside = outsideOf(path, paths, input)
-      if (outside !== null) yield `${name} names ${outside}`
-    }
+    if (!privileges.includes(name)) for (const ask of asksOfService(service, input)) yield `${name} asks for ${ask}`
+    for (const path of pathsOf(service, input)) yield* foreign(`${name} names`, path, input)
   }
-  for (const kind of ['volumes', 'secrets', 'configs']) {
-    for (const [name, value] of entries(root[kind])) {
-      const device = isMap(value['driver_opts']) ? value['driver_opts']['device'] : undefined
-      for (const path of [device, value['file']]) {
-        const outside = path === undefined || path === null ? null : outsideOf(spoken(path), paths, input)
-        if (outside !== null) yield `${kind}.${name} names ${outside}`
-      }
-    }
+  for (const [kind, name, value] of ['volumes', 'networks'].flatMap((each) =>
+    entries(root[each]).map((entry) => [each, ...entry] as const),
+  )) {
+    if (privileges.includes(name)) continue
+    // What is there under a name of its own, or by another driver, belongs to somebody else, or is not only the engine's.
+    for (const key of ['external', 'name', 'driver_opts']) if (isSet(value[key])) yield `${kind}.${name} has ${key}`
+    const driver = value['driver']
+    if (isSet(driver) && driver !== 'local' && driver !== 'bridge') yield `${kind}.${name} has another driver`
+  }
+  for (const [kind, name, value] of ['secrets', 'configs'].flatMap((each) =>
+    entries(root[each]).map((entry) => [each, ...entry] as const),
+  )) {
+    if (isSet(value['file'])) yield* foreign(`${kind}.${name} names`, spoken(value['file']), input)
   }
 }
 
-function privilegesOf(service: Fields, { variables }: HostAccessInput): string[] {
-  return Object.entries(PRIVILEGES).flatMap(([key, asks]) => {
-    const value = service[key]
-    if (value === undefined || value === null) return []
-    return asks(typeof value === 'string' ? interpolate(value, variables).text : value) ? [key] : []
-  })
-}
-
-/** Every path of the host that a service names: what is mounted from it, and what is read into its environment. */
-function pathsOf({ volumes, env_file: files }: Fields): string[] {
-  const mounts = list(volumes).flatMap((each) => {
+/** Every path of the host that a service names: what is mounted from it, and what is read from it. */
+function pathsOf(service: Fields, input: HostAccessInput): string[] {
+  const mounts = list(service['volumes']).flatMap((each) => {
     if (typeof each === 'string') {
-      const source = splitMount(each)
-      return source !== null && /^(?:[./~\\]|\$)/.test(source) ? [source] : []
+      // Parted when the variables are in their places, as compose does it.
+      const [source, target] = namesIn(each).every((name) => Object.hasOwn(input.variables, name))
+        ? interpolate(each, input.variables).text.split(':')
+        : [each, '']
+      return target === undefined ? [] : [source ?? '']
     }
-    return isMap(each) && each['type'] !== 'volume' && each['type'] !== 'tmpfs' && each['source'] !== undefined
-      ? [spoken(each['source'])]
-      : []
+    return isMap(each) && each['type'] !== 'tmpfs' && isSet(each['source']) ? [spoken(each['source'])] : []
   })
-  const environment = list(files).map((each) => spoken(isMap(each) ? each['path'] : each))
-  return [...mounts, ...environment]
+  const read = ['env_file', 'label_file'].flatMap((key) => list(service[key]).map((each) => spoken(isMap(each) ? each['path'] : each)))
+  return [...mounts, ...read.map((each) => (/^[./~\\$]/.test(each) ? each : `./${each}`))]
 }
 
-/** The host's side of `source:target[:mode]`; a colon inside of `${…}` is not one that parts them. */
-function splitMount(text: string): string | null {
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    if (text.startsWith('${', at)) depth++
-    else if (text[at] === '}' && depth > 0) depth--
-    else if (text[at] === ':' && depth === 0) return text.slice(0, at)
+/** Says so of a path that is outside of the target's folder and of what the estate allows, or that cannot be told. */
+function* foreign(what: string, template: string, { estate, variables }: HostAccessInput): Generator<string> {
+  const unknown = namesIn(template).find((name) => !Object.hasOwn(variables, name))
+  if (unknown !== undefined) {
+    yield `${what} a path with ${unknown} in it, whose value only the host knows`
+    return
   }
-  return null
-}
-
-/** @returns the path in words when it is outside of the target's folder and of what the estate allows; null otherwise */
-function outsideOf(template: string, allowed: readonly string[], { estate, variables, secrets }: HostAccessInput): string | null {
-  const { text, missing } = interpolate(template, variables)
-  // The host's own environment may have one of that name.
-  const [unknown] = missing
-  if (unknown !== undefined)
-    return `a path with ${secrets.includes(unknown) ? 'the secret' : 'a variable that the estate does not set,'} ${unknown}`
+  const { text } = interpolate(template, variables)
   // A name is a volume of the engine.
-  if (!/^[./~\\]/.test(text)) return null
-  if (text.startsWith('~') || text.startsWith('\\')) return text
+  if (!/^[./~\\]/.test(text)) return
   const path = posix.resolve(estate.directory, text)
-  return [estate.directory, ...allowed].some((folder) => isBelow(path, folder)) ? null : text
+  const isInside = !/^[~\\]/.test(text) && [estate.directory, ...(estate.allow?.paths ?? [])].some((folder) => isBelow(path, folder))
+  if (!isInside) yield `${what} ${text}`
 }
 
 function isBelow(path: string, folder: string): boolean {
@@ -129,16 +92,12 @@ function isBelow(path: string, folder: string): boolean {
   return path === top || path.startsWith(top === '/' ? '/' : `${top}/`)
 }
 
-function isForeign(value: unknown): boolean {
-  return /^(host|container:)/.test(String(value))
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && !(isMap(value) && Object.keys(value).length === 0)
 }
 
 function spoken(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null)
-}
-
-function isSome(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== ''
 }
 
 function entries(value: unknown): [string, Fields][] {

@@ -25,6 +25,19 @@ export function interpolate(
   return { text: text + template.slice(at), missing }
 }
 
+/** Every variable that a template uses, in a default as well, whether it would decide anything or not. */
+export function namesIn(template: string): readonly string[] {
+  const names: string[] = []
+  for (let at = 0; at < template.length;) {
+    const dollar = template.indexOf('$', at)
+    if (dollar < 0) break
+    const use = readUse(template, dollar)
+    if (use) names.push(use.name, ...namesIn(use.word))
+    at = use ? use.end : dollar + (template[dollar + 1] === '$' ? 2 : 1)
+  }
+  return names
+}
+
 type Use = { readonly name: string; readonly operator: string; readonly word: string; readonly end: number }
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y

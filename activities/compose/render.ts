@@ -45,7 +45,7 @@ export async function renderCompose(estate: ComposeTargetEstate, input: RenderIn
   const where = `${path} at ${shortSha(input.candidate.revision)}`
   const text = await readComposeFile(input, path, where, signal)
   const file = unwrapOrRefuse(parseComposeFile(text, where))
-  refuseHostAccess({ text, where, estate, variables, secrets })
+  refuseHostAccess({ text, where, estate, variables })
   const overrides = unwrapOrRefuse(matchImages({ ...input, services: file.services, variables, where }))
   const content: ComposeContent = {
     ...base,

@@ -56,7 +56,15 @@ describe('matchProject', () => {
   it('takes every hook that the target can run', () => {
     const hooks = (kind: string) => `    hooks: { before: [{ name: a, ${kind} }] }\n`
     const integration = `  integration:\n    hooks: { before: [{ name: a, compose: { service: web } }], after: [{ name: b, command: [./b] }] }\n`
-    expect(problems(`${SLIPWAY}${hooks('job: job.yaml')}${integration}  prod:\n${hooks('command: [./a]')}`)).toEqual([])
+    const text = `${SLIPWAY}${hooks('job: job.yaml')}${integration}  prod:\n${hooks('command: [./a]')}`
+    const allowing = ESTATE.replaceAll(/from: (develop|tag)/g, 'from: $1\n        commandHooks: true')
+    expect(problems(text, allowing)).toEqual([])
+    expect(problems(text)).toEqual([
+      expect.stringContaining(
+        'found the hook "b", a command on the host of integration, where the estate does not let a repository run any; expected "compose", or "commandHooks: true" in the estate',
+      ),
+      expect.stringContaining('found the hook "a", a command on the host of prod'),
+    ])
   })
 
   it('does without the text, then without line and column', () => {
@@ -65,15 +73,15 @@ describe('matchProject', () => {
   })
 })
 
-function problems(text: string): string[] {
-  const { slipway, website } = parsed(text)
+function problems(text: string, estate = ESTATE): string[] {
+  const { slipway, website } = parsed(text, estate)
   const found = matchProject(slipway, website, 'website', { text, file: 'slipway.yaml' })
   return found.length === 0 ? [] : formatProblems(found).split('\n')
 }
 
-function parsed(text: string) {
+function parsed(text: string, estateText = ESTATE) {
   const slipway = parseConfig('slipway', { text, file: 'slipway.yaml' })
-  const estate = parseConfig('estate', { text: ESTATE, file: 'estate.yaml' })
+  const estate = parseConfig('estate', { text: estateText, file: 'estate.yaml' })
   const website = estate.ok ? estate.value.projects['website'] : undefined
   if (!slipway.ok || !website) throw new Error('expected two valid files')
   return { slipway: slipway.value, website }

@@ -48,6 +48,7 @@ test('a service that extends itself has no image', () => {
 
 test.each([
   ['services: [', 'a mistake'],
+  ['services: { a: { image: x } }\n---\nservices: { a: { privileged: true } }', 'multiple documents'],
   ['a: b', '"services:"'],
   ['web: { image: x }', '"services:"'],
   ['', '"services:"'],

@@ -6,14 +6,13 @@ type More = {
   top?: object
   allow?: { paths?: string[]; privileges?: string[] }
   variables?: Record<string, string>
-  secrets?: string[]
 }
 type Case = [name: string, service: object, named: string, more?: More]
 
-const asks = (service: object, { top = {}, allow = {}, variables = {}, secrets = [] }: More = {}) => {
+const asks = (service: object, { top = {}, allow = {}, variables = {} }: More = {}) => {
   const text = stringify({ services: { web: { image: 'x', ...service } }, ...top })
   try {
-    refuseHostAccess({ text, where: 'docker-compose.yml at 1a2b3c4d', estate: { directory: '/srv/app', allow }, variables, secrets })
+    refuseHostAccess({ text, where: 'docker-compose.yml at 1a2b3c4d', estate: { directory: '/srv/app', allow }, variables })
     return null
   } catch (error) {
     return error
@@ -30,8 +29,31 @@ test.each<Case>([
   ['a home', { volumes: ['~/.ssh:/x'] }, '~/.ssh'],
   ['a variable of the host', { volumes: ['${HOME}:/x'] }, 'HOME'],
   ['a variable of the estate', { volumes: ['${DATA}:/x'] }, 'web names /etc', { variables: { DATA: '/etc' } }],
-  ['a default', { volumes: ['${DATA:-/etc}:/x'] }, 'web names /etc'],
-  ['a secret', { volumes: ['${DATA}:/x'] }, 'the secret DATA', { secrets: ['DATA'] }],
+  ['a default', { volumes: ['${DATA:-/etc}:/x'] }, 'a path with DATA in it'],
+  ['a secret', { volumes: ['${DATA}:/x'] }, 'a path with DATA in it, whose value only the host knows'],
+  ['a default with the colon in it', { volumes: ['${X:-/:/host}'] }, 'web names'],
+  ['what is otherwise in the host’s own environment', { volumes: ['${HOME:-./data}:/x'] }, 'HOME'],
+  ['what is added from there', { volumes: ['./data${HOME:+/../../root}:/x'] }, 'HOME'],
+  ['a variable of the estate with the colon in it', { volumes: ['${MOUNT}'] }, 'web names /etc', { variables: { MOUNT: '/etc:/x' } }],
+  ['a file of variables of the host', { env_file: '${HOME:-.}/.ssh/id' }, 'HOME'],
+  ['labels from a file', { label_file: '/etc/passwd' }, '/etc/passwd'],
+  ['the processes of the host, by a variable', { pid: '${HOME:+host}' }, 'web asks for pid'],
+  ['the socket of the engine by its own key', { use_api_socket: true }, 'use_api_socket'],
+  ['another runtime', { runtime: 'runc-privileged' }, 'runtime'],
+  ['graphics', { gpus: 'all' }, 'gpus'],
+  ['devices of a reservation', { deploy: { resources: { reservations: { devices: [{ capabilities: ['gpu'] }] } } } }, 'deploy'],
+  ['volumes of a container of somebody', { volumes_from: ['${X:-container:y}'] }, 'volumes_from'],
+  ['what compose will know next year', { host_root: '/x' }, 'host_root'],
+  ['being built there', { image: null, build: '/' }, 'being built there'],
+  ['a volume of another project', {}, 'volumes.data has external', { top: { volumes: { data: { external: true, name: 'theirs' } } } }],
+  [
+    'an overlay of the host',
+    {},
+    'volumes.data has driver_opts',
+    { top: { volumes: { data: { driver_opts: { type: 'overlay', o: 'lowerdir=/' } } } } },
+  ],
+  ['the network of the host by its name', {}, 'networks.n has name', { top: { networks: { n: { external: true, name: 'host' } } } }],
+  ['a model', {}, 'the file has models', { top: { models: { m: {} } } }],
   ['a file of variables', { env_file: '/etc/environment' }, '/etc/environment'],
   ['files of variables', { env_file: [{ path: '/root/.env' }] }, '/root/.env'],
   ['privileged', { privileged: true }, 'web asks for privileged'],
@@ -46,7 +68,7 @@ test.each<Case>([
   [
     'a volume that is a folder',
     {},
-    'volumes.data names /',
+    'volumes.data has driver_opts',
     { top: { volumes: { data: { driver_opts: { type: 'none', o: 'bind', device: '/' } } } } },
   ],
   ['a secret that is a file', {}, 'secrets.s names /etc/shadow', { top: { secrets: { s: { file: '/etc/shadow' } } } }],
@@ -63,6 +85,9 @@ test('everything is named at once, with what to do', () => {
 
 test.each<[name: string, service: object, more?: More]>([
   ['a volume of the engine', { volumes: ['data:/data', '/anonymous', { type: 'volume', source: 'data', target: '/x' }] }],
+  ['a build that has an image', { build: { context: '.', privileged: true } }],
+  ['a health check with a variable of the shell', { healthcheck: { test: ['CMD-SHELL', 'test -e $$HOME'] }, command: 'echo ${X:-y}' }],
+  ['a network that is allowed by name', {}, { top: { networks: { proxy: { external: true } } }, allow: { privileges: ['proxy'] } }],
   ['a folder below the directory', { volumes: ['./data:/data', '/srv/app/more:/more', { type: 'bind', source: '.', target: '/x' }] }],
   ['memory', { volumes: [{ type: 'tmpfs', target: '/tmp' }] }],
   ['less rights than usual', { privileged: false, security_opt: ['no-new-privileges:true'], cap_drop: ['ALL'], network_mode: 'bridge' }],
@@ -76,7 +101,5 @@ test.each<[name: string, service: object, more?: More]>([
 
 test('what another service of the file hands down by an anchor is seen', () => {
   const text = 'x-base: &base { privileged: true }\nservices:\n  web:\n    <<: *base\n    image: x\n'
-  expect(() => refuseHostAccess({ text, where: 'f', estate: { directory: '/srv/app' }, variables: {}, secrets: [] })).toThrow(
-    'web asks for privileged',
-  )
+  expect(() => refuseHostAccess({ text, where: 'f', estate: { directory: '/srv/app' }, variables: {} })).toThrow('web asks for privileged')
 })

@@ -48,9 +48,9 @@ async function checkFolder(walk: Walk, folder: string, plugins: boolean): Promis
   const where = relative(walk.root, file)
   const kustomization = await readYaml(file)
   if (!kustomization) return `${where} is no YAML that can be read`
-  const remote = remoteIn(NESTED.map((field) => kustomization[field])) ?? remoteIn(generatedFiles(kustomization))
+  const remote = remoteIn(NESTED.map((field) => valuesAt(kustomization, field))) ?? remoteIn(generatedFiles(kustomization))
   if (remote) return refusedRemote(where, remote)
-  for (const text of NESTED.flatMap((field) => stringsIn(kustomization[field]))) {
+  for (const text of NESTED.flatMap((field) => stringsIn(valuesAt(kustomization, field)))) {
     const bomb = text.includes('\n') ? null : await checkAliases(walk, resolve(folder, text))
     if (bomb) return bomb
   }
@@ -59,8 +59,7 @@ async function checkFolder(walk: Walk, folder: string, plugins: boolean): Promis
     if (large) return large
   }
   for (const field of [...RESOURCES, ...PLUGINS]) {
-    const entries = kustomization[field]
-    for (const entry of Array.isArray(entries) ? entries : [entries]) {
+    for (const entry of valuesAt(kustomization, field).flat()) {
       if (typeof entry !== 'string') continue
       const inPlugins = plugins || (PLUGINS as readonly string[]).includes(field)
       const problem = await checkEntry(walk, folder, where, entry, inPlugins)
@@ -114,10 +113,16 @@ function remoteInText(where: string, text: string): string | null {
 }
 
 function generatedFiles(kustomization: Record<string, unknown>): unknown[] {
-  return [kustomization['configMapGenerator'], kustomization['secretGenerator']].flat().flatMap((generator) => {
-    const { files, env, envs } = (generator ?? {}) as Record<string, unknown>
-    return [files, env, envs]
+  const generators = ['configMapGenerator', 'secretGenerator'].flatMap((field) => valuesAt(kustomization, field)).flat()
+  return generators.flatMap((generator) => {
+    const fields = typeof generator === 'object' && generator !== null ? (generator as Record<string, unknown>) : {}
+    return ['files', 'env', 'envs'].flatMap((field) => valuesAt(fields, field))
   })
+}
+
+/** kustomize takes a key for its own however it is cased. */
+function valuesAt(map: Record<string, unknown>, field: string): unknown[] {
+  return Object.entries(map).flatMap(([key, value]) => (key.toLowerCase() === field.toLowerCase() ? [value] : []))
 }
 
 function remoteIn(value: unknown): string | null {
@@ -145,7 +150,7 @@ function refusedRemote(where: string, entry: string): string {
 async function readYaml(file: string): Promise<Record<string, unknown> | null> {
   try {
     if ((await stat(file)).size > FILE_LIMIT_BYTES) return null
-    const value: unknown = parse(await readFile(file, 'utf8'), { logLevel: 'error', maxAliasCount: 100 })
+    const value: unknown = parse(await readFile(file, 'utf8'), { logLevel: 'error', maxAliasCount: 100, merge: true })
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
   } catch {
     return null

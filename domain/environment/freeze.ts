@@ -39,7 +39,9 @@ export function frozenFor(state: EnvironmentState, request: DeployRequest): Free
   const { freeze } = state
   if (freeze === null || freeze.open || passes(state, request)) return null
   const waiting = state.waiting.find((other) => other.request.id === request.id)
-  return waiting !== undefined && brokenGlass(waiting) !== null ? null : freeze
+  const glass = waiting === undefined ? null : brokenGlass(waiting)
+  // Who broke one freeze said nothing of the next.
+  return glass !== null && freeze.windows.every(({ name }) => glass.windows.includes(name)) ? null : freeze
 }
 
 /** Somebody's word that it may begin all the same, as long as it is what they saw. */

@@ -81,8 +81,13 @@ export function judgeWithdrawApproval(state: EnvironmentState, vote: Vote, now: 
   }
 }
 
+/** One key is one person, whatever names it goes by. */
 function ownVote(votes: readonly GivenVote[], by: Actor): GivenVote | undefined {
-  return votes.find((vote) => vote.by.name === by.name)
+  return votes.find((vote) => vote.by.name === by.name || (keyOf(vote.by) !== null && keyOf(vote.by) === keyOf(by)))
+}
+
+function keyOf(by: Actor): string | null {
+  return by.kind === 'person' && by.verified ? (by.key ?? null) : null
 }
 
 type Found = { readonly refusal: null; readonly waiting: WaitingRequest; readonly preparation: Preparation }

@@ -24,6 +24,7 @@ function checkDeployment(head: Head, { name }: CheckedEnvironment, deployment: C
   if (snapshotFits && !isHashOf(approval, deployment))
     problems.push(`${what}: the approval is of another request than the one that was deployed`)
   const notes: string[] = []
+  const heard = new Set<string>()
   for (const by of [approval.by, ...(approval.earlier ?? []).map((vote) => vote.by)]) {
     if (by.verified !== true) {
       notes.push(`${what}: the approval by ${quoted(by.name)} is not verified: the name is what the caller said`)
@@ -32,8 +33,10 @@ function checkDeployment(head: Head, { name }: CheckedEnvironment, deployment: C
     const word = words.find(({ digest }) => digest === by.statement)
     if (word === undefined) problems.push(`${what}: the statement of ${quoted(by.name)} is not in the bundle`)
     else if (!speaksOf(word, { head, name, approval, by })) problems.push(`${what}: what ${quoted(by.name)} signed is not this approval`)
-    else if (word.principal !== null && word.principal !== by.name && word.principal !== word.who)
+    else if (heard.has(word.digest)) problems.push(`${what}: one statement stands for the approvals of two people`)
+    else if (word.principal !== null && word.principal !== by.name)
       notes.push(`${what}: ${quoted(by.name)} approved with the key of ${quoted(word.principal)}: are they one person?`)
+    if (word !== undefined) heard.add(word.digest)
   }
   return { problems, notes }
 }

@@ -47,6 +47,9 @@ test.each([
   ['resources: [/etc]', /lies outside the repository/],
   ['resources: [linked]', /lies outside the repository/],
   ['resources: [../middle]', /middle\/kustomization.yaml loads/],
+  ['Resources: [../../..]', /lies outside the repository/],
+  ['<<: { resources: [../../..] }', /lies outside the repository/],
+  ['configmapgenerator: [{name: a, Files: ["http://127.0.0.1/e"]}]', /nothing is fetched/],
   ['a: [', /no YAML that can be read/],
 ])('refuses %j', async (text, problem) => {
   const files = {

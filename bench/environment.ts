@@ -1,4 +1,5 @@
 import type { EnvironmentFindings, EnvironmentResults } from './environment/results.ts'
+import { measureApproval } from './environment/approval.ts'
 import { measureCrash } from './environment/crash.ts'
 import { measurePlan } from './environment/plan.ts'
 import { openEnvironmentStage } from './environment/stage.ts'
@@ -20,5 +21,6 @@ async function measureAll(bench: Bench, parts: readonly Part<'environment'>[]): 
     plan,
     crash: led !== null && has('crash') ? await measureCrash(bench, led) : null,
     storm: led !== null && has('storm') ? await measureStorm(bench, led) : null,
+    approval: has('approval') ? await measureApproval(bench) : null,
   }
 }

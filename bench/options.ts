@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 export const PARTS = {
   delivery: ['steps', 'delivery', 'tag', 'status', 'memory'],
   life: ['rollback', 'merge', 'history'],
-  environment: ['plan', 'crash', 'storm'],
+  environment: ['plan', 'crash', 'storm', 'approval'],
   webhooks: ['rate'],
 } as const
 
@@ -31,7 +31,7 @@ export const usage = `npm run bench -- delivery | life | environment | webhooks 
 delivery  from git push to served: Slipway against the same steps by hand, on the lab, in turns. About ten minutes.
 life      what comes after: ways back, the merge-back, and how long histories grow. About ten minutes.
 environment  what keeps an environment safe: a plan of many objects against kubectl diff, the way back from a
-          version that crashes, a hundred pushes in ten seconds. About ten minutes.
+          version that crashes, a hundred pushes in ten seconds, a signed approval. About fifteen minutes.
 webhooks  how many verified webhooks a second the gateway answers within 100 ms. About three minutes.
 
   --rounds N    of each kind (default: 7)

@@ -7,6 +7,7 @@ export type EnvironmentFindings = {
   readonly plan: PlanResult | null
   readonly crash: readonly CrashResult[] | null
   readonly storm: StormResult | null
+  readonly approval: ApprovalResult | null
 }
 
 export type EnvironmentResults = Conditions & EnvironmentFindings
@@ -44,3 +45,6 @@ export type StormCost = {
   /** Of the repository and the environment. */
   readonly entities: Size
 }
+
+/** From the start of the command. */
+export type ApprovalResult = { readonly answered: Measured; readonly begun: Measured }

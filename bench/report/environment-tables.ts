@@ -4,7 +4,9 @@ import { conditions, section, spread, SPREAD } from './sections.ts'
 
 /** Everything that was measured, as a section of Markdown. */
 export function environmentTablesOf(results: EnvironmentResults): string {
-  return [conditions(results), plan(results), crash(results), storm(results)].filter((each) => each !== null).join('\n\n')
+  return [conditions(results), plan(results), crash(results), storm(results), approval(results)]
+    .filter((each) => each !== null)
+    .join('\n\n')
 }
 
 function plan({ plan: found }: EnvironmentResults): string | null {
@@ -37,4 +39,13 @@ function storm({ storm: found }: EnvironmentResults): string | null {
     row('their histories (kB)', ({ entities }) => (entities.bytes / 1000).toFixed(1)),
   ]
   return section(`Pushes to develop, as fast as ${pushes} in ${withinSeconds} s`, markdownTable(['', `${pushes} pushes`, 'one push'], rows))
+}
+
+function approval({ approval: found }: EnvironmentResults): string | null {
+  if (found === null) return null
+  const rows = [
+    ['until the command has answered', ...spread(found.answered)],
+    ['until the deployment has begun', ...spread(found.begun)],
+  ]
+  return section('A signed approval, from the start of `slipway approve` (ms)', markdownTable(['', ...SPREAD], rows))
 }

@@ -38,6 +38,7 @@ const results: EnvironmentResults = {
     storm: { pushedMs: 10_050, settledMs: 4000, builds: 5, deployments: 4, activities: 60, entities: { events: 900, bytes: 123_400 } },
     single: { pushedMs: 80, settledMs: 2000, builds: 1, deployments: 1, activities: 8, entities: { events: 40, bytes: 9000 } },
   },
+  approval: { answered: measured([900, 1000]), begun: measured([1500, 1600]) },
 }
 
 test('a table of what was measured, and none of what was not', () => {
@@ -45,6 +46,7 @@ test('a table of what was measured, and none of what was not', () => {
   expect(tables).toContain('### What would change? (ms; 200 objects, 20 of which differ)')
   expect(tables).toMatch(/\| Slipway +\| +900 \| +950 \| +1000 \| +1050 \| +1100 \|/)
   expect(tables).toMatch(/\| compose: until the version before is verified again +\| +3000 \| +3500 \| +4000 /)
+  expect(tables).toMatch(/\| until the deployment has begun +\| +1500 /)
   expect(tables).toMatch(/\| builds +\| +5 \| +1 \|/)
-  expect(environmentTablesOf({ ...results, plan: null, crash: null, storm: null })).not.toContain('|')
+  expect(environmentTablesOf({ ...results, plan: null, crash: null, storm: null, approval: null })).not.toContain('|')
 })

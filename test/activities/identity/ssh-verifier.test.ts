@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createIdentityActivities } from '../../../activities/identity/activities.ts'
 import { createSshVerifier } from '../../../activities/identity/ssh-verifier.ts'
@@ -157,3 +158,41 @@ test('what was signed is kept with its signature under its digest, and a store t
   expect(found).toMatchObject({ ok: true, statement: `sha256:${createHash('sha256').update(kept[0]!).digest('hex')}` })
   expect(JSON.parse(kept[0]!.toString())).toEqual({ signature: signed.signature, statement: text })
 })
+
+test('a signers file that holds anything lets nobody in whom it does not name, and fails nothing', async () => {
+  const text = statement('anne')
+  const signature = await sign('anne', text)
+  const others = keyring()
+  const word = fc.constantFrom(
+    'anne',
+    '*',
+    'bob',
+    '!anne',
+    ',',
+    '"',
+    'namespaces="git"',
+    'cert-authority',
+    'valid-before="x"',
+    '#',
+    '\t',
+    '-',
+  )
+  const line = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc.array(word, { maxLength: 5 }).map((words) => `${words.join(' ')} ${keys.publicKey('bob')}`),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+  )
+  try {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 6 }), async (lines) => {
+        others.allow(...lines)
+        const verifier = createSshVerifier({ estate: estate({ signers: others.signers }), environment: env })
+        // It holds bob's key at most: nothing in it is anne's.
+        expect(await verifier({ statement: text, signature }, 'anne', signal)).toMatchObject({ ok: false, reason: expect.any(String) })
+      }),
+      { numRuns: 60 },
+    )
+  } finally {
+    others.remove()
+  }
+}, 60_000)

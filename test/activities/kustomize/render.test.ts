@@ -122,8 +122,9 @@ test.each<[string, Record<string, string>, Parameters<typeof render>[1], object]
     'too much',
     {
       ...files,
-      'deploy/base/kustomization.yaml': 'resources: [web.yaml]\nconfigMapGenerator: [{name: a, files: [big.txt]}]',
-      'deploy/base/big.txt': 'x'.repeat(6 << 20),
+      'deploy/base/kustomization.yaml': 'resources: [web.yaml]\nconfigMapGenerator: [{name: a, files: [one.txt, two.txt]}]',
+      'deploy/base/one.txt': 'x'.repeat(3 << 20),
+      'deploy/base/two.txt': 'y'.repeat(3 << 20),
     },
     {},
     { type: 'RenderFailed', message: expect.stringContaining('more than 5 MB') },

@@ -10,6 +10,9 @@ export type Killer = Awaited<ReturnType<typeof openKiller>>
 /** What changes something outside: killed when it is done and nobody was told. Everything else is killed as soon as it begins. */
 const ACTS = new Set(['createBranch', 'createTag', 'buildImage', 'nameImages', 'apply', 'runHook', 'mergeInto', 'openMergeRequest'])
 
+/** Workflows that nobody waits for, and that are tried again by themselves, ever more seldom. */
+const ASIDE = new Set(['evidence', 'releasePage'])
+
 /**
  * Sees each activity that a worker begins and ends, and kills it there where it is told to: once after it was begun, and
  * once after its end was recorded. An activity is called by where the walk is, its workflow, its type, and a number; a
@@ -84,7 +87,7 @@ export async function openKiller(upstream: string, connection: ConnectionLike, b
     const number = ACTS.has(activityType) ? (numbers.get(kind) ?? 0) + 1 : 1
     numbers.set(kind, number)
     const name = `${kind} ${number}`
-    if (!seen.includes(name)) seen.push(name)
+    if (!seen.includes(name) && !ASIDE.has(workflowType)) seen.push(name)
     return name
   }
 

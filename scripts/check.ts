@@ -65,7 +65,8 @@ async function testCounts(report: string | undefined): Promise<[number, number]>
       string,
       number
     > & { success: boolean }
-    const failures = Math.max(numFailedTests ?? 0, numFailedTestSuites ?? 0)
+    // A describe that holds a failed test counts as a suite; one that could not be loaded has no test.
+    const failures = (numFailedTests ?? 0) || (numFailedTestSuites ?? 0)
     return [numPassedTests ?? 0, failures === 0 && (!success || numPassedTests === 0) ? 1 : failures]
   } catch {
     process.stdout.write(`FAILED  tests: ${report} was not written\n`)

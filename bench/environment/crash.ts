@@ -43,6 +43,7 @@ async function crash(bench: Bench, led: Led, target: Target, round: number): Pro
   const epoch = await untilRestored(led, target, revision)
   const { longest } = await answers.end()
   await writeFile(start, works)
+  await led.project.git('commit', '--quiet', '--all', '-m', 'It starts again')
   return { back: await backIn(led, target, epoch), silent: longest }
 }
 

@@ -25,7 +25,7 @@ const made: string[] = []
 const PROJECT = 'undying'
 const VERSION = '1.0.0'
 const MOST_WALKS = 3
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 240_000
 
 beforeAll(async () => {
   const opened = await openEstate(PROJECT, 32)
@@ -241,7 +241,7 @@ function serves(environment: string, text: string): Promise<string> {
 }
 
 async function patiently<Input, Output>(input: Input, next: (input: Input) => Promise<Output>): Promise<Output> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     try {
       return await estate.client.withDeadline(Date.now() + 3000, () => next(input))

@@ -108,7 +108,12 @@ export class World {
 
   identify(signature: string, who: string): Identified {
     return this.signers.get(signature) === who
-      ? { ok: true, name: who, key: `SHA256:${Buffer.from(sha256(who), 'hex').toString('base64').slice(0, 43)}`, statement: `sha256:${sha256(signature)}` }
+      ? {
+          ok: true,
+          name: who,
+          key: `SHA256:${Buffer.from(sha256(who), 'hex').toString('base64').slice(0, 43)}`,
+          statement: `sha256:${sha256(signature)}`,
+        }
       : { ok: false, reason: 'the key that signed is not among the signers' }
   }
 

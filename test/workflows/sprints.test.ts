@@ -100,7 +100,9 @@ test.concurrent('cut and tag, by command or by a pushed ref, end in the same sta
   }
   expect(await worth(refs)).toEqual(await worth(commands))
   expect(Object.fromEntries(refs.world.names)).toEqual(Object.fromEntries(commands.world.names))
-  expect(await commands.stage.assertHistories()).toEqual(new Set(['repository', 'sprint', 'build', 'environment', 'deployment', 'releasePage']))
+  expect(await commands.stage.assertHistories()).toEqual(
+    new Set(['repository', 'sprint', 'build', 'environment', 'deployment', 'releasePage']),
+  )
 })
 
 test.concurrent('abort in every phase leaves everything as it is, and the version can be started anew', async ({ expect }) => {

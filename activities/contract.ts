@@ -4,6 +4,8 @@ import type { Addressee } from '../domain/announcer/state.ts'
 import type { Candidate, ServiceImage } from '../domain/candidate.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Drift } from '../domain/environment/drift.ts'
+import type { FreezeAnswer } from '../domain/environment/freeze.ts'
+import type { Names } from '../domain/environment/state.ts'
 import type { Revision } from '../domain/revision.ts'
 import type { EnvironmentSettings, ProjectSettings } from '../domain/settings.ts'
 import type { Signed } from '../domain/signed.ts'
@@ -389,28 +391,14 @@ export interface PlanActivities {
   planBriefly(input: PlanInput & { seen: Digest | null }): Promise<PlanBrief>
 }
 
-/** Names of objects with what becomes of them, such as `delete configmap/settings`: at most 20, and how many more there are. */
-export type PlannedNames = { readonly names: readonly string[]; readonly left: number }
-
+/** Names are of objects, with what becomes of them, such as `delete configmap/settings`: at most 20. */
 export type PlanBrief = Pick<Planned, 'counts' | 'whole' | 'basis'> & {
   /** What is deleted or replaced. */
-  readonly removals: PlannedNames
+  readonly removals: Names
   /** Of these, what was not in the plan that was seen; all of them where nothing was seen, or that is not kept any more. */
-  readonly unseen: PlannedNames
+  readonly unseen: Names
   /** All that the plan that was seen said otherwise; null where nothing was seen, or that is not kept any more. */
-  readonly otherwise: PlannedNames | null
-}
-
-export type FreezeAnswer = {
-  /** True also where the estate has no freeze for it. */
-  readonly open: boolean
-  /** What keeps it closed, at most five: the windows that deny, or those that allow, none of which is now. */
-  readonly windows: readonly { readonly name: string; readonly kind: 'deny' | 'allow'; readonly reason?: string }[]
-  /** When it opens, or closes again; null where that is not within a year. Milliseconds since 1970. */
-  readonly until: number | null
-  /** The same as a clock there shows it, with the zone. */
-  readonly untilWords: string | null
-  readonly rollbacks: 'pass' | 'held'
+  readonly otherwise: Names | null
 }
 
 export interface FreezeActivities {

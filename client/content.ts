@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
+import { sha256 } from '../evidence/manifest.ts'
 import { failed } from './exit.ts'
 import type { Slipway } from './typed/slipway.ts'
 
@@ -20,7 +20,7 @@ export async function readContent(slipway: Slipway, digest: string, mostBytes: n
     offset = page.nextOffset
   }
   const whole = Buffer.concat(parts)
-  const found = `sha256:${createHash('sha256').update(whole).digest('hex')}`
+  const found = `sha256:${sha256(whole)}`
   if (found !== digest) throw failed(`expected ${digest} of the store, read ${found}; nothing of it was used`)
   return whole
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Parsed } from '../domain/parsed.ts'
 
 const PREFIX = 'whsec_'
@@ -17,4 +18,9 @@ export function parseWebhookKey(secret: string): Parsed<Buffer> {
     ok: false,
     problem: `expected ${PREFIX} and the base64 of ${FEWEST_BYTES} to ${MOST_BYTES} bytes, found something else; ${make}`,
   }
+}
+
+/** What the key makes of a message, as a header has it: an HMAC-SHA256 over id, timestamp and body, `v1,<base64>`. */
+export function webhookSignature(key: Buffer, id: string, timestamp: string, body: string | Buffer): string {
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`
 }

@@ -7,6 +7,12 @@ export type Actor =
   | { readonly kind: 'person'; readonly name: string; readonly verified: boolean; readonly key?: string; readonly statement?: string }
   | { readonly kind: 'automation'; readonly name: string }
 
+/** One person has one name and may have several keys; one key is one person's, whatever name it signs under. */
+export function isSameActor(a: Actor, b: Actor): boolean {
+  if (a.name === b.name) return true
+  return a.kind === 'person' && b.kind === 'person' && a.key !== undefined && a.key === b.key
+}
+
 export function actorName(actor: Actor): string {
   return actor.kind === 'automation' ? actor.name : `${actor.name}${actor.verified ? '' : ' (unverified)'}`
 }

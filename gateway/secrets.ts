@@ -1,6 +1,7 @@
 import { resolveSecret, type SecretSources } from '../config/secrets.ts'
 import type { WebhooksEstate } from '../config/estate-schema.ts'
 import type { Parsed } from '../domain/parsed.ts'
+import { kept } from './kept.ts'
 import type { Sender } from './senders/sender.ts'
 
 export type HookSecrets = (project: string, sender: Sender, webhooks: WebhooksEstate) => Promise<Parsed<string>>
@@ -9,15 +10,13 @@ export type HookSecrets = (project: string, sender: Sender, webhooks: WebhooksEs
 const KEPT_MS = 5_000
 
 export function createHookSecrets(sources: SecretSources, now: () => number): HookSecrets {
-  const known = new Map<Sender, Map<string, { readonly until: number; readonly secret: Promise<Parsed<string>> }>>()
+  const known = new Map<Sender, Map<string, () => Promise<Parsed<string>>>>()
   return (project, sender, webhooks) => {
     const ofSender = known.get(sender) ?? new Map()
     known.set(sender, ofSender)
-    const found = ofSender.get(project)
-    if (found !== undefined && found.until > now()) return found.secret
-    const secret = lookUp(sender, webhooks, sources)
-    ofSender.set(project, { until: now() + KEPT_MS, secret })
-    return secret
+    const ask = ofSender.get(project) ?? kept(() => lookUp(sender, webhooks, sources), KEPT_MS, now)
+    ofSender.set(project, ask)
+    return ask()
   }
 }
 

@@ -1,6 +1,6 @@
 import { condition, proxyActivities } from '@temporalio/workflow'
-import type { FreezeActivities, FreezeAnswer } from '../activities/contract.ts'
-import { absorbFreeze, absorbNoFreeze, askFreezeAt, waitsForFreeze } from '../domain/environment/freeze.ts'
+import type { FreezeActivities } from '../activities/contract.ts'
+import { absorbFreeze, absorbNoFreeze, askFreezeAt, waitsForFreeze, type FreezeAnswer } from '../domain/environment/freeze.ts'
 import type { EnvironmentState } from '../domain/environment/state.ts'
 import { reasonOf } from './persist.ts'
 import { FREEZE } from './policies.ts'

@@ -1,3 +1,4 @@
+import { ANNOUNCED } from '../../domain/announcer/announcement.ts'
 import type { Addressee } from '../../domain/announcer/state.ts'
 import type { NotificationEstate } from '../../config/estate-schema.ts'
 import { quoted } from '../../domain/parsed.ts'
@@ -8,7 +9,7 @@ import { forgeOf, type ForgeDeps } from '../forge/create.ts'
 import { withHeartbeat } from '../heartbeat.ts'
 import { createMessage } from './message.ts'
 import { post } from './post.ts'
-import { statusOf, TOLD_TO_FORGE } from './status.ts'
+import { statusOf } from './status.ts'
 
 /** No notification can have this name: it has a blank in it. */
 const THE_FORGE = 'the forge'
@@ -25,7 +26,7 @@ export function createAnnounceActivities(deps: ForgeDeps): AnnounceActivities {
         environments: each.environments ?? null,
         retrySeconds: each.retrySeconds,
       }))
-      const last = { name: THE_FORGE, kinds: TOLD_TO_FORGE, environments: null, retrySeconds: FORGE_RETRY_SECONDS }
+      const last = { name: THE_FORGE, kinds: ANNOUNCED, environments: null, retrySeconds: FORGE_RETRY_SECONDS }
       return { addressees: forge === undefined ? named : [...named, last] }
     },
     announce: ({ project, to, event }) =>

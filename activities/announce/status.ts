@@ -1,19 +1,6 @@
 import type { Announcement, AnnouncementKind } from '../../domain/announcer/announcement.ts'
 import type { CommitStatus } from '../forge/forge.ts'
 
-export const TOLD_TO_FORGE: readonly AnnouncementKind[] = [
-  'building',
-  'built',
-  'buildFailed',
-  'buildDropped',
-  'waiting',
-  'deploying',
-  'live',
-  'failed',
-  'parked',
-  'rolledBack',
-]
-
 const STATES: Readonly<Record<AnnouncementKind, CommitStatus['state']>> = {
   building: 'running',
   built: 'success',

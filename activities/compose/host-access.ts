@@ -1,11 +1,9 @@
 import { posix } from 'node:path'
 import { parseDocument } from 'yaml'
 import { permanent } from '../failure.ts'
-import { asksOfService, HARMLESS_AT_TOP } from './host-keys.ts'
+import { asksOfService, HARMLESS_AT_TOP, type Fields } from './host-keys.ts'
 import { interpolate, namesIn } from './interpolate.ts'
 import type { ComposeTargetEstate } from './target.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
 
 export type HostAccessInput = {
   readonly text: string
@@ -37,21 +35,17 @@ function* asksOf(root: Fields, input: HostAccessInput): Generator<string> {
   const { privileges = [] } = input.estate.allow ?? {}
   for (const key of Object.keys(root)) if (!HARMLESS_AT_TOP.test(key)) yield `the file has ${key}`
   for (const [name, service] of entries(root['services'])) {
-    if (!privileges.includes(name)) for (const ask of asksOfService(service, input)) yield `${name} asks for ${ask}`
+    if (!privileges.includes(name)) for (const ask of asksOfService(service, input.variables)) yield `${name} asks for ${ask}`
     for (const path of pathsOf(service, input)) yield* foreign(`${name} names`, path, input)
   }
-  for (const [kind, name, value] of ['volumes', 'networks'].flatMap((each) =>
-    entries(root[each]).map((entry) => [each, ...entry] as const),
-  )) {
+  for (const [kind, name, value] of named(root, ['volumes', 'networks'])) {
     if (privileges.includes(name)) continue
     // What is there under a name of its own, or by another driver, belongs to somebody else, or is not only the engine's.
     for (const key of ['external', 'name', 'driver_opts']) if (isSet(value[key])) yield `${kind}.${name} has ${key}`
     const driver = value['driver']
     if (isSet(driver) && driver !== 'local' && driver !== 'bridge') yield `${kind}.${name} has another driver`
   }
-  for (const [kind, name, value] of ['secrets', 'configs'].flatMap((each) =>
-    entries(root[each]).map((entry) => [each, ...entry] as const),
-  )) {
+  for (const [kind, name, value] of named(root, ['secrets', 'configs'])) {
     if (isSet(value['file'])) yield* foreign(`${kind}.${name} names`, spoken(value['file']), input)
   }
 }
@@ -98,6 +92,11 @@ function isSet(value: unknown): boolean {
 
 function spoken(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+}
+
+/** What stands at the top of the file under these keys. */
+function named(root: Fields, kinds: readonly string[]): (readonly [kind: string, name: string, value: Fields])[] {
+  return kinds.flatMap((kind) => entries(root[kind]).map(([name, value]) => [kind, name, value] as const))
 }
 
 function entries(value: unknown): [string, Fields][] {

@@ -1,13 +1,14 @@
-import type { Fields, HostAccessInput } from './host-access.ts'
 import { interpolate, namesIn } from './interpolate.ts'
+
+export type Fields = Readonly<Record<string, unknown>>
 
 /** What a compose file may have at its top: compose knows more with every version, and this does not. */
 export const HARMLESS_AT_TOP = /^(version|name|services|volumes|networks|secrets|configs|x-.*)$/
 
-/** What of a service reaches no further than its container, or is judged by its paths. */
+/** What of a service reaches no further than its container, is judged by its paths, or builds: the image says what runs on a target. */
 const HARMLESS = new Set(
-  `annotations attach blkio_config cap_drop command configs container_name cpu_count cpu_percent cpu_period cpu_quota cpu_shares cpus
-   cpuset depends_on dns dns_opt dns_search domainname entrypoint env_file environment expose extends extra_hosts
+  `annotations attach blkio_config build cap_drop command configs container_name cpu_count cpu_percent cpu_period cpu_quota cpu_shares cpus
+   cpuset depends_on develop dns dns_opt dns_search domainname entrypoint env_file environment expose extends extra_hosts
    group_add healthcheck hostname image init label_file labels links logging mac_address mem_limit mem_reservation mem_swappiness
    memswap_limit networks oom_score_adj pids_limit platform ports profiles pull_policy read_only restart scale secrets shm_size
    stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user volumes working_dir`.split(/\s+/),
@@ -26,13 +27,14 @@ const JUDGED: Readonly<Record<string, (value: string) => boolean>> = {
   post_start: (value) => /privileged/.test(value),
   pre_stop: (value) => /privileged/.test(value),
   deploy: (value) => /"devices"/.test(value),
-  // Nothing is built on a target: the image says what runs.
-  build: () => false,
-  develop: () => false,
 }
 
-/** What a service asks for beyond its container, by its keys. */
-export function asksOfService(service: Fields, { variables }: Pick<HostAccessInput, 'variables'>): string[] {
+/**
+ * What a service asks for beyond its container, by its keys.
+ *
+ * @param variables all that is known here; the host's own environment may have more
+ */
+export function asksOfService(service: Fields, variables: Readonly<Record<string, string>>): string[] {
   const isBuilt = isPresent(service['build']) && !isPresent(service['image']) && !isPresent(service['extends'])
   const built = isBuilt ? ['being built there, for it has no image'] : []
   const keys = Object.entries(service).flatMap(([key, value]) => {
@@ -42,7 +44,7 @@ export function asksOfService(service: Fields, { variables }: Pick<HostAccessInp
     const text = JSON.stringify(value)
     // What only the host knows may be anything.
     const isKnown = namesIn(text).every((name) => Object.hasOwn(variables, name))
-    return !isKnown && key !== 'build' && key !== 'develop' ? [key] : judge(interpolate(text, variables).text) ? [key] : []
+    return !isKnown || judge(interpolate(text, variables).text) ? [key] : []
   })
   return [...keys, ...built]
 }

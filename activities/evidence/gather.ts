@@ -63,7 +63,7 @@ async function environmentsOf({ deps, project, sprint, say }: Gathering, missing
     say(`the record of ${name}`)
     const state = await deps.records.environment(project, name)
     if (state === null) missing.push({ what: `environment ${name}`, why: 'its workflow does not run' })
-    else found.push(environmentEvidenceOf(state, sprint.version, () => null))
+    else found.push(environmentEvidenceOf(state, sprint.version))
   }
   return found
 }

@@ -125,40 +125,26 @@ export function mergeTrees(mirror: string, target: Revision, tips: readonly Revi
   }
 }
 
-/** The newest commits that `tip` has and `without` has not: SHA and subject, separated by NUL and ended by one. */
+/** The newest commits that `tip` has and `without` has not: SHA, author and subject, separated by NUL and ended by one. */
 export function commitsAfter(mirror: string, without: Revision, tip: Revision, most: number): GitCommand {
-  return {
-    args: [
-      `--git-dir=${mirror}`,
-      'log',
-      '-z',
-      '--no-color',
-      '--no-show-signature',
-      `--max-count=${most}`,
-      '--format=%H%x00%an%x00%s',
-      '--end-of-options',
-      `${without}..${tip}`,
-    ],
-  }
+  return logBetween(mirror, without, tip, [`--max-count=${most}`, '--format=%H%x00%an%x00%s'])
 }
 
 /** Who wrote what `tip` has and `without` has not: the author of each commit that is no merge, and its co-authors, by NUL and newline. */
 export function addressesAfter(mirror: string, without: Revision | null, tip: Revision, most: number): GitCommand {
-  return {
-    args: [
-      `--git-dir=${mirror}`,
-      'log',
-      '-z',
-      '--no-merges',
-      '--no-color',
-      '--no-show-signature',
-      '--no-mailmap',
-      `--max-count=${most}`,
-      '--format=%ae%x00%(trailers:key=Co-authored-by,valueonly)',
-      '--end-of-options',
-      without === null ? tip : `${without}..${tip}`,
-    ],
-  }
+  const format = '--format=%ae%x00%(trailers:key=Co-authored-by,valueonly)'
+  return logBetween(mirror, without, tip, ['--no-merges', '--no-mailmap', `--max-count=${most}`, format])
+}
+
+/** The newest commits that `tip` has and `without` has not: SHA, parents, subject and body, separated by NUL and ended by one. */
+export function commitsWithBodies(mirror: string, without: Revision | null, tip: Revision, most: number): GitCommand {
+  return logBetween(mirror, without, tip, [`--max-count=${most}`, '--format=%H%x00%P%x00%s%x00%b'])
+}
+
+/** Without `without` all that `tip` has. */
+function logBetween(mirror: string, without: Revision | null, tip: Revision, options: readonly string[]): GitCommand {
+  const range = without === null ? tip : `${without}..${tip}`
+  return { args: [`--git-dir=${mirror}`, 'log', '-z', '--no-color', '--no-show-signature', ...options, '--end-of-options', range] }
 }
 
 export function checkOut(mirror: string, folder: string, revision: Revision): GitCommand {
@@ -191,21 +177,4 @@ export function listHeldBranches(mirror: string): GitCommand {
 
 export function dropRefs(mirror: string, refs: readonly string[]): GitCommand {
   return { args: [`--git-dir=${mirror}`, 'update-ref', '--stdin'], stdin: refs.map((ref) => `delete ${ref}\n`).join('') }
-}
-
-/** The newest commits that `tip` has and `without` has not: SHA, parents, subject and body, separated by NUL and ended by one. */
-export function commitsWithBodies(mirror: string, without: Revision | null, tip: Revision, most: number): GitCommand {
-  return {
-    args: [
-      `--git-dir=${mirror}`,
-      'log',
-      '-z',
-      '--no-color',
-      '--no-show-signature',
-      `--max-count=${most}`,
-      '--format=%H%x00%P%x00%s%x00%b',
-      '--end-of-options',
-      without === null ? tip : `${without}..${tip}`,
-    ],
-  }
 }

@@ -8,6 +8,7 @@ import type { CreateRefInput, CreateRefResult } from '../contract.ts'
 import { permanent } from '../failure.ts'
 import { messageBy, slipwayAt } from './authorship.ts'
 import { makeTag } from './commands.ts'
+import { listRemote } from './list-refs.ts'
 import type { GitMirror } from './open-mirror.ts'
 import { pushNew } from './push-new.ts'
 import { readNotes } from './release-notes.ts'
@@ -43,7 +44,9 @@ export function tagContent({ name, revision, by, message }: CreateRefInput, nowM
 async function withNotes({ name, revision, message }: CreateRefInput, mirror: GitMirror, signal: AbortSignal): Promise<string> {
   if (!parseReleaseTag(name).ok) return message
   try {
-    const { notes, previous } = await readNotes(name, revision, mirror, AbortSignal.any([signal, AbortSignal.timeout(NOTES_MS)]))
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(NOTES_MS)])
+    const listing = await listRemote(mirror, inTime)
+    const { notes, previous } = await readNotes(name, revision, { listing, mirror, signal: inTime })
     const text = plainNotes(notes, MOST_NOTES)
     const since = previous === null ? 'What is in it' : `Since ${previous}`
     return text === '' ? message : `${message}\n\n${since}:\n\n${text}`

@@ -1,5 +1,5 @@
 import { markdownNotes, plainNotes } from '../../domain/notes/notes.ts'
-import { compareReleaseTags, formatReleaseTag, parseReleaseTag } from '../../domain/release-tag.ts'
+import { formatReleaseTag, parseReleaseTag } from '../../domain/release-tag.ts'
 import { branchRef, releaseBranch, tagRef } from '../../domain/ref-rules.ts'
 import { formatVersion, parseVersion } from '../../domain/version.ts'
 import type { NotesActivities, ReleaseNotes } from '../contract.ts'
@@ -10,7 +10,7 @@ import { withHeartbeat } from '../heartbeat.ts'
 import type { GitActivityDeps } from './activities.ts'
 import { listRemote } from './list-refs.ts'
 import type { Listing } from './listing.ts'
-import { readNotes } from './release-notes.ts'
+import { readNotes, releaseTags } from './release-notes.ts'
 
 type Deps = GitActivityDeps & ForgeDeps
 
@@ -37,7 +37,7 @@ async function releaseNotes(deps: Deps, project: string, name: string, signal: A
   const tag = tagOf(name, listing)
   const tagged = listing.has(tagRef(tag))
   const revision = tagged ? null : tipOf(deps, project, name, listing)
-  const [read, forge] = await Promise.all([readNotes(tag, revision, mirror, signal), forgeOf(deps, project).catch(() => null)])
+  const [read, forge] = await Promise.all([readNotes(tag, revision, { listing, mirror, signal }), forgeOf(deps, project).catch(() => null)])
   const show = (number: number) => (forge === null ? `!${number}` : `[!${number}](${forge.requestUrl(number)})`)
   const { notes, ...rest } = read
   return { tag, tagged, ...rest, text: plainNotes(notes, MOST_TEXT), markdown: markdownNotes(notes, show, MOST_TEXT) }
@@ -49,11 +49,7 @@ function tagOf(name: string, listing: Listing): string {
   const version = parseVersion(name)
   if (!version.ok) throw permanent('InvalidConfiguration', `Release notes are of a release: ${version.problem}.`)
   const text = formatVersion(version.value)
-  const tags = [...listing.keys()].flatMap((ref) => {
-    const parsed = parseReleaseTag(ref.replace('refs/tags/', ''))
-    return ref.startsWith('refs/tags/') && parsed.ok && formatVersion(parsed.value.version) === text ? [parsed.value] : []
-  })
-  const newest = tags.toSorted(compareReleaseTags).at(-1)
+  const newest = releaseTags(listing).findLast((tag) => formatVersion(tag.version) === text)
   return newest === undefined ? `v${text}` : formatReleaseTag(newest)
 }
 

@@ -1,11 +1,10 @@
 import { readCommit, type RawCommit } from '../../domain/notes/commit.ts'
 import { groupNotes, type Notes } from '../../domain/notes/notes.ts'
-import { compareReleaseTags, parseReleaseTag, unwrapReleaseTag } from '../../domain/release-tag.ts'
+import { compareReleaseTags, formatReleaseTag, parseReleaseTag, unwrapReleaseTag, type ReleaseTag } from '../../domain/release-tag.ts'
 import { tagRef } from '../../domain/ref-rules.ts'
 import type { Revision } from '../../domain/revision.ts'
 import { permanent } from '../failure.ts'
 import { commitsWithBodies } from './commands.ts'
-import { listRemote } from './list-refs.ts'
 import type { Listing } from './listing.ts'
 import type { GitMirror } from './open-mirror.ts'
 
@@ -24,11 +23,15 @@ export type ReadNotes = {
 /**
  * What came with a release: the commits since the one before it.
  *
+ * @param listing the remote's refs now
  * @param wanted the revision, for a tag that is not there yet; null: where the tag is
  * @throws permanent `NotFound` when the tag is not on the remote and no revision is given
  */
-export async function readNotes(tag: string, wanted: Revision | null, mirror: GitMirror, signal: AbortSignal): Promise<ReadNotes> {
-  const listing = await listRemote(mirror, signal)
+export async function readNotes(
+  tag: string,
+  wanted: Revision | null,
+  { listing, mirror, signal }: { readonly listing: Listing; readonly mirror: GitMirror; readonly signal: AbortSignal },
+): Promise<ReadNotes> {
   const revision = wanted ?? listing.get(tagRef(tag))?.commit ?? null
   if (revision === null) throw permanent('NotFound', `${tag} is not on the remote: slipway tag makes it, or push it.`)
   const previous = releaseBefore(listing, tag)
@@ -42,12 +45,17 @@ export async function readNotes(tag: string, wanted: Revision | null, mirror: Gi
 
 function releaseBefore(listing: Listing, tag: string): string | null {
   const own = unwrapReleaseTag(tag)
-  const before = [...listing.keys()].flatMap((ref) => {
-    const name = ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : ''
-    const parsed = parseReleaseTag(name)
-    return parsed.ok && compareReleaseTags(parsed.value, own) < 0 ? [{ name, tag: parsed.value }] : []
+  const before = releaseTags(listing).findLast((each) => compareReleaseTags(each, own) < 0)
+  return before === undefined ? null : formatReleaseTag(before)
+}
+
+/** The release tags of the remote, the first that was released first. */
+export function releaseTags(listing: Listing): readonly ReleaseTag[] {
+  const tags = [...listing.keys()].flatMap((ref) => {
+    const parsed = ref.startsWith('refs/tags/') ? parseReleaseTag(ref.slice('refs/tags/'.length)) : null
+    return parsed?.ok === true ? [parsed.value] : []
   })
-  return before.toSorted((a, b) => compareReleaseTags(a.tag, b.tag)).at(-1)?.name ?? null
+  return tags.toSorted(compareReleaseTags)
 }
 
 /** SHA, parents, subject and body of each, ended by NUL. */

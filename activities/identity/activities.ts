@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../domain/canonical-json.ts'
 import type { ActivityDeps } from '../context.ts'
 import type { IdentityActivities } from '../contract.ts'
+import { digestOf } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createSshVerifier } from './ssh-verifier.ts'
 import type { Verifier } from './verifier.ts'
@@ -18,7 +18,7 @@ export function createIdentityActivities(deps: IdentityDeps, verify: Verifier = 
       if (!verdict.ok) return verdict
       const kept = Buffer.from(canonicalJson({ statement: signed.statement, signature: signed.signature }))
       await keep(deps.store, kept, signal)
-      return { ...verdict, statement: `sha256:${createHash('sha256').update(kept).digest('hex')}` }
+      return { ...verdict, statement: digestOf(kept) }
     },
   }
 }

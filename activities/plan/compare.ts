@@ -1,10 +1,9 @@
-import type { PlannedChange, PlannedNames } from '../contract.ts'
+import type { Names } from '../../domain/environment/state.ts'
+import type { PlannedChange } from '../contract.ts'
 
 /** A history and a state hold it: names of objects, at most so many, and none longer than this. */
 const MOST_NAMES = 20
 const LONGEST_NAME = 150
-
-type Names = PlannedNames
 
 /** What takes something away, `delete configmap/settings`. */
 export function removals(changes: readonly PlannedChange[]): Names {
@@ -13,8 +12,8 @@ export function removals(changes: readonly PlannedChange[]): Names {
 
 /** The removals of a plan that an earlier one did not have; all of them where nothing was shown. */
 export function unseenRemovals(seen: readonly PlannedChange[] | null, now: readonly PlannedChange[]): Names {
-  const known = new Set((seen ?? []).filter(takesAway).map(keyOf))
-  return named(now.filter((change) => takesAway(change) && !known.has(keyOf(change))).map(spokenChange))
+  const known = new Set((seen ?? []).filter(takesAway).map(spokenChange))
+  return named(now.filter((change) => takesAway(change) && !known.has(spokenChange(change))).map(spokenChange))
 }
 
 /** Each object that a plan speaks of otherwise than an earlier one did, with what becomes of it now. */
@@ -33,10 +32,6 @@ export function otherwise(seen: readonly PlannedChange[], now: readonly PlannedC
 
 function takesAway({ change }: PlannedChange): boolean {
   return change === 'delete' || change === 'replace'
-}
-
-function keyOf({ object, change }: PlannedChange): string {
-  return `${change} ${object}`
 }
 
 function spokenChange({ object, change }: PlannedChange): string {

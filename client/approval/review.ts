@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlannedChange } from '../../activities/contract.ts'
 import {
   verifiedHere,
@@ -8,7 +7,7 @@ import {
   type WaitingRequest,
 } from '../../domain/environment/state.ts'
 import type { EnvironmentView, Review } from '../../workflows/messages.ts'
-import { explain } from '../explain.ts'
+import { inTime } from '../in-time.ts'
 import { environmentOf } from '../known-environment.ts'
 import { readPlan } from '../plan/take.ts'
 import type { Slipway } from '../typed/slipway.ts'
@@ -49,15 +48,15 @@ export async function takeDossier(
 ): Promise<Dossier> {
   const id = waiting.request.id
   const [review, signOffs] = await Promise.all([
-    inTime(slipway.review(environment, id)),
-    inTime(signOffsOf(slipway, preparation.snapshot.candidate.revision)),
+    inTime(slipway.review(environment, id), WITHIN_MS),
+    inTime(signOffsOf(slipway, preparation.snapshot.candidate.revision), WITHIN_MS),
   ])
   const view = await environmentOf(slipway, environment)
   // Rendered anew meanwhile, it is another thing: the environment says so when it is voted on.
   const now = preparedIn(view.state, id) ?? { waiting, preparation }
   const told = typeof review === 'string' ? review : review.ok ? null : review.reason
   const plan = now.preparation.plan ?? null
-  const changes = plan?.ok === true ? await inTime(readPlan(slipway, plan.whole)) : null
+  const changes = plan?.ok === true ? await inTime(readPlan(slipway, plan.whole), WITHIN_MS) : null
   const reviewed = typeof review !== 'string' && review.ok ? review : null
   return {
     view,
@@ -88,16 +87,4 @@ async function signOffsOf(slipway: Slipway, revision: string): Promise<SeenSignO
     const { verdict, by, at, message } = found.signOff
     return [{ environment: view.state.name, verdict, by: by.name, at, message }]
   })
-}
-
-/** The answer, or a sentence why there is none. */
-async function inTime<T>(work: Promise<T>): Promise<T | string> {
-  const ended = new AbortController()
-  const late = sleep(WITHIN_MS, `there was no answer within ${WITHIN_MS / 1000} s`, { signal: ended.signal, ref: false })
-  try {
-    return await Promise.race([work.catch((error: unknown) => explain(error).message), late])
-  } finally {
-    ended.abort()
-    late.catch(() => undefined)
-  }
 }

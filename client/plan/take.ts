@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlannedChange } from '../../activities/contract.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
-import { explain } from '../explain.ts'
+import { inTime } from '../in-time.ts'
 import { refused } from '../exit.ts'
 import { composePlan, type Plan } from '../json/plan.ts'
 import type { Slipway } from '../typed/slipway.ts'
@@ -35,17 +34,7 @@ export async function planSnapshot(
   wanted: { readonly snapshot: Snapshot; readonly withinMs: number },
 ): Promise<Plan | string> {
   if (state.running !== null) return `${state.running.request.tag} is being deployed there, and what will be there then is not known`
-  const ended = new AbortController()
-  const late = sleep(wanted.withinMs, `there was no answer within ${wanted.withinMs / 1000} s`, { signal: ended.signal, ref: false })
-  const plan = takePlan(slipway, state, { kind: 'snapshot', snapshot: wanted.snapshot, request: null, back: true }).catch(
-    (error: unknown) => explain(error).message,
-  )
-  try {
-    return await Promise.race([plan, late])
-  } finally {
-    ended.abort()
-    late.catch(() => undefined)
-  }
+  return inTime(takePlan(slipway, state, { kind: 'snapshot', snapshot: wanted.snapshot, request: null, back: true }), wanted.withinMs)
 }
 
 /** The whole of a plan that is kept, by its digest in the store. */

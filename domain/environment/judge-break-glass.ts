@@ -2,7 +2,7 @@ import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { spokenFreeze } from './freeze.ts'
-import type { OverrideWish } from './judge-override.ts'
+import { otherHash, type OverrideWish } from './judge-override.ts'
 import { denied, type Judged } from './judged.ts'
 import type { BreakGlass, EnvironmentState, WaitingRequest } from './state.ts'
 
@@ -38,12 +38,8 @@ function refusalOf(state: EnvironmentState, waiting: WaitingRequest | undefined,
   if (waiting === undefined) return refuse(`no request ${wish.request} waits in ${state.name}`, look, 'notFound')
   if (!('preparation' in waiting.stage))
     return refuse(`${wish.request} is not rendered yet in ${state.name}: there is nothing to look at`, look)
-  const { requestHash } = waiting.stage.preparation
-  if (requestHash !== wish.hash)
-    return refuse(
-      `${wish.request} has another hash (${requestHash.slice(0, 12)}…) than the one that was named (${wish.hash.slice(0, 12)}…): look again`,
-      look,
-    )
+  const other = otherHash(state, wish, waiting.stage.preparation)
+  if (other !== null) return other
   if (state.freeze === null || state.freeze.open)
     return refuse(`${state.name} is not frozen, as far as is known: nothing waits for the end of a freeze there`, look)
   if (waiting.breakGlass?.hash === wish.hash)

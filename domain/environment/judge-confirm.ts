@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { isSameActor, type Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -42,13 +42,7 @@ function refusalOf(state: EnvironmentState, found: Unconfirmed | undefined, wish
     const known = `epoch ${wish.epoch} of ${state.name} waits for nobody's word; what does: ${waiting === '' ? 'nothing' : waiting}`
     return refuse(known, [`slipway env ${state.name}`], 'notFound')
   }
-  return isSame(found.by, wish.by)
+  return isSameActor(found.by, wish.by)
     ? refuse(`${wish.by.name} broke the freeze for ${found.tag} (epoch ${found.epoch}): somebody else has to confirm it`, [], 'rights')
     : null
-}
-
-/** One person has one name and may have several keys; one key is one person's. */
-function isSame(a: Actor, b: Actor): boolean {
-  if (a.name === b.name) return true
-  return a.kind === 'person' && b.kind === 'person' && a.key !== undefined && a.key === b.key
 }

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { denied, type Judged } from './judged.ts'
 import { setStage } from './requests.ts'
-import type { EnvironmentState, Lacks, Override, WaitingRequest } from './state.ts'
+import type { EnvironmentState, Lacks, Override, Preparation, WaitingRequest } from './state.ts'
 
 /** A person lets a request replace what it does not contain. Like an approval it names the request and its hash. */
 export type OverrideWish = {
@@ -50,10 +50,14 @@ function refusalOf(state: EnvironmentState, held: WaitingRequest | undefined, wi
   if (wish.reason === null || wish.reason.trim() === '') return refuse('an override needs a reason', look)
   if (held === undefined) return refuse(`no request ${wish.request} waits in ${state.name}`, look, 'notFound')
   if (held.stage.kind !== 'held') return refuse(`${wish.request} is not held in ${state.name}: it lacks nothing of what runs`, look)
-  const { requestHash } = held.stage.preparation
-  if (requestHash === wish.hash) return null
+  return otherHash(state, wish, held.stage.preparation)
+}
+
+/** What was looked at is not what waits by now. */
+export function otherHash({ name }: EnvironmentState, { request, hash }: OverrideWish, { requestHash }: Preparation): Refusal | null {
+  if (requestHash === hash) return null
   return refuse(
-    `${wish.request} has another hash (${requestHash.slice(0, 12)}…) than the one that was named (${wish.hash.slice(0, 12)}…): look again`,
-    look,
+    `${request} has another hash (${requestHash.slice(0, 12)}…) than the one that was named (${hash.slice(0, 12)}…): look again`,
+    [`slipway env ${name}`],
   )
 }

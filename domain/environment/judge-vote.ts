@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { isSameActor, type Actor } from '../actor.ts'
 import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
@@ -81,13 +81,8 @@ export function judgeWithdrawApproval(state: EnvironmentState, vote: Vote, now: 
   }
 }
 
-/** One key is one person, whatever names it goes by. */
 function ownVote(votes: readonly GivenVote[], by: Actor): GivenVote | undefined {
-  return votes.find((vote) => vote.by.name === by.name || (keyOf(vote.by) !== null && keyOf(vote.by) === keyOf(by)))
-}
-
-function keyOf(by: Actor): string | null {
-  return by.kind === 'person' && by.verified ? (by.key ?? null) : null
+  return votes.find((vote) => isSameActor(vote.by, by))
 }
 
 type Found = { readonly refusal: null; readonly waiting: WaitingRequest; readonly preparation: Preparation }

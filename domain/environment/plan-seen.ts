@@ -1,6 +1,6 @@
 import { cut } from '../cut.ts'
 import { recorded } from '../timeline.ts'
-import { setStage } from './requests.ts'
+import { changeReady, setStage } from './requests.ts'
 import type { DeployRequest, EnvironmentState, Names, PlanSeen, Preparation } from './state.ts'
 
 /** What a target answers when it is asked what deploying something would change. */
@@ -69,13 +69,9 @@ export function absorbStartPlan(
 ): EnvironmentState {
   const words = startWords(shown, answer)
   const plan: PlanSeen | undefined = answer.ok || shown === undefined ? planSeen(answer, shown, now) : shown
-  const waiting = state.waiting.map((other) =>
-    other.request.id === request.id && other.stage.kind === 'ready'
-      ? { ...other, stage: { ...other.stage, preparation: { ...other.stage.preparation, plan } } }
-      : other,
-  )
+  const next = changeReady(state, request.id, (stage) => ({ ...stage, preparation: { ...stage.preparation, plan } }))
   const entries = words === null ? state.entries : recorded(state.entries, now, 'planned', `${request.tag}: ${words}`)
-  return { ...state, waiting, entries }
+  return { ...next, entries }
 }
 
 /**

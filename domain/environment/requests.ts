@@ -115,8 +115,15 @@ export function setStage(state: EnvironmentState, id: string, stage: WaitingRequ
 
 /** What keeps what is ready from beginning; whatever else was said of it meanwhile stays. */
 export function setProblem(state: EnvironmentState, id: string, problem: string | null): EnvironmentState {
+  return changeReady(state, id, (stage) => ({ ...stage, problem }))
+}
+
+type Ready = Extract<WaitingRequest['stage'], { readonly kind: 'ready' }>
+
+/** It stays ready, since when it was. */
+export function changeReady(state: EnvironmentState, id: string, change: (stage: Ready) => Ready): EnvironmentState {
   const waiting = state.waiting.map((other) =>
-    other.request.id === id && other.stage.kind === 'ready' ? { ...other, stage: { ...other.stage, problem } } : other,
+    other.request.id === id && other.stage.kind === 'ready' ? { ...other, stage: change(other.stage) } : other,
   )
   return { ...state, waiting }
 }

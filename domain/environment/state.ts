@@ -102,9 +102,11 @@ export type Unconfirmed = Omit<BreakGlass, 'hash' | 'confirmed'> & { readonly ep
 
 /** Whether nothing is deployed now, as a worker said last; see config/freeze. */
 export type Freeze = {
+  /** True also where the estate has no freeze for it. */
   readonly open: boolean
+  /** What keeps it closed, at most five: the windows that deny, or those that allow, none of which is now. */
   readonly windows: readonly { readonly name: string; readonly kind: 'deny' | 'allow'; readonly reason?: string }[]
-  /** When it opens, or closes again; null where that is not within a year. */
+  /** When it opens, or closes again; null where that is not within a year. Milliseconds since 1970. */
   readonly until: number | null
   /** The same for a person, with the time zone. */
   readonly untilWords: string | null

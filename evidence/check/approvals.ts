@@ -1,5 +1,6 @@
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import { quoted } from '../../domain/parsed.ts'
+import { environmentPlace } from '../../domain/signed.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import type { CheckedDeployment, CheckedEnvironment, CheckedPerson, Head } from '../format.ts'
 import type { Found } from './bundle.ts'
@@ -57,7 +58,7 @@ function speaksOf(
   const { head, name, approval, by } = record
   return (
     word.project === head.project &&
-    word.place === `environment/${name}` &&
+    word.place === environmentPlace(name) &&
     word.action === 'approve' &&
     word.message['request'] === approval.request &&
     word.message['hash'] === approval.hash &&

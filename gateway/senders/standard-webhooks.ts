@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { webhookSignature } from '../../config/webhook-key.ts'
 import { isSame } from './constant-time.ts'
 import { headerOf, type Headers } from './headers.ts'
 
@@ -16,7 +16,7 @@ export function isStandardWebhook(
   const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => headerOf(headers, name))
   if (!id || !signatures || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return false
   if (Math.abs(options.now / 1000 - Number(timestamp)) > options.replaySeconds) return false
-  const expected = `v1,${createHmac('sha256', options.key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`
+  const expected = webhookSignature(options.key, id, timestamp, body)
   return signatures
     .split(' ')
     .slice(0, MOST_SIGNATURES)

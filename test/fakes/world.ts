@@ -7,7 +7,6 @@ import type {
   DeployInput,
   EvidenceActivities,
   Fence,
-  FreezeAnswer,
   Identified,
   MergeResult,
   PermanentFailure,
@@ -29,6 +28,7 @@ import { canonicalJson } from '../../config/hash.ts'
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
 import type { Candidate } from '../../domain/candidate.ts'
 import type { Drift } from '../../domain/environment/drift.ts'
+import type { FreezeAnswer } from '../../domain/environment/freeze.ts'
 import type { Rights } from '../../domain/rights.ts'
 import { settingsOfEnvironment, type EnvironmentSettings, type ProjectSettings } from '../../domain/settings.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'

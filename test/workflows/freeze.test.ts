@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FreezeAnswer } from '../../activities/contract.ts'
+import type { FreezeAnswer } from '../../domain/environment/freeze.ts'
 import { transient } from '../../activities/failure.ts'
 import { environmentId } from '../../workflows/ids.ts'
 import { confirmUpdate, overrideUpdate } from '../../workflows/messages.ts'

@@ -55,7 +55,7 @@ test.each<Case>([
   ['the network of the host by its name', {}, 'networks.n has name', { top: { networks: { n: { external: true, name: 'host' } } } }],
   ['a model', {}, 'the file has models', { top: { models: { m: {} } } }],
   ['a file of variables', { env_file: '/etc/environment' }, '/etc/environment'],
-  ['files of variables', { env_file: [{ path: '/root/.env' }] }, '/root/.env'],
+  ['files of variables', { env_file: [{ path: '/srv/other/.env' }] }, '/srv/other/.env'],
   ['privileged', { privileged: true }, 'web asks for privileged'],
   ['privileged by a variable', { privileged: '${YES}' }, 'web asks for privileged'],
   ['the network of the host', { network_mode: 'host' }, 'network_mode'],

@@ -8,12 +8,12 @@ import type { Answer, Kubernetes } from './client.ts'
 import { discover, expectKinds } from './discovery.ts'
 import { checkFence, takeFence, type FencePlace } from './fence.ts'
 import { formatFence } from './fence-token.ts'
-import { entryOf, heldBack, inventoryOf, leftOver, mergeInventories, type InventoryEntry, type MayPrune } from './inventory.ts'
+import { entryOf, heldBack, inventoryOf, leftOver, mergeInventories, type MayPrune } from './inventory.ts'
 import { isNamespaceObject, waveOf } from './kinds.ts'
 import type { Live } from './live.ts'
 import { createNamespace, namespaceExists } from './namespace.ts'
-import { parseManifests, spoken, type Manifest } from './manifests.ts'
-import { applyRequest, expectApplicable, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
+import { spoken, type Manifest } from './manifests.ts'
+import { applyRequest, expectApplicable, planInputOf, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
 import { FENCE } from './ownership.ts'
 import { HOLDS_DATA, prune, stillOwned } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
@@ -44,15 +44,7 @@ export async function applyManifests(
     namespaceExists(kubernetes, namespace),
   ])
   expectKinds(discovery, manifests)
-  const planInput: PlanInput = {
-    kubernetes,
-    discovery,
-    namespace,
-    owner,
-    fence,
-    adopted: adoptedOf(input),
-    takeBack: input.takeBack === true,
-  }
+  const planInput = planInputOf(place, discovery, fence, input)
   const lines: string[] = []
   const record = (line: string) => {
     lines.push(line)
@@ -136,12 +128,6 @@ async function putObject(input: PlanInput, planned: PlannedObject, live: Live | 
   if (answer.status !== 200) return answer
   const { metadata } = JSON.parse(answer.text) as Live
   return await kubernetes.ask(applyRequest(input, planned, { resourceVersion: metadata.resourceVersion ?? null }))
-}
-
-/** What was there before Slipway, when this deployment puts it back or replaces it. Unreadable content lets nothing be taken over. */
-export function adoptedOf({ adopted }: Pick<ActInput, 'adopted'>): readonly InventoryEntry[] {
-  const parsed = parseManifests(adopted?.toString('utf8') ?? '')
-  return parsed.ok ? inventoryOf(parsed.value) : []
 }
 
 function lineOf({ manifest, change, takeOver }: PlannedObject): string {

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Fields, Live } from './live.ts'
+import { isItem, isMap } from './owned-fields.ts'
 import { FIELD_MANAGER } from './ownership.ts'
 
 const HIDDEN = '***'
@@ -31,15 +31,6 @@ function variable(item: unknown, owned: Fields | undefined): unknown {
   return { ...item, value: HIDDEN }
 }
 
-/** Items of a list are known by some of their fields: `k:{"name":"main"}`. */
 function itemFields(item: unknown, owned: Fields | undefined): Fields | undefined {
-  const found = Object.entries(owned ?? {}).find(([key]) => {
-    if (!key.startsWith('k:') || !isMap(item)) return false
-    return Object.entries(JSON.parse(key.slice(2)) as object).every(([name, each]) => isDeepStrictEqual(item[name], each))
-  })
-  return found?.[1]
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Object.entries(owned ?? {}).find(([key]) => isItem(item, key))?.[1]
 }

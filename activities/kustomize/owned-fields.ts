@@ -40,12 +40,8 @@ function pick(value: unknown, key: string): unknown {
   switch (key.slice(0, 2)) {
     case 'f:':
       return isMap(value) && Object.hasOwn(value, rest) ? value[rest] : undefined
-    case 'k:': {
-      const wanted = parsed(rest)
-      const matches = (item: unknown) =>
-        isMap(item) && isMap(wanted) && Object.entries(wanted).every(([name, each]) => isDeepStrictEqual(item[name], each))
-      return Array.isArray(value) ? value.find(matches) : undefined
-    }
+    case 'k:':
+      return Array.isArray(value) ? value.find((item) => isItem(item, key)) : undefined
     case 'v:':
       return Array.isArray(value) ? value.find((item) => isDeepStrictEqual(item, parsed(rest))) : undefined
     case 'i:':
@@ -53,6 +49,12 @@ function pick(value: unknown, key: string): unknown {
     default:
       return undefined
   }
+}
+
+/** Whether a `k:{"name":"main"}` of FieldsV1 is this item of a list. */
+export function isItem(item: unknown, key: string): boolean {
+  const wanted = key.startsWith('k:') ? parsed(key.slice(2)) : null
+  return isMap(item) && isMap(wanted) && Object.entries(wanted).every(([name, each]) => isDeepStrictEqual(item[name], each))
 }
 
 function spokenKey(key: string): string {
@@ -71,6 +73,6 @@ function parsed(json: string): unknown {
   }
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

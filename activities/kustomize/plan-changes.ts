@@ -3,7 +3,6 @@ import type { PlannedChange } from '../contract.ts'
 import type { PlanInput as TargetPlanInput, TargetPlan } from '../deploy/target.ts'
 import type { Say } from '../heartbeat.ts'
 import { expectAnswer } from './answer.ts'
-import { adoptedOf } from './apply.ts'
 import { basisOf, type Seen } from './basis.ts'
 import type { Kubernetes } from './client.ts'
 import { discover, expectKinds, type Discovery } from './discovery.ts'
@@ -14,7 +13,7 @@ import type { Live } from './live.ts'
 import { formatManifest, spoken, type Manifest } from './manifests.ts'
 import { namespaceExists, noNamespace } from './namespace.ts'
 import { objectDiff } from './object-diff.ts'
-import { planObjects, type PlanInput, type PlannedObject } from './plan.ts'
+import { planInputOf, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
 import { HOLDS_DATA, stillOwned, whyKept } from './prune.ts'
 import { madeAnew } from './replacement.ts'
 
@@ -38,15 +37,7 @@ export async function planManifests(
   if (!known) return planFirst(kubernetes, namespace, manifests)
 
   const fence = held ?? { epoch: 0, attempt: 0 }
-  const planInput: PlanInput = {
-    kubernetes,
-    discovery,
-    namespace,
-    owner,
-    fence,
-    adopted: adoptedOf(input),
-    takeBack: input.takeBack === true,
-  }
+  const planInput = planInputOf(place, discovery, fence, input)
   const wanted = inventoryOf(manifests)
   const [planned, gone, data] = await Promise.all([
     planObjects(planInput, manifests),

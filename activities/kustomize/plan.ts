@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Fence } from '../contract.ts'
+import type { ActInput } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
 import { expectAnswer } from './answer.ts'
 import type { Kubernetes } from './client.ts'
 import type { Discovery } from './discovery.ts'
 import { essenceOf, withoutNotes } from './essence.ts'
+import type { FencePlace } from './fence.ts'
 import { formatFence } from './fence-token.ts'
 import { isNamespaceObject } from './kinds.ts'
 import type { Live } from './live.ts'
-import { formatManifest, setString, spoken, type Manifest } from './manifests.ts'
-import { lists, type InventoryEntry } from './inventory.ts'
+import { formatManifest, parseManifests, setString, spoken, type Manifest } from './manifests.ts'
+import { inventoryOf, lists, type InventoryEntry } from './inventory.ts'
 import { FENCE, FIELD_MANAGER, FOUND, isFound, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
 import { cannotDryRun, conflictingManagers, fixedFields, refusedObject } from './refused-object.ts'
 import { isKubectlApply, takenOver } from './take-over.ts'
@@ -43,6 +45,21 @@ export type PlanInput = {
   readonly adopted: readonly InventoryEntry[]
   /** A person wants back what others decide by now of what was applied. */
   readonly takeBack?: boolean
+}
+
+export function planInputOf(
+  { kubernetes, namespace, owner }: FencePlace,
+  discovery: Discovery,
+  fence: Fence,
+  { adopted, takeBack = false }: Pick<ActInput, 'adopted' | 'takeBack'>,
+): PlanInput {
+  return { kubernetes, discovery, namespace, owner, fence, adopted: adoptedOf(adopted), takeBack }
+}
+
+/** What was there before Slipway, when this deployment puts it back or replaces it. Unreadable content lets nothing be taken over. */
+function adoptedOf(adopted: ActInput['adopted']): readonly InventoryEntry[] {
+  const parsed = parseManifests(adopted?.toString('utf8') ?? '')
+  return parsed.ok ? inventoryOf(parsed.value) : []
 }
 
 /**

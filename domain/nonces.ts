@@ -1,17 +1,39 @@
 /**
  * What makes a signed word count once: its nonce is remembered until it expires, and after that it is refused for its age.
- * Plain text, `<expiry in base 36>.<nonce>`, for it is part of a workflow's state.
+ * Plain text, for it is part of a workflow's state: `<expiry in base 36>.<nonce>.<the key that signed, shortened>`.
  */
 
 /** Within the minutes that a signed word counts nobody says more; who tries waits for the oldest to expire. */
 const MOST = 200
+/** Of these, by one key: nobody takes the others' words away. */
+const MOST_BY_ONE_KEY = 40
+
+export type SignedWord = { readonly nonce: string; readonly expires: number; readonly key: string }
 
 export function isUsed(nonces: readonly string[] | undefined, nonce: string): boolean {
-  return (nonces ?? []).some((used) => used.slice(used.indexOf('.') + 1) === nonce)
+  return (nonces ?? []).some((used) => used.split('.')[1] === nonce)
 }
 
 /** @returns null when too many are remembered already: none of them may be forgotten before it expires */
-export function withNonce(nonces: readonly string[] | undefined, nonce: string, expires: number, now: number): readonly string[] | null {
-  const live = (nonces ?? []).filter((used) => Number.parseInt(used.slice(0, used.indexOf('.')), 36) > now)
-  return live.length >= MOST ? null : [...live, `${expires.toString(36)}.${nonce}`]
+export function withNonce(
+  nonces: readonly string[] | undefined,
+  { nonce, expires, key }: SignedWord,
+  now: number,
+): readonly string[] | null {
+  const live = liveNonces(nonces, now)
+  const by = shortKey(key)
+  const own = live.filter((used) => used.split('.')[2] === by).length
+  return live.length >= MOST || own >= MOST_BY_ONE_KEY ? null : [...live, `${expires.toString(36)}.${nonce}.${by}`]
+}
+
+export function liveNonces(nonces: readonly string[] | undefined, now: number): readonly string[] {
+  return (nonces ?? []).filter((used) => Number.parseInt(used.slice(0, used.indexOf('.')), 36) > now)
+}
+
+/** Of a fingerprint such as `SHA256:x1Y2…`: enough to tell a team's keys apart. */
+function shortKey(key: string): string {
+  return key
+    .slice(key.indexOf(':') + 1)
+    .replaceAll(/[^A-Za-z0-9+/]/g, '')
+    .slice(0, 12)
 }

@@ -52,7 +52,7 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
     if (!identified.ok) return deny(action, who, identified.reason)
     // Two of the same may have been looked at side by side.
     if (isUsed(hearing.nonces(), nonce)) return deny(action, who, 'it was said already: a signed word counts once')
-    const nonces = withNonce(hearing.nonces(), nonce, expires, Date.now())
+    const nonces = withNonce(hearing.nonces(), { nonce, expires, key: identified.key }, Date.now())
     if (nonces === null) return deny(action, who, 'too many signed words came within minutes; say it again in a few', 'failed')
     hearing.remember(nonces)
     const { name, key, statement } = identified

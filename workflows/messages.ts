@@ -65,6 +65,8 @@ export type SprintPhase = {
   readonly phase: Phase
   readonly features: readonly string[]
   readonly closed: boolean
+  /** What signed words have used up here, with the last report. */
+  readonly nonces?: readonly string[]
 }
 
 // ---- sprint: slipway/<project>/sprint/<version> -------------------------------------------------------------------

@@ -99,10 +99,10 @@ export async function repository(input: RepositoryInput): Promise<void> {
         : { status: 'failed', revision: report.revision, since, reason: report.reason, log: report.log },
     )
   })
-  setHandler(sprintPhaseSignal, ({ version, phase, features, closed }) => {
+  setHandler(sprintPhaseSignal, ({ version, phase, features, closed, nonces }) => {
     const known = state.sprints.find((open) => open.version === version)?.features
     if (!closed && features.some((branch) => known?.includes(branch) !== true)) hinted = true
-    state = closed ? closeSprint(state, version) : knowSprint(state, { version, phase, features })
+    state = closed ? closeSprint(state, version, nonces, Date.now()) : knowSprint(state, { version, phase, features })
   })
   const hear = openHearing({
     project,
@@ -370,7 +370,9 @@ export async function repository(input: RepositoryInput): Promise<void> {
     const phase = beginning.kind === 'new' || beginning.release === null ? 'integrating' : 'live'
     state = knowSprint({ ...state, settings }, { version, phase, features })
     state = wantVersion(state, refs, Date.now())
+    const nonces = state.endedNonces?.[version]
     const handedOn = {
+      ...(nonces === undefined ? {} : { nonces }),
       ...(beginning.kind === 'new' ? {} : { beginning }),
       ...(input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }),
     }

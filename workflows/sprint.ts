@@ -73,6 +73,8 @@ export type SprintInput = {
   readonly startedAt: number
   /** How it begins; left out: anew. */
   readonly beginning?: Beginning
+  /** What signed words to an earlier sprint of this version have used up. */
+  readonly nonces?: readonly string[]
   readonly state?: SprintState
   readonly continueAfterEvents?: number
 }
@@ -277,7 +279,9 @@ export async function sprint(input: SprintInput): Promise<void> {
     if (news === told) return
     told = news
     upsertSearchAttributes([{ key: PHASE, value: state.phase }])
-    post.send(repositoryId(project), sprintPhaseSignal, { version, phase: state.phase, features, closed: isOver(state.phase) })
+    const closed = isOver(state.phase)
+    const nonces = closed && state.nonces !== undefined ? { nonces: state.nonces } : {}
+    post.send(repositoryId(project), sprintPhaseSignal, { version, phase: state.phase, features, closed, ...nonces })
   }
 
   /** Judge, make the ref where one is to be made, and judge what is true then. */

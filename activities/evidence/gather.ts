@@ -16,6 +16,7 @@ import { eventsOf, valuesIn } from './history.ts'
 import { provenanceOf } from './provenance.ts'
 import type { Run } from './records.ts'
 import { referencesIn } from './references.ts'
+import { signedAt, verifiedIn } from './said.ts'
 import { jsonMember } from './seal.ts'
 import type { Signer } from './sign.ts'
 
@@ -68,6 +69,11 @@ async function environmentsOf({ deps, project, sprint, say }: Gathering, missing
   return found
 }
 
+/** Milliseconds since 1970; `since` is that of its phase. */
+function beginOf({ since, entries }: SprintState): number {
+  return Math.min(since, ...entries.map(({ at }) => at))
+}
+
 type History = { readonly run: Run; readonly text: string }
 
 async function historiesOf(gathering: Gathering, environments: readonly EnvironmentEvidence[], missing: Missing[]): Promise<History[]> {
@@ -79,7 +85,7 @@ async function historiesOf(gathering: Gathering, environments: readonly Environm
     environments: environments.map(({ name }) => name),
     deployments,
     revisions: [...new Set(candidates.map(({ revision }) => revision))],
-    since: Math.min(sprint.since, ...sprint.entries.map(({ at }) => at)),
+    since: beginOf(sprint),
   })
   const histories: History[] = []
   let left = MOST_BYTES - MOST_CONTENT_BYTES
@@ -110,7 +116,7 @@ function observedIn(histories: readonly History[]): ReadonlyMap<string, readonly
 }
 
 async function storedContents(
-  { deps, say, signal }: Gathering,
+  { deps, sprint, say, signal }: Gathering,
   environments: readonly EnvironmentEvidence[],
   told: readonly unknown[],
   missing: Missing[],
@@ -119,13 +125,18 @@ async function storedContents(
   const rendered = snapshots.flatMap(({ content, hooks = [] }) => [content, ...hooks.map((hook) => hook.content)])
   const { statements } = referencesIn(...environments, ...told)
   const { contents } = referencesIn(...environments)
+  const verified = verifiedIn(told)
+  const since = beginOf(sprint)
+  const said = [...verified].flatMap(([digest, kept]) => (signedAt(kept) >= since ? [digest] : []))
   let left = MOST_CONTENT_BYTES
-  const take = async (digest: Digest, path: string): Promise<Member[]> => {
-    say(`the content ${shortDigest(digest)}`)
-    const bytes = await deps.store.get(digest, signal).catch((error: unknown) => {
+  const stored = (digest: Digest) =>
+    deps.store.get(digest, signal).catch((error: unknown) => {
       if (signal.aborted) throw error
       return null
     })
+  const take = async (digest: Digest, path: string): Promise<Member[]> => {
+    say(`the content ${shortDigest(digest)}`)
+    const bytes = (await stored(digest)) ?? verified.get(digest) ?? null
     if (bytes !== null && bytes.length <= left) {
       left -= bytes.length
       return [{ path, bytes }]
@@ -134,7 +145,8 @@ async function storedContents(
     return []
   }
   const members: Member[] = []
-  for (const digest of statements) members.push(...(await take(digest, `${STATEMENTS}${digest.slice('sha256:'.length)}.json`)))
+  for (const digest of new Set([...statements, ...said]))
+    members.push(...(await take(digest, `${STATEMENTS}${digest.slice('sha256:'.length)}.json`)))
   for (const digest of new Set([...rendered, ...contents])) members.push(...(await take(digest, contentPath(digest))))
   return members
 }

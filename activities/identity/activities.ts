@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../domain/canonical-json.ts'
 import type { ActivityDeps } from '../context.ts'
 import type { IdentityActivities } from '../contract.ts'
+import { keptBytes } from '../evidence/said.ts'
 import { digestOf } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createSshVerifier } from './ssh-verifier.ts'
@@ -16,14 +16,14 @@ export function createIdentityActivities(deps: IdentityDeps, verify: Verifier = 
       const { signal } = deps.attempt()
       const verdict = await verify(signed, who, signal)
       if (!verdict.ok) return verdict
-      const kept = Buffer.from(canonicalJson({ statement: signed.statement, signature: signed.signature }))
+      const kept = keptBytes(signed)
       await keep(deps.store, kept, signal)
       return { ...verdict, statement: digestOf(kept) }
     },
   }
 }
 
-/** For whoever checks it years later. A store that is away keeps nobody from what was verified. */
+/** For whoever checks it years later. A store that is away keeps nobody from what was verified: the history has the word, too. */
 async function keep(store: Store, bytes: Buffer, signal: AbortSignal): Promise<void> {
   try {
     await store.put(bytes, 'application/json', AbortSignal.any([signal, AbortSignal.timeout(KEEP_WITHIN_MS)]))

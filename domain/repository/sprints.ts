@@ -1,3 +1,4 @@
+import { liveNonces } from '../nonces.ts'
 import { imageTagOf } from '../image-tag.ts'
 import { isFollowed } from './followed.ts'
 import type { OpenSprint, RepositoryState } from './state.ts'
@@ -7,8 +8,16 @@ export function knowSprint(state: RepositoryState, sprint: OpenSprint): Reposito
   return { ...state, sprints: [...state.sprints.filter((open) => open.version !== sprint.version), sprint] }
 }
 
-export function closeSprint(state: RepositoryState, version: string): RepositoryState {
-  return { ...state, sprints: state.sprints.filter((open) => open.version !== version) }
+/** @param nonces what signed words have used up there: who says one again says it to the sprint that is opened anew */
+export function closeSprint(state: RepositoryState, version: string, nonces: readonly string[] = [], now = 0): RepositoryState {
+  const closed = { ...state, sprints: state.sprints.filter((open) => open.version !== version) }
+  return nonces.length === 0 ? closed : { ...closed, endedNonces: { ...noncesOfEnded(state, now), [version]: nonces } }
+}
+
+/** What still counts of them. */
+function noncesOfEnded({ endedNonces = {} }: RepositoryState, now: number): Readonly<Record<string, readonly string[]>> {
+  const live = Object.entries(endedNonces).map(([version, nonces]) => [version, liveNonces(nonces, now)] as const)
+  return Object.fromEntries(live.filter(([, nonces]) => nonces.length > 0))
 }
 
 /** Refs of this version that were there before its sprint began are wanted from now on. */

@@ -53,6 +53,8 @@ export type RepositoryState = {
   readonly entries: readonly Entry[]
   /** As in EnvironmentState. */
   readonly nonces?: readonly string[]
+  /** Those of sprints that are over, by version, until they expire: one that is opened anew remembers them. */
+  readonly endedNonces?: Readonly<Record<string, readonly string[]>>
 }
 
 export function newRepository(project: string): RepositoryState {

@@ -85,6 +85,7 @@ export function newSprint(input: {
   readonly by: Actor
   readonly now: number
   readonly beginning?: Beginning
+  readonly nonces?: readonly string[]
 }): SprintState {
   const beginning = input.beginning ?? { kind: 'new' }
   const release = beginning.kind === 'new' ? null : beginning.release
@@ -105,6 +106,7 @@ export function newSprint(input: {
     hotfix: null,
     releaseWas: null,
     mergeBack: null,
+    ...(input.nonces === undefined ? {} : { nonces: input.nonces }),
     entries: [{ at: input.now, event: 'started', text: BEGINS[beginning.kind](input.version), by: input.by.name }],
   }
 }

@@ -53,17 +53,29 @@ test('a clock that is a little off is not held against anybody', () => {
 })
 
 test('a nonce counts once, is remembered until it expires, and none is forgotten for another', () => {
-  const nonces = withNonce([], NONCE, NOW + MINUTE, NOW) ?? []
+  const word = (nonce: string, expires: number, key = 'SHA256:anne') => ({ nonce, expires, key })
+  const nonces = withNonce([], word(NONCE, NOW + MINUTE), NOW) ?? []
   expect(read({}, NOW, nonces)).toMatchObject({ ok: false, problem: expect.stringContaining('said already'), who: 'anne' })
   expect(read({ nonce: NONCE.toUpperCase() }, NOW, nonces).ok).toBe(true)
-  expect(withNonce(nonces, 'other'.repeat(4), NOW + 9 * MINUTE, NOW + 2 * MINUTE)).toHaveLength(1)
+  expect(withNonce(nonces, word('other'.repeat(4), NOW + 9 * MINUTE), NOW + 2 * MINUTE)).toHaveLength(1)
   let full: readonly string[] | null = []
-  for (let index = 0; full !== null && index < 200; index++) full = withNonce(full, `${index}`.padStart(16, '0'), NOW + MINUTE, NOW)
+  const numbered = (index: number) => word(`${index}`.padStart(16, '0'), NOW + MINUTE, `SHA256:${index % 5}+key/of+somebody`)
+  for (let index = 0; full !== null && index < 200; index++) full = withNonce(full, numbered(index), NOW)
   expect(full).toHaveLength(200)
   expect(JSON.stringify(full).length).toBeLessThan(16_000)
   expect(isUsed(full ?? [], '0'.repeat(16))).toBe(true)
-  expect(withNonce(full ?? [], NONCE, NOW + MINUTE, NOW)).toBeNull()
-  expect(withNonce(full ?? [], NONCE, NOW + MINUTE, NOW + MINUTE)).toHaveLength(1)
+  expect(withNonce(full ?? [], word(NONCE, NOW + MINUTE), NOW)).toBeNull()
+  expect(withNonce(full ?? [], word(NONCE, NOW + MINUTE), NOW + MINUTE)).toHaveLength(1)
+})
+
+test('nobody takes the words of others away: one key has its share of them', () => {
+  let said: readonly string[] | null = []
+  const word = (index: number, key: string) => ({ nonce: `${index}`.padStart(16, '0'), expires: NOW + MINUTE, key })
+  for (let index = 0; index < 40; index++) said = withNonce(said ?? [], word(index, 'SHA256:eve'), NOW)
+  expect(said).toHaveLength(40)
+  expect(withNonce(said ?? [], word(40, 'SHA256:eve'), NOW)).toBeNull()
+  expect(withNonce(said ?? [], word(40, 'SHA256:anne'), NOW)).toHaveLength(41)
+  expect(withNonce(said ?? [], word(40, 'SHA256:eve'), NOW + MINUTE)).toHaveLength(1)
 })
 
 test.each([

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ROLES } from '../../domain/rights.ts'
+import { ACTIONS } from '../fakes/who-may.ts'
 import { fromGithub, PUSH, SECRETS, standard } from './signed.ts'
 import { openStand, type Stand } from './stand.ts'
 
@@ -133,6 +135,19 @@ test('whatever is signed: taken, ignored or refused, never a 500', async () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('no word of a person comes in by HTTP, whoever has the secret: what is signed is a hint to look, and no more', async () => {
+  for (const action of ACTIONS) {
+    for (const path of [`/${action}`, `/environments/prod/${action}`, `/hooks/website/plain/${action}`, `/hooks/website/${action}`])
+      expect((await stand.send(path, standard('{}'))).status, path).toBeGreaterThanOrEqual(401)
+    for (const role of [...ROLES, 'stranger']) {
+      const body = JSON.stringify({ action, request: 'v1', hash: 'h', by: role, command: { kind: action } })
+      expect((await stand.send('/hooks/website/plain', standard(body, { id: `${action}-${role}` }))).status).toBe(202)
+    }
+  }
+  // Hints are all that a gateway can give; it has no other way into Temporal.
+  expect(new Set(await stand.settled())).toEqual(new Set(['website']))
 })
 
 test('any path: a 404, or what a door says to one without a signature', async () => {

@@ -10,6 +10,7 @@ import type { Answer } from '../../domain/wait.ts'
 import { requestSignal, settingsChangedSignal, settingsSignal } from '../../workflows/messages.ts'
 import { keyring } from '../activities/identity/keys.ts'
 import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
+import { ACTIONS, mayBe } from '../fakes/who-may.ts'
 import { rev, sha256, until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'
 
@@ -17,6 +18,7 @@ import { openHouse, type Scene } from './harness.ts'
 
 const worlds = {
   doors: new World('doors', withPolicy(), RIGHTS),
+  everybody: new World('everybody', withPolicy(), RIGHTS),
   sprints: new World('sprints', withPolicy(), RIGHTS),
   votes: new World('votes', withPolicy({ count: 2 }), { ...RIGHTS, verified: false }),
   left: new World('left', withPolicy(), RIGHTS),
@@ -51,7 +53,8 @@ const ENVIRONMENT: readonly Word[] = [
   ['confirm', 'bob', 'quinn', { epoch: 1, reason: 'seen' }],
   ['adopt', 'rita', 'anne', { tag: null }],
 ]
-const SIGNALS: readonly Action[] = ['approve', 'reject', 'withdrawApproval', 'rollback']
+const SIGNALS = ['approve', 'reject', 'withdrawApproval', 'rollback'] as const
+const SPOKEN = { approve: 'approve', reject: 'reject', withdrawApproval: 'withdraw an approval', rollback: 'rollback' }
 
 const rights = { ok: false, kind: 'rights' }
 const entriesOf = async (stage: Scene) => (await stage.environment('prod')).state.entries
@@ -86,6 +89,96 @@ test.concurrent('every word to an environment, by every door: signed by who may,
   expect(state.nonces?.length).toBe(2 * ENVIRONMENT.length)
   expect(state.current).toBeNull()
   await stage.assertHistories()
+})
+
+/** One person for each role, and one who has none. */
+const PEOPLE = { developer: 'dora', qa: 'quinn', 'release-manager': 'rita', approver: 'anne', admin: 'ada', stranger: 'zoe' }
+
+/** What is sent fits nothing that there is: who may is told so, and who may not is told that. */
+const WORDS: Readonly<Record<Exclude<Action, 'abort'>, object>> = {
+  ...(Object.fromEntries(ENVIRONMENT.map(([action, , , message]) => [action, message])) as Record<Action, object>),
+  addFeature: { command: { kind: 'addFeature', branch: '-rf' } },
+  removeFeature: { command: { kind: 'removeFeature', branch: 'feature/none' } },
+  settleFeature: { command: { kind: 'settleFeature', branch: 'feature/none', revision: null } },
+  cut: { command: { kind: 'cut', without: ['feature/none'] } },
+  tag: { command: { kind: 'tag', revision: null } },
+  hotfix: { command: { kind: 'hotfix' } },
+  finish: { command: { kind: 'finish', mergedAs: null, target: null } },
+  startSprint: { version: '1.0.0', features: [] },
+  openHotfix: { version: '0.0.1', as: 'hotfix' },
+  adoptSprint: { version: '0.0.1', as: 'adopt' },
+  retryBuilds: {},
+}
+
+test.concurrent('every word × every role × every door of the workflows: who may is heard, and nobody else', async ({ expect }) => {
+  const world = worlds.everybody
+  const stage = house.stage(world)
+  world.push('develop', 'A')
+  await stage.begin()
+  await until(
+    () => stage.repository(),
+    ({ settings }) => settings !== null,
+  )
+  const { repository, sprint: sprintOf } = stage.handle
+  const sprint = sprintOf('1.0.0')
+  const begin = signedBy(world, 'rita', 'repository', 'startSprint', { version: '1.0.0', features: [] })
+  expect(await repository.executeUpdate<Answer<object>, [object]>('startSprint', { args: [begin] })).toMatchObject({ ok: true })
+  const doorOf = (action: Action) => {
+    if (action === 'startSprint') return { place: 'repository', to: repository, name: action }
+    if (action === 'openHotfix' || action === 'adoptSprint') return { place: 'repository', to: repository, name: 'openSprint' }
+    if (action === 'retryBuilds') return { place: 'repository', to: repository, name: action }
+    return { place: 'sprint/1.0.0', to: sprint, name: 'command' }
+  }
+  const isHeard = (answer: Answer<object>) => answer.ok || answer.kind !== 'rights'
+  const sayAll = async ([role, who]: readonly [string, string]) => {
+    for (const action of ACTIONS) {
+      if (action === 'abort') continue
+      const message = WORDS[action]
+      const own = ENVIRONMENT.some(([each]) => each === action)
+      const doors = own
+        ? ['prod', 'alpha'].map((name) => ({
+            place: `environment/${name}`,
+            to: stage.handle.environment(name),
+            name: action === 'breakGlass' ? 'override' : action,
+          }))
+        : [doorOf(action)]
+      for (const { place, to, name } of doors) {
+        const answer = await to.executeUpdate<Answer<object>, [object]>(name, { args: [signedBy(world, who, place, action, message)] })
+        expect(isHeard(answer), `${action} to ${place} by ${role}: ${JSON.stringify(answer)}`).toBe(
+          mayBe(action, role, place !== 'environment/alpha'),
+        )
+      }
+    }
+  }
+  await Promise.all(Object.entries(PEOPLE).map(sayAll))
+  // The last word of a sprint, by those who may not say it before by the one who may.
+  for (const role of ['developer', 'qa', 'approver', 'stranger', 'release-manager'] as const) {
+    const word = signedBy(world, PEOPLE[role], 'sprint/1.0.0', 'abort', { command: { kind: 'abort', reason: 'done' } })
+    expect(isHeard(await sprint.executeUpdate<Answer<object>, [object]>('command', { args: [word] })), role).toBe(
+      mayBe('abort', role, true),
+    )
+  }
+  // Signals have no answer: what came of each stands in the record.
+  for (const name of ['prod', 'alpha']) {
+    const before = (await stage.environment(name)).state.nonces?.length ?? 0
+    for (const [role, who] of Object.entries(PEOPLE)) {
+      for (const action of SIGNALS) {
+        const word = signedBy(world, who, `environment/${name}`, action, { ...WORDS[action], request: role })
+        await stage.handle.environment(name).signal(action, word)
+      }
+    }
+    const { entries } = await until(
+      async () => (await stage.environment(name)).state,
+      ({ nonces }) => nonces?.length === before + SIGNALS.length * Object.keys(PEOPLE).length,
+    )
+    for (const [role, who] of Object.entries(PEOPLE))
+      for (const action of SIGNALS) {
+        const refused = entries.some(
+          ({ event, text }) => event === 'denied' && text.includes(`: ${who} may not ${SPOKEN[action]} in ${name}`),
+        )
+        expect(refused, `${action} to ${name} by ${role}`).toBe(!mayBe(action, role, name === 'prod'))
+      }
+  }
 })
 
 test.concurrent('an unsigned Signal changes nothing and is recorded; a signed one counts; a hint about the estate is only a hint', async ({
@@ -167,6 +260,7 @@ test.concurrent('sprints and the repository hear by the same rules', async ({ ex
   // Somebody tells the sprint that nobody has to sign any more: the estate says otherwise.
   const { rights: _rights, ...open } = world.settings
   await sprint.signal(settingsSignal, open)
+  let last = {}
   for (const command of commands) {
     const { kind } = command
     expect(await say({ command, by: { kind: 'person', name: 'rita', verified: true } }), kind).toMatchObject(rights)
@@ -176,10 +270,19 @@ test.concurrent('sprints and the repository hear by the same rules', async ({ ex
       command: { kind: kind === 'abort' ? 'cut' : 'abort', reason: 'x', without: [] },
     })
     expect(await say({ ...other, command }), kind).toMatchObject({ ok: false, reason: expect.stringContaining('what was signed is') })
-    const own = signedBy(world, 'rita', 'sprint/1.0.0', kind, { command })
-    expect(await say(own), kind).not.toMatchObject(rights)
+    last = signedBy(world, 'rita', 'sprint/1.0.0', kind, { command })
+    expect(await say(last), kind).not.toMatchObject(rights)
   }
   expect((await stage.sprint('1.0.0')).state.phase).toBe('aborted')
+
+  // Opened anew: what was said to the sprint before counts no second time.
+  await until(
+    () => stage.repository(),
+    ({ sprints }) => sprints.length === 0,
+  )
+  expect(await begin(signedBy(world, 'rita', 'repository', 'startSprint', wish))).toMatchObject({ ok: true })
+  expect(await say(last)).toMatchObject({ ...rights, reason: 'it was said already: a signed word counts once' })
+  expect((await stage.sprint('1.0.0')).state.phase).not.toBe('aborted')
 })
 
 test.concurrent('two approve; one takes it back while it is locked; approvals lapse by themselves, and the request stays', async ({

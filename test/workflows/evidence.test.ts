@@ -22,6 +22,7 @@ const world = new World('website')
 const store = () => createFolderStore(join(keys.folder, 'store'))
 let stage: Stage
 let keys: Keys
+let away = false
 
 beforeAll(async () => {
   world.push('develop', 'A')
@@ -49,7 +50,7 @@ beforeAll(async () => {
     stateFolder: keys.folder,
     environment: process.env,
     attempt: () => ({ signal, heartbeat: () => undefined }),
-    store: store(),
+    store: { ...store(), put: (...args) => (away ? Promise.reject(new Error('the store is away')) : store().put(...args)) },
   })
   world.verifier = (input) => identity.identify(input)
   await stage.begin()
@@ -83,7 +84,13 @@ test('a sprint that ends leaves signed evidence, which outlives the sprint and i
   await stage.say('1.0.0', { kind: 'tag', revision: null })
   await stage.vote('prod')
   // Signed by her key, and verified as a worker does it.
-  expect(await slipway('--as', 'alice', '--key', keys.alice.file, 'approve', 'prod')).toMatchObject({ code: 0, err: '' })
+  const alice = ['--as', 'alice', '--key', keys.alice.file]
+  expect(await slipway(...alice, 'lock', 'prod', '--reason', 'not yet')).toMatchObject({ code: 0, err: '' })
+  expect(await slipway(...alice, 'unlock', 'prod')).toMatchObject({ code: 0, err: '' })
+  // The store is away for a moment: that keeps nobody from a verified word, and the history has it.
+  away = true
+  expect(await slipway(...alice, 'approve', 'prod')).toMatchObject({ code: 0, err: '' })
+  away = false
   await stage.runs('prod', 'v1.0.0')
   await stage.phase('1.0.0', 'live')
 
@@ -112,7 +119,11 @@ test('a sprint that ends leaves signed evidence, which outlives the sprint and i
   const checked = await verifyEvidence(tar, keys.signers)
   expect(checked.problems).toEqual([])
   expect(checked).toMatchObject({ ok: true, signedBy: 'worker', head: { phase: 'finished', version: '1.0.0' } })
-  expect(checked.words).toMatchObject([{ who: 'alice', principal: 'alice', action: 'approve', place: 'environment/prod' }])
+  const word = { who: 'alice', principal: 'alice', place: 'environment/prod' }
+  expect(checked.words).toHaveLength(3)
+  expect(checked.words).toEqual(
+    expect.arrayContaining(['lock', 'unlock', 'approve'].map((action) => expect.objectContaining({ ...word, action }))),
+  )
   expect(checked.notes.join('\n')).not.toContain('is not verified')
   expect(checked.notes.join('\n')).toContain('slipway.yaml')
 

@@ -513,7 +513,7 @@ export interface HouseActivities {
   checkBuild(input: { project: string }): Promise<Finding[]>
   /** The target, from where the environment is deployed. */
   checkEnvironment(input: { project: string; environment: string }): Promise<Finding[]>
-  /** A page of a stored log; at most 48 KiB. */
+  /** A page of a stored log; at most 48 KiB, cut where a character ends. */
   readLog(input: { digest: Digest; offset: number }): Promise<LogPage>
   /** Worktrees and listings that nothing needs. */
   cleanRepository(input: { project: string }): Promise<Cleaned[]>

@@ -5,6 +5,7 @@ import type { ForgeDeps } from '../forge/create.ts'
 import { cleanImages } from '../image/clean-images.ts'
 import { projectEstate } from '../estate.ts'
 import { cleanLogs } from '../store/clean-logs.ts'
+import { textPageOf } from '../store/text-page.ts'
 import { openWorkshop, type ImageDeps } from '../image/workshop.ts'
 import { checkBuild } from './check-build.ts'
 import { checkEnvironment } from './check-environment.ts'
@@ -22,9 +23,6 @@ export type HouseDeps = ActivityDeps &
     readonly keepSchedules: (project: string) => Promise<void>
   }
 
-/** A page of a log: under the 64 KiB that a history may hold, however its characters are encoded. */
-const PAGE_BYTES = 24 * 1024
-
 /** As long as the production stack keeps the histories that name them. */
 const KEPT_LOGS = { olderThanMs: 90 * 24 * 3_600_000 }
 
@@ -40,12 +38,7 @@ export function createHouseActivities(deps: HouseDeps): HouseActivities {
     checkRepository: ({ project }): Promise<Finding[]> => checkRepository(deps, project, signal()),
     checkBuild: (): Promise<Finding[]> => checkBuild(deps, signal()),
     checkEnvironment: ({ project, environment }): Promise<Finding[]> => checkEnvironment(deps, project, environment, deps.attempt()),
-    readLog: async ({ digest, offset }) => {
-      const bytes = await deps.store.get(digest, signal())
-      const page = bytes.subarray(offset, offset + PAGE_BYTES)
-      const end = offset + page.length
-      return { text: page.toString('utf8'), totalBytes: bytes.length, nextOffset: end < bytes.length ? end : null }
-    },
+    readLog: async ({ digest, offset }) => textPageOf(await deps.store.get(digest, signal()), offset),
     cleanRepository: async (): Promise<Cleaned[]> => {
       const { worktrees, bytes } = await cleanWorktrees(deps.stateFolder, {
         environment: deps.environment,

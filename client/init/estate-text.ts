@@ -36,12 +36,12 @@ const HOSTS = [
   '  integration:',
   '    address: integration.example',
   '    user: deploy',
-  '    login: { keyFile: keys/deploy_ed25519 }',
-  '    hostKey: { knownHosts: keys/known_hosts }',
+  '    login: { keyFile: secrets/deploy_ed25519 }',
+  '    hostKey: { knownHosts: secrets/known_hosts }',
   '',
 ]
 
-const CLUSTERS = ['# Kubernetes clusters.', 'clusters:', '  main:', '    kubeconfig: keys/kubeconfig', '']
+const CLUSTERS = ['# Kubernetes clusters.', 'clusters:', '  main:', '    kubeconfig: secrets/kubeconfig', '']
 
 function integration({ project }: Findings): string[] {
   return [

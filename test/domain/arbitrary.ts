@@ -72,5 +72,13 @@ export const hostile = [
   'a*',
   'a[b',
   'a\\b',
+  '- x',
+  '{a: b}',
+  '&a',
+  '*a',
+  'a: b',
+  '!!x',
+  '%2e%2e',
+  'a%2f..%2fb',
   'x'.repeat(201),
 ]

@@ -5,7 +5,7 @@ import { workflowBundle } from '../../worker/bundle.ts'
 import { environmentId, repositoryId, sprintId } from '../../workflows/ids.ts'
 import { rev, until, World } from '../fakes/world.ts'
 import { openHouse, type Bundle, type Scene } from '../workflows/harness.ts'
-import { workflowsBefore } from './workflows-before.ts'
+import { workflowsOf } from './workflows-of.ts'
 
 /**
  * Sprints that workers of an older version began, and brought to different places, go on with the workers of today. Each
@@ -169,7 +169,7 @@ let today: Bundle
 
 beforeAll(async () => {
   today = await workflowBundle()
-  house = await openHouse([...worlds.values()], undefined, workflowsBefore())
+  house = await openHouse([...worlds.values()], undefined, workflowsOf('before'))
 })
 afterAll(() => house.close())
 
@@ -197,7 +197,6 @@ test('with the workers of today they go on, to their end', { timeout: 240_000 },
 })
 
 test('what both versions wrote replays, and was built and put there once', { timeout: 120_000 }, async () => {
-  const histories: { workflowId: string; history: History }[] = []
   for (const { world, stage } of stories().map(({ story }) => story)) {
     await stage.assertHistories()
     expect(new Set(world.builds).size).toBe(world.builds.length)
@@ -205,15 +204,85 @@ test('what both versions wrote replays, and was built and put there once', { tim
       const epochs = world.applied.filter(({ environment }) => environment === name).map(({ epoch }) => epoch)
       expect(epochs).toEqual(epochs.toSorted((a, b) => a - b))
     }
+  }
+  expect(await assertReplay(stories().map(({ story }) => story))).toBeGreaterThan(50)
+})
+
+/** At which step deployments stand, and what a person says to each after the upgrade. */
+const HALTS = {
+  'at-hook': { planned: { hooks: [hook('before')] }, hookFails: true, step: 'before', choice: 'retry', puts: ['B'] },
+  'at-verifying': {
+    planned: { irreversible: { name: 'drop-orders', reason: 'the column is gone' } },
+    step: 'verifying',
+    choice: 'retry',
+    puts: ['B'],
+  },
+  'at-way-back': { planned: { hooks: [hook('after')] }, hookFails: true, step: 'after', choice: 'rollback', puts: ['A'] },
+} as const
+
+test('a deployment that stands at a step under an older version is resolved there under this one', { timeout: 120_000 }, async () => {
+  const halted = Object.entries(HALTS).map(([project, halt]) => ({ world: new World(project), halt }))
+  const older = await openHouse(
+    halted.map(({ world }) => world),
+    undefined,
+    workflowsOf('halting'),
+  )
+  try {
+    await Promise.all(
+      halted.map(async ({ world, halt }) => {
+        const stage = older.stage(world)
+        world.push('develop', 'A')
+        await stage.begin()
+        await stage.runs('integration', `develop.${short('A')}`)
+        world.plannedHooks.set('integration', halt.planned)
+        if ('hookFails' in halt) world.hookEnds.set('migrate 1', 'fails')
+        else world.unhealthy.add(`develop.${short('B')}`)
+        world.push('develop', 'B')
+        await stage.hint()
+        await until(
+          () => stage.environment('integration'),
+          ({ state }) => state.running?.halt?.step === halt.step,
+        )
+      }),
+    )
+    await older.restartWorkers(today)
+    await Promise.all(
+      halted.map(async ({ world, halt }) => {
+        const stage = older.stage(world)
+        const before = world.applied.length
+        world.unhealthy.clear()
+        expect(await stage.resolve('integration', halt.choice)).toMatchObject(accepted)
+        const { state } = await stage.runs('integration', `develop.${short(halt.choice === 'retry' ? 'B' : 'A')}`)
+        expect(state).toMatchObject({ epoch: 2, broken: false })
+        expect(world.hooks.map(({ run }) => run)).toEqual('hookFails' in halt ? (halt.choice === 'retry' ? [1, 2] : [1]) : [])
+        expect(world.applied.slice(before).map(({ tag, epoch }) => `${epoch} ${tag}`)).toEqual(
+          halt.puts.map((name) => `2 develop.${short(name)}`),
+        )
+        await stage.assertHistories()
+      }),
+    )
+    await assertReplay(halted.map(({ world }) => ({ world, stage: older.stage(world) })))
+  } finally {
+    await older.close()
+  }
+})
+
+function hook(when: 'before' | 'after') {
+  return { name: 'migrate', when, kind: 'command', content: `sha256:${'0'.repeat(64)}`, timeoutSeconds: 60 } as const
+}
+
+/** With the workflows of today. @returns how many histories there were */
+async function assertReplay(told: readonly Story[]): Promise<number> {
+  const histories: { workflowId: string; history: History }[] = []
+  for (const { world, stage } of told)
     for await (const { workflowId, runId } of stage.client.workflow.list({
       query: `WorkflowId STARTS_WITH "slipway/${world.settings.project}/"`,
     }))
       histories.push({ workflowId, history: await stage.client.workflow.getHandle(workflowId, runId).fetchHistory() })
-  }
-  expect(histories.length).toBeGreaterThan(50)
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: today }, histories))
     expect(error, workflowId).toBeUndefined()
-})
+  return histories.length
+}
 
 async function stabilise(story: Story, version: string, continueAfterEvents?: number): Promise<void> {
   const { stage } = story

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rev, until, World } from '../fakes/world.ts'
+import { ARTICLE_ENVIRONMENTS, rev, until, World } from '../fakes/world.ts'
 import { openStage, type Stage } from './harness.ts'
 
-const world = new World('taken-back')
+const world = new World(
+  'taken-back',
+  ARTICLE_ENVIRONMENTS.map((each) => ({ ...each, freeze: { rollbacks: 'pass' as const } })),
+)
 let stage: Stage
 const short = (name: string) => rev(name).slice(0, 8)
 
@@ -21,6 +24,14 @@ beforeAll(async () => {
   )
 })
 afterAll(() => stage.close())
+
+const CLOSED = {
+  open: false,
+  windows: [{ name: 'weekend', kind: 'deny', reason: 'nobody is there' }],
+  until: null,
+  untilWords: null,
+  rollbacks: 'pass',
+} as const
 
 test('a tag that is moved while its request waits takes the request back; put back, it can be asked for again', async () => {
   const vote = await stage.vote('prod')
@@ -41,6 +52,51 @@ test('a tag that is moved while its request waits takes the request back; put ba
   const again = await stage.vote('prod')
   expect(again.hash).not.toBe(vote.hash)
 })
+
+test.each([
+  {
+    why: 'locked',
+    close: async (): Promise<unknown> => stage.lock('prod'),
+    open: async (): Promise<unknown> => stage.unlock('prod'),
+  },
+  {
+    why: 'freeze',
+    close: async (): Promise<unknown> => world.freezes.set('prod', (now) => ({ ...CLOSED, until: now + 1_000 })),
+    open: async (): Promise<unknown> => world.freezes.delete('prod'),
+  },
+])(
+  'approved and held back ($why): a tag that is moved then is an alarm, and nothing is deployed when it opens',
+  async ({ why, close, open }) => {
+    await close()
+    expect(await stage.approve('prod')).toMatchObject({ ok: true })
+    const { state } = await until(
+      () => stage.environment('prod'),
+      ({ waits }) => waits.some(({ kind }) => kind === why),
+    )
+    const request = state.waiting[0]?.request.id
+    world.refs.set('refs/tags/v1.0.0', rev('B'))
+    await stage.hint()
+    await stage.phase('1.0.0', 'stabilising')
+    expect((await stage.sprint('1.0.0')).waits.find((wait) => wait.kind === 'tag')?.detail).toMatch(/^alarm: v1\.0\.0 was asked for at/)
+    const taken = await until(
+      () => stage.environment('prod'),
+      ({ state: now }) => now.waiting.length === 0,
+    )
+    expect(taken.state.closed.some(({ id, tag }) => id === request && tag === 'v1.0.0')).toBe(true)
+
+    await open()
+    world.refs.set('refs/tags/v1.0.0', rev('A'))
+    await stage.hint()
+    await until(
+      () => stage.sprint('1.0.0'),
+      (view) => !view.waits.some((wait) => wait.detail.startsWith('alarm')),
+    )
+    expect(await stage.retry('prod')).toMatchObject({ ok: true })
+    // What was approved before counts for nothing: it waits for an approval again.
+    await stage.vote('prod')
+    expect(world.applied.filter(({ environment }) => environment === 'prod')).toEqual([])
+  },
+)
 
 test('an aborted sprint leaves nothing behind that somebody could approve', async () => {
   const vote = await stage.vote('prod')

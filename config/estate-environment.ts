@@ -25,7 +25,7 @@ const composeTarget = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a compose project name of lower-case letters, digits, "_" and "-"')
     .optional()
-    .describe("The compose project name. Default: the folder's name, as compose has it."),
+    .describe("The compose project name, whatever a compose file calls itself. Default: the folder's name, as compose has it."),
   environment: z
     .record(variableName, z.union([variableValue, secret]))
     .default({})

@@ -2,7 +2,7 @@ import { interpolate, namesIn } from './interpolate.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** What a compose file may have at its top: compose knows more with every version, and this does not. */
+/** What a compose file may have at its top: compose knows more with every version, and this does not. Its name is judged apart. */
 export const HARMLESS_AT_TOP = /^(version|name|services|volumes|networks|secrets|configs|x-.*)$/
 
 /** What of a service reaches no further than its container, is judged by its paths, or builds: the image says what runs on a target. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { composeProject } from '../../config/compose-project.ts'
 import type { AttemptContext } from '../context.ts'
 import type { LookInput, Seen } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
@@ -9,7 +10,6 @@ import { remoteCommand } from '../ssh/quote.ts'
 import { run } from '../ssh/run.ts'
 import { applyFailure } from './apply-failure.ts'
 import { decodeContent } from './content.ts'
-import { folderProject } from './folder-project.ts'
 import { LOOK_SCRIPT } from './look-script.ts'
 import { readFound, seenImages, type FoundContainer } from './found-containers.ts'
 import type { ComposeSetup } from './target.ts'
@@ -20,7 +20,7 @@ export async function lookAtCompose({ target, host, deps }: ComposeSetup, input:
     const connection = await connect(host, deps, attempt.signal)
     try {
       const { directory } = target
-      const own = target.project ?? folderProject(directory)
+      const own = composeProject(target)
       const fence = { call: randomUUID(), state: `${directory}/.slipway`, owner: `${input.project}/${input.environment}` }
       const command = remoteCommand(LOOK_SCRIPT, [fence.call, fence.state, directory, own])
       const { stdout, stderr, exitCode } = await run(connection, { command, signal: attempt.signal })

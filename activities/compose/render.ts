@@ -1,12 +1,13 @@
+import { composeProject } from '../../config/compose-project.ts'
 import { permanent } from '../failure.ts'
 import { shortSha } from '../../domain/revision.ts'
 import type { AttemptContext } from '../context.ts'
 import type { RenderInput } from '../deploy/target.ts'
 import { parseComposeFile, type ComposeFile } from './compose-file.ts'
 import { encodeContent, type ComposeContent } from './content.ts'
-import { folderProject } from './folder-project.ts'
 import { refuseHostAccess } from './host-access.ts'
 import { matchImages } from './match-images.ts'
+import { refuseOtherProject } from './own-project.ts'
 import type { ComposeTargetEstate } from './target.ts'
 import { digestVariables } from '../ssh/digest-variables.ts'
 
@@ -28,12 +29,11 @@ export async function renderCompose(estate: ComposeTargetEstate, input: RenderIn
     input.candidate.images.map(({ service, repository, digest }) => [service, { repository, tag: input.tag, digest }]),
   )
   const named = [...(input.parts.compose?.services ?? [])]
-  const base = { version: 1 as const, registry: input.registry, services: named, images, variables, secrets }
+  const project = composeProject(estate)
+  const base = { version: 1 as const, registry: input.registry, project, services: named, images, variables, secrets }
   if (estate.file === 'placed') {
-    const project = estate.project ?? folderProject(estate.directory)
     return encodeContent({
       ...base,
-      project,
       file: null,
       overrides: {},
       expected: named.length > 0 ? named : null,
@@ -45,11 +45,11 @@ export async function renderCompose(estate: ComposeTargetEstate, input: RenderIn
   const where = `${path} at ${shortSha(input.candidate.revision)}`
   const text = await readComposeFile(input, path, where, signal)
   const file = unwrapOrRefuse(parseComposeFile(text, where))
+  refuseOtherProject({ file, where, estate, variables })
   refuseHostAccess({ text, where, estate, variables })
   const overrides = unwrapOrRefuse(matchImages({ ...input, services: file.services, variables, where }))
   const content: ComposeContent = {
     ...base,
-    project: estate.project ?? file.name ?? folderProject(estate.directory),
     file: text,
     overrides: { ...overrides },
     expected: expectedServices(file, named, where),

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { composeProject } from '../compose-project.ts'
 import type { EstateFile } from '../estate-schema.ts'
 import type { Mistake, Path } from '../problem.ts'
 import { everyEnvironment, targetOf, type EnvironmentDraft } from './every-environment.ts'
@@ -68,8 +69,7 @@ function placesOf(file: Draft<EstateFile>, { project, path, environment }: Envir
 function composePlaces(target: { machine: string; directory: string; name: string | undefined; path: Path }): readonly Place[] {
   const { machine: host, name, path } = target
   const directory = posix.normalize(`${target.directory}/`)
-  // Compose tells projects apart by their name alone, which is the folder's where none is given.
-  const projectName = name ?? composeName(posix.basename(directory))
+  const projectName = composeProject({ directory, project: name })
   const named = [...path, name === undefined ? 'directory' : 'project']
   return [
     {
@@ -91,8 +91,4 @@ function composePlaces(target: { machine: string; directory: string; name: strin
 function machine(file: Draft<EstateFile>, host: string): string {
   const { address, port = 22 } = file.hosts?.[host] ?? {}
   return address === undefined ? host : `${address.toLowerCase()} ${port}`
-}
-
-function composeName(folder: string): string {
-  return folder.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '')
 }

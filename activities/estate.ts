@@ -66,6 +66,7 @@ function withPolicy(estate: Estate, project: string, name: string, environment: 
     guarded,
     approvers: expanded(estate.file, environment.approvers),
     target: targetKind(target),
+    ...('script' in target && target.script.answers !== undefined ? { answers: target.script.answers } : {}),
     ...(freeze === undefined ? {} : { freeze: { rollbacks: freeze.rollbacks } }),
     ...(guarded ? { approval: approvalPolicy(estate, project, environment) } : {}),
   }

@@ -31,7 +31,7 @@ export function createActivities(deps: WorkerDeps): Activities {
   const registry = createRegistry(deps.estate.file.registry, { environment: deps.environment, readFile: deps.readFile })
   const store = createStore(deps.estate.file, registry)
   const mirrors = createMirrors(deps)
-  const target = createTargets(deps)
+  const target = createTargets({ ...deps, registry })
   const all = { ...deps, registry, store, mirrors, target }
   const git = createGitActivities(all)
   return {

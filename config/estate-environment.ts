@@ -74,6 +74,13 @@ const scriptTarget = z.strictObject({
       "The script that is already placed on the host, absolute or relative to the user's home. TAG and DIGEST_<SERVICE> are exported to it.",
     ),
   timeoutSeconds: seconds(1, 7200).default(900).describe('After this many seconds the script is ended and the deployment fails.'),
+  answers: z
+    .array(z.enum(['plan', 'status', 'restore']))
+    .max(3)
+    .optional()
+    .describe(
+      'Words that the script takes as its first argument: "plan" prints what it would do and does nothing, "status" prints what is not as it was applied, "restore" puts the earlier TAG back. Default: none, it is always called without an argument.',
+    ),
 })
 
 export const target = z.union([
@@ -163,6 +170,8 @@ export const environment = z.strictObject({
   driftSeconds: seconds(0, 604_800)
     .refine((value) => value === 0 || value >= 10, '0, or at least 10')
     .default(900)
-    .describe('So often the target is held against what was applied; 0: only when somebody asks. Not for a script target.'),
+    .describe(
+      'So often the target is held against what was applied; 0: only when somebody asks. A script target only where it answers status.',
+    ),
   rolloutTimeoutSeconds: seconds(1, 7200).default(300).describe('After so many seconds a rollout that is not complete has failed.'),
 })

@@ -17,8 +17,18 @@ export type EnvironmentSettings = {
   /** Left out where the estate has no freeze for it. */
   readonly freeze?: { readonly rollbacks: 'pass' | 'held' }
   readonly target: TargetKind
+  /** What a placed script answers; left out where it answers nothing, and for other targets. */
+  readonly answers?: readonly ScriptAnswer[]
   /** True where somebody wants to hear what happens. */
   readonly announced?: true
+}
+
+/** A word that a placed script understands as its first argument. */
+export type ScriptAnswer = 'plan' | 'status' | 'restore'
+
+/** Whether a target says what would change, or what has: a placed script only where the estate says that it does. */
+export function canTell({ target, answers = [] }: Pick<EnvironmentSettings, 'target' | 'answers'>, word: 'plan' | 'status'): boolean {
+  return target !== 'script' || answers.includes(word)
 }
 
 /** What the workflows know of a project's configuration in estate.yaml. */

@@ -6,7 +6,7 @@ import {
   type ScheduleOptions,
   type ScheduleOptionsStartWorkflowAction,
 } from '@temporalio/client'
-import type { ProjectEstate } from '../config/estate-schema.ts'
+import type { ProjectEstate, TargetEstate } from '../config/estate-schema.ts'
 import { ENVIRONMENT, PROJECT } from '../workflows/attributes.ts'
 import { driftScheduleId, isDriftSchedule } from '../workflows/ids.ts'
 import { MAIN_QUEUE } from '../workflows/queues.ts'
@@ -22,9 +22,14 @@ type StartLook = ScheduleOptions<ScheduleOptionsStartWorkflowAction<typeof lookF
  */
 export async function keepDriftSchedules(client: Client, project: string, environments: Environments): Promise<void> {
   const wanted = Object.entries(environments).flatMap(([name, { target, driftSeconds }]): Wanted[] =>
-    'script' in target || driftSeconds === 0 ? [] : [{ project, name, everyMs: driftSeconds * 1000 }],
+    !looks(target) || driftSeconds === 0 ? [] : [{ project, name, everyMs: driftSeconds * 1000 }],
   )
   await Promise.all([...wanted.map((each) => keep(client, each)), removeOthers(client, project, wanted)])
+}
+
+/** A placed script is looked at where it says how things are. */
+function looks(target: TargetEstate): boolean {
+  return !('script' in target) || target.script.answers?.includes('status') === true
 }
 
 async function keep(client: Client, wanted: Wanted): Promise<void> {

@@ -2,11 +2,15 @@ import { createComposeTarget } from '../compose/target.ts'
 import type { ActivityDeps } from '../context.ts'
 import { environmentEstate } from '../estate.ts'
 import { createKustomizeTarget } from '../kustomize/target.ts'
+import type { Registry } from '../registry/client.ts'
 import { createScriptTarget } from '../script/target.ts'
 import type { SshDeps } from '../ssh/connect.ts'
 import type { Target } from './target.ts'
 
-export type TargetDeps = ActivityDeps & { readonly readFile: (path: string) => Promise<string> }
+export type TargetDeps = ActivityDeps & {
+  readonly readFile: (path: string) => Promise<string>
+  readonly registry: Registry
+}
 
 /** Where nobody asks the service itself, a container that dies at its start must be given the time to do so. */
 const SETTLE_MS = 3000
@@ -34,7 +38,9 @@ function createTarget(deps: TargetDeps, project: string, environment: string): T
       deps: ssh,
       settleMs: health.length > 0 ? 0 : SETTLE_MS,
     })
-  if ('script' in target) return createScriptTarget({ target: target.script, host: hosts[target.script.host]!, deps: ssh })
+  if ('script' in target) {
+    return createScriptTarget({ target: target.script, host: hosts[target.script.host]!, deps: ssh, registry: deps.registry })
+  }
   const { cluster, namespace, prune } = target.kustomize
   return createKustomizeTarget({ cluster: clusters[cluster]!, namespace, prune }, deps)
 }

@@ -33,6 +33,15 @@ export function refusal(status: number, body: string, retryAfter: string | null,
   return transient(`the registry ${asked.address} answered ${status}, asked to ${asked.what}.${saying}`)
 }
 
+/** The failure for something that was to be written and that the registry does not take. */
+export function unwilling(address: string, what: string, body: string): ApplicationFailure {
+  const said = registryWords(body)
+  return permanent(
+    'Refused',
+    `the registry ${address} does not ${what}.${said === '' ? '' : ` It said: ${said}.`} Where its tags are immutable, allow Slipway's user to move them, or take another tag.`,
+  )
+}
+
 /** The first error of a registry's answer, `CODE: message`, short and printable; empty when there is none. */
 export function registryWords(body: string): string {
   try {

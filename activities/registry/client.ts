@@ -3,7 +3,7 @@ import type { RegistryEstate } from '../../config/estate-schema.ts'
 import type { SecretSources } from '../../config/secrets.ts'
 import { parseDigest, type Digest } from '../../domain/digest.ts'
 import { transient } from '../failure.ts'
-import { refusal } from './answer.ts'
+import { refusal, unwilling } from './answer.ts'
 import { createAsk } from './ask.ts'
 import { checkedDigest, checkedReference, checkedRepository } from './checked.ts'
 import { createLogins } from './credentials.ts'
@@ -48,6 +48,8 @@ export type RegistryDeps = {
   readonly now?: () => number
 }
 
+/** What a registry says to a manifest that it will not take: an immutable tag, bytes that are none. Time does not mend it. */
+const UNWILLING: readonly number[] = [400, 405, 409, 412, 422]
 const BLOB_DEADLINE_MS = 120_000
 /** The distribution specification's advice. */
 const MOST_MANIFEST_BYTES = 4 * 1024 * 1024
@@ -120,8 +122,9 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
         headers,
         body: manifest.bytes,
         signal,
-        expect: [200, 201, 202],
+        expect: [200, 201, 202, ...UNWILLING],
       })
+      if (UNWILLING.includes(answer.status)) throw unwilling(address, what, answer.body.toString('utf8'))
       if (answer.status === 404) throw refusal(404, answer.body.toString('utf8'), null, { address, what, loggedIn: false })
       const digest = digestOf(manifest.bytes)
       const given = answer.headers.get('docker-content-digest')

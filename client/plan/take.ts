@@ -1,5 +1,6 @@
 import type { PlannedChange } from '../../activities/contract.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
+import { canTell } from '../../domain/settings.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import { inTime } from '../in-time.ts'
 import { refused } from '../exit.ts'
@@ -10,7 +11,7 @@ import type { Planning } from './choose.ts'
 /** What deploying it would change, asked of the target; long plans are read from the store. */
 export async function takePlan(slipway: Slipway, state: EnvironmentState, planning: Planning): Promise<Plan> {
   const { name, current, settings } = state
-  if (settings?.target === 'script') {
+  if (settings !== null && !canTell(settings, 'plan')) {
     throw refused(`a plan of ${name} is not available for a script target: only the script knows what it does`, [`slipway env ${name}`])
   }
   const what =

@@ -11,6 +11,7 @@ import { approvalLines } from './approval.ts'
 import { findingLines } from './drift.ts'
 import { age } from './duration.ts'
 import { environmentLines } from './environments.ts'
+import { scriptLines } from './script-target.ts'
 import { span, table, type Line } from './span.ts'
 import { nextLines, section, waitLines } from './status.ts'
 
@@ -26,8 +27,14 @@ export function envLines(picture: EnvironmentPicture, options: { readonly now: n
     ? `after approval${settings.approvers.length === 0 ? '' : ` by ${settings.approvers.join(' or ')}`}`
     : 'automatically'
   const head: Line = [span(settings.name, 'bold'), span(`  ${settings.target}, fed by ${from}, deployed ${mode}`)]
-  if (view === null) return [head, [span('  nothing was ever asked for here')]]
-  return [head, ...body(picture, view.state, environmentWaitsOf(picture, options.now), options), ...section('next', nextLines(view.next))]
+  const promised = section('promises less than other targets', scriptLines(settings))
+  if (view === null) return [head, [span('  nothing was ever asked for here')], ...promised]
+  return [
+    head,
+    ...body(picture, view.state, environmentWaitsOf(picture, options.now), options),
+    ...promised,
+    ...section('next', nextLines(view.next)),
+  ]
 }
 
 function body(

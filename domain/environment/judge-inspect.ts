@@ -1,3 +1,4 @@
+import { canTell } from '../settings.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import type { Deployed, EnvironmentState } from './state.ts'
 
@@ -5,7 +6,8 @@ import type { Deployed, EnvironmentState } from './state.ts'
 export function judgeInspect(state: EnvironmentState): { readonly ok: true; readonly current: Deployed } | Refusal {
   const { name, running, current, settings } = state
   const look = [`slipway env ${name}`]
-  if ((current?.snapshot.target ?? settings?.target) === 'script') {
+  const target = current?.snapshot.target ?? settings?.target
+  if (target !== undefined && !canTell({ target, answers: settings?.answers ?? [] }, 'status')) {
     return refuse(`drift is not available for a script target: what ${name} holds is known to its script alone`)
   }
   if (running !== null) {

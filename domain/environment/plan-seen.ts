@@ -1,4 +1,5 @@
 import { cut } from '../cut.ts'
+import { canTell, type EnvironmentSettings } from '../settings.ts'
 import { recorded } from '../timeline.ts'
 import { changeReady, setStage } from './requests.ts'
 import type { DeployRequest, EnvironmentState, Names, PlanSeen, Preparation } from './state.ts'
@@ -36,8 +37,8 @@ export function wholeOf(plan: PlanSeen | undefined): string | null {
 }
 
 /** What is to be planned beforehand: what people decide about, on a target that can tell. */
-export function isPlanned({ guarded, target }: { readonly guarded: boolean; readonly target: string }): boolean {
-  return guarded && target !== 'script'
+export function isPlanned(settings: Pick<EnvironmentSettings, 'guarded' | 'target' | 'answers'>): boolean {
+  return settings.guarded && canTell(settings, 'plan')
 }
 
 /**

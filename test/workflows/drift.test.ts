@@ -33,6 +33,8 @@ const TARGETS = {
   compose: { compose: { host: 'h', directory: '/srv' } },
   kustomize: { kustomize: { cluster: 'c', namespace: 'n' } },
   script: { script: { host: 'h', command: 'deploy.sh' } },
+  planning: { script: { host: 'h', command: 'deploy.sh', answers: ['plan'] } },
+  telling: { script: { host: 'h', command: 'deploy.sh', answers: ['status'] } },
 }
 const environmentEstateOf = (target: keyof typeof TARGETS, driftSeconds: number) =>
   environment.parse({ from: 'develop', target: TARGETS[target], driftSeconds })
@@ -134,8 +136,10 @@ test.concurrent('a schedule for each environment that can be asked, and none for
   const id = (name: string) => driftScheduleId('scheduled', name)
   const estate = (integration: number, more = {}) => ({ integration: environmentEstateOf('compose', integration), ...more })
   const more = {
-    alpha: environmentEstateOf('kustomize', 900),
+    alpha: environmentEstateOf('telling', 900),
     placed: environmentEstateOf('script', 900),
+    // It says nothing of drift.
+    planning: environmentEstateOf('planning', 900),
     quiet: environmentEstateOf('compose', 0),
   }
 

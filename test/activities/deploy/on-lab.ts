@@ -73,7 +73,13 @@ export async function adoption(): Promise<Adoption> {
       }
       const mirrors = createMirrors(deps)
       const access = createRegistry(file.registry, deps)
-      const all = { ...deps, mirrors, registry: access, store: createStore(file, access), target: createTargets(deps) }
+      const all = {
+        ...deps,
+        mirrors,
+        registry: access,
+        store: createStore(file, access),
+        target: createTargets({ ...deps, registry: access }),
+      }
       return createDeployActivities(all, createGitActivities(all))
     },
     remove: async () => {

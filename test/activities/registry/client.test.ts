@@ -43,6 +43,16 @@ test.each([
   await expect(registry.resolve('eap/website', 'v1', signal)).rejects.toMatchObject(failure)
 })
 
+test.each([400, 405, 409, 412, 422])('a manifest that is not taken, with %i, is not sent for ever', async (code) => {
+  const { registry } = await registryOf(status(code, '{"errors":[{"code":"TAG_IMMUTABLE","message":"v1 is immutable"}]}'))
+  const written = registry.writeManifest('eap/website', 'v1', { mediaType: OCI_MANIFEST, bytes: manifest }, signal)
+  await expect(written).rejects.toMatchObject({
+    type: 'Refused',
+    nonRetryable: true,
+    message: expect.stringContaining('does not write the manifest eap/website:v1. It said: TAG_IMMUTABLE: v1 is immutable.'),
+  })
+})
+
 test('what is not there is null', async () => {
   const { registry } = await registryOf(status(404, '{"errors":[{"code":"MANIFEST_UNKNOWN"}]}'))
   expect(await registry.resolve('eap/website', 'v1', signal)).toBeNull()

@@ -37,7 +37,13 @@ let environments = 0
 /** A hook of an environment of its own. Its folder is where its script leaves what the test looks at. */
 function hookOf(argv: string[], timeoutSeconds = 30) {
   const environment = `hook${process.pid}-${++environments}`
-  const target = createScriptTarget({ target: { host: 'h', command: 'x', timeoutSeconds: 30 }, host: at.host, deps: at.deps })
+  const target = createScriptTarget({
+    target: { host: 'h', command: 'x', timeoutSeconds: 30 },
+    host: at.host,
+    deps: at.deps,
+    // A hook is nothing that is pulled.
+    registry: {} as never,
+  })
   const base = { project: 'test-hook', environment, candidate, tag: 'v1.0.0', registry: 'r' }
   const state = join(home, '.slipway', `test-hook.${environment}`)
   const file = (name: string) => join(at.folder, `${environment}.${name}`)

@@ -5,6 +5,7 @@ import { doctorLines } from '../../../client/view/doctor.ts'
 import { envLines } from '../../../client/view/env.ts'
 import { historyLines } from '../../../client/view/history.ts'
 import { PLAIN, printed, type Line } from '../../../client/view/span.ts'
+import type { ScriptAnswer } from '../../../domain/settings.ts'
 import { cleanedLines } from '../../../client/commands/clean.ts'
 import {
   A,
@@ -107,6 +108,16 @@ test('an environment that nothing was asked for says so', () => {
   expect(page(envLines({ settings, view: null }, { now: BEGIN, columns: 200 }))).toBe(
     'alpha  kustomize, fed by the release branch, deployed automatically\n  nothing was ever asked for here',
   )
+})
+
+test('a placed script says what it does not promise', () => {
+  const settings = { ...releasing().environments[1]!.settings, target: 'script' as const }
+  const shown = (answers?: readonly ScriptAnswer[]) =>
+    page(envLines({ settings: { ...settings, ...(answers === undefined ? {} : { answers }) }, view: null }, { now: BEGIN, columns: 200 }))
+  expect(shown()).toContain(
+    'not available: the digests that run; pruning; a plan beforehand; drift; the configuration of an earlier deployment',
+  )
+  expect(shown(['plan', 'status', 'restore'])).toMatch(/not available: the digests that run; pruning$/)
 })
 
 test("the history is the sprint's own, with what its environments say of its requests and of no other's", () => {

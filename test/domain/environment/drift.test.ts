@@ -94,6 +94,9 @@ describe('a look', () => {
       kind: 'state',
       reason: expect.stringContaining('not available for a script target'),
     })
+    const answers = (...words: ('plan' | 'status')[]) => judgeInspect({ ...script, settings: { ...here.settings!, answers: words } })
+    expect(answers('plan')).toMatchObject({ ok: false })
+    expect(answers('status')).toMatchObject({ ok: true })
   })
 })
 

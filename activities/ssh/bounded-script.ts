@@ -1,5 +1,5 @@
 /**
- * Runs a health check on a host, in POSIX sh with coreutils and util-linux. A constant: nothing is ever pasted into it.
+ * Runs a command on a host for a limited time, in POSIX sh with coreutils and util-linux. A constant: nothing is ever pasted into it.
  *
  * Arguments: id of this call, seconds it may take, then the command, word by word. Standard input: variables as
  * `variableLines` makes them; afterwards it stays open for as long as somebody waits for the answer.
@@ -7,7 +7,7 @@
  * Prints what the command prints, then a line `<call> ended <exit code>`. The command is a session of its own, which ends
  * when its time is over, when nobody waits any more, and with its leader.
  */
-export const CHECK_SCRIPT = String.raw`
+export const BOUNDED_SCRIPT = String.raw`
 set -u
 call=$1 limit=$2
 shift 2

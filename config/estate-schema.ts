@@ -5,7 +5,7 @@ import { forge } from './estate-forge.ts'
 import { groups, people, roles } from './estate-people.ts'
 import { gateway, webhooks } from './estate-gateway.ts'
 import { notifications } from './estate-notifications.ts'
-import { localPath, name, refName, seconds, variableName, variableValue } from './names.ts'
+import { imageRepository, localPath, name, refName, seconds, variableName, variableValue } from './names.ts'
 
 /** estate.yaml: what the operator says. It lies beside the worker and only the worker reads it. */
 
@@ -71,6 +71,14 @@ const project = z.strictObject({
     .record(variableName, variableValue)
     .default({})
     .describe('Build arguments for every service; they win over those of slipway.yaml. They stay visible in the image: no secrets.'),
+  images: z
+    .array(imageRepository)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "The image repositories that are this project's alone: whole ones, or the beginning of a path such as eap/website for all below it. The project may use no others, and no other project these. Default: any that no other project names.",
+    ),
   roles: roles
     .optional()
     .describe('Who may do what, people or groups. Where it is there, who has no role may nothing. Default: everybody may everything.'),

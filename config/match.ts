@@ -1,7 +1,8 @@
 import { quoted } from '../domain/parsed.ts'
 import { readDocument } from './yaml/document.ts'
 import { fittingHooks } from './match-hooks.ts'
-import type { EnvironmentEstate, ProjectEstate } from './estate-schema.ts'
+import { foreignImages } from './match-images.ts'
+import type { EnvironmentEstate, EstateFile, ProjectEstate } from './estate-schema.ts'
 import { nearest } from './mistakes/nearest.ts'
 import { inOrder, placed } from './mistakes/place.ts'
 import type { ConfigProblem, Mistake } from './problem.ts'
@@ -23,8 +24,22 @@ export function matchProject(
     ...Object.entries(slipway.environments).flatMap(([name, parts]) => fittingParts(name, parts, estate)),
     ...Object.entries(estate.environments).flatMap(([name, each]) => neededParts(name, each, slipway)),
   ]
-  const { locate } = readDocument(source.text)
-  return inOrder(mistakes.map((each) => placed(source.file, each, locate(each.path, each.at))))
+  return inFile(mistakes, source)
+}
+
+/** Whether every image is the project's to write, judged before one is built. `source` as above. */
+export function matchImages(
+  slipway: SlipwayFile,
+  projects: EstateFile['projects'],
+  projectName: string,
+  source: ConfigSource = { file: 'slipway.yaml', text: '' },
+): readonly ConfigProblem[] {
+  return inFile(foreignImages(slipway, projects, projectName), source)
+}
+
+function inFile(mistakes: readonly Mistake[], { file, text }: ConfigSource): readonly ConfigProblem[] {
+  const { locate } = readDocument(text)
+  return inOrder(mistakes.map((each) => placed(file, each, locate(each.path, each.at))))
 }
 
 function sameName(slipway: SlipwayFile, projectName: string): readonly Mistake[] {

@@ -50,3 +50,8 @@ export function formatImageReference(reference: ImageReference): string {
   const digest = reference.digest === null ? '' : `@${reference.digest}`
   return `${reference.registry}/${reference.repository}${tag}${digest}`
 }
+
+/** Whether a repository is one of these, or lies below one: `eap/website/api` below `eap/website`, and `eap/website2` not. */
+export function isWithin(places: readonly string[], repository: string): boolean {
+  return places.some((place) => repository === place || repository.startsWith(`${place}/`))
+}

@@ -1,6 +1,7 @@
 import { shortSha, type Revision } from '../../domain/revision.ts'
 import type { EnvironmentParts } from '../../config/slipway-schema.ts'
 import type { TargetEstate } from '../../config/estate-schema.ts'
+import type { Estate } from '../context.ts'
 import { readProjectFile, PROJECT_FILE, type ProjectFile } from '../image/project-file.ts'
 import type { Mirror } from '../git/mirror.ts'
 
@@ -8,6 +9,7 @@ import type { Mirror } from '../git/mirror.ts'
 type Where = { readonly at: Revision; readonly lines: readonly string[] }
 
 type Places = {
+  readonly estate: Estate
   readonly mirror: Mirror
   readonly project: string
   readonly revision: Revision
@@ -19,7 +21,7 @@ type Places = {
 /** slipway.yaml at the revision; for one that did not know Slipway, as develop has it now. */
 export async function findProjectFile(places: Places): Promise<{ readonly file: ProjectFile } & Where> {
   const where = await whereIs(PROJECT_FILE, places)
-  return { file: await readProjectFile(places.mirror, places.project, where.at, places.signal), ...where }
+  return { file: await readProjectFile(places, where.at, places.signal), ...where }
 }
 
 /** Where the overlay or the compose file is to be read. What lies on the host is not the repository's. */

@@ -15,7 +15,7 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
     const settings = environmentSettings(deps.estate, project, environment)
     const mirror = deps.mirrors(project)
     await mirror.ensure(revision, attempt.signal)
-    const file = await readProjectFile(mirror, project, revision, attempt.signal)
+    const file = await readProjectFile({ estate: deps.estate, mirror, project }, revision, attempt.signal)
     const [{ snapshot }, relation, people] = await Promise.all([
       takeSnapshot(deps, { project, environment, candidate, tag, file, fileAt: revision, renderAt: revision }, attempt),
       replaces === null ? null : git.compareRevisions({ project, a: revision, b: replaces.revision }),

@@ -3,7 +3,7 @@ import { quoted } from '../../domain/parsed.ts'
 import { branchRef } from '../../domain/ref-rules.ts'
 import { shortSha, type Revision } from '../../domain/revision.ts'
 import type { DeployActivities, Surveyed, SurveyInput } from '../contract.ts'
-import type { AttemptContext } from '../context.ts'
+import type { AttemptContext, Estate } from '../context.ts'
 import { environmentEstate, environmentSettings, projectEstate } from '../estate.ts'
 import { permanent } from '../failure.ts'
 import { listRemote } from '../git/list-refs.ts'
@@ -62,12 +62,12 @@ async function makeSnapshot(
   tell(`listing the refs of ${project}`)
   const listing = await listRemote(mirror, signal)
   const develop = listing.get(branchRef(branches.develop))?.commit ?? null
-  const tag = tagFound(await ofProject(running, { mirror, project, develop, signal }), given, environment)
+  const tag = tagFound(await ofProject(running, { estate: deps.estate, mirror, project, develop, signal }), given, environment)
   if (!tag.ok) throw permanent('NotFound', tag.problem)
   tell(`looking for the revision of ${tag.value}`)
   const revision = await revisionOfTag(tag.value, { mirror, listing, names: branches, signal })
 
-  const places = { mirror, project, revision, develop, signal }
+  const places = { estate: deps.estate, mirror, project, revision, develop, signal }
   const { file, at: fileAt, lines: fileLines } = await findProjectFile(places)
   const source = await findSource(target, file.value.environments[environment] ?? {}, places)
   const { images, lines } = await findImages({
@@ -108,10 +108,11 @@ async function makeSnapshot(
  */
 async function ofProject(
   images: readonly SeenImage[],
-  { mirror, project, develop, signal }: { mirror: Mirror; project: string; develop: Revision | null; signal: AbortSignal },
+  from: { estate: Estate; mirror: Mirror; project: string; develop: Revision | null; signal: AbortSignal },
 ): Promise<readonly SeenImage[]> {
+  const { mirror, develop, signal } = from
   if (develop === null || (await mirror.objectId(develop, PROJECT_FILE, signal)) === null) return images
-  const { value } = await readProjectFile(mirror, project, develop, signal)
+  const { value } = await readProjectFile(from, develop, signal)
   const repositories = Object.values(value.services).map(({ image }) => image)
   const ours = images.filter(({ repository }) => repositories.includes(repository))
   return ours.length > 0 ? ours : images

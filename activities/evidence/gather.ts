@@ -8,7 +8,7 @@ import type { Member } from '../../evidence/member.ts'
 import type { Say } from '../heartbeat.ts'
 import type { ServiceConfig } from '../../config/slipway-schema.ts'
 import { projectEstate } from '../estate.ts'
-import { readProjectFile } from '../image/project-file.ts'
+import { projectFileAt } from '../image/project-file.ts'
 import type { EvidenceDeps } from './activities.ts'
 import { buildFacts, type BuildFacts } from './build-facts.ts'
 import { environmentEvidenceOf } from './environment.ts'
@@ -200,7 +200,7 @@ async function servicesAt(
   try {
     const mirror = deps.mirrors(project)
     await mirror.ensure(revision, signal)
-    return (await readProjectFile(mirror, project, revision, signal)).value.services
+    return (await projectFileAt(mirror, project, revision, signal)).value.services
   } catch (error) {
     if (signal.aborted) throw error
     missing.push({ what: `slipway.yaml at ${revision}`, why: error instanceof Error ? error.message : String(error) })

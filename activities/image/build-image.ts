@@ -59,7 +59,7 @@ async function build(input: Input, workshop: Workshop, attempt: AttemptContext, 
   const checkout = mirror.checkout(revision, signal)
   checkout.catch(() => {})
   try {
-    const config = serviceOf(await readProjectFile(mirror, project, revision, signal), service, revision)
+    const config = serviceOf(await readProjectFile({ estate: workshop.estate, mirror, project }, revision, signal), service, revision)
     const image = { service, repository: config.image }
     const known = (inputs: string) => workshop.registry.resolve(config.image, inputsTag(inputs), signal)
     const [asked, made] = await Promise.all([

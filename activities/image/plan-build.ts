@@ -15,7 +15,7 @@ export function createPlanBuild(workshop: Workshop): ImageActivities['planBuild'
     return withHeartbeat(attempt, 'reading what the images are made of', async () => {
       const mirror = workshop.mirrors(project)
       await mirror.ensure(revision, signal)
-      const file = await readProjectFile(mirror, project, revision, signal)
+      const file = await readProjectFile({ estate: workshop.estate, mirror, project }, revision, signal)
       const plan = async ([service, config]: (typeof entries)[number]): Promise<PlannedService> => {
         const { inputs } = await readServiceInputs({
           service,

@@ -1,8 +1,10 @@
+import { matchImages } from '../../config/match.ts'
 import { formatProblems } from '../../config/problem.ts'
-import { parseConfig } from '../../config/read.ts'
+import { parseConfig, type ConfigSource } from '../../config/read.ts'
 import type { ServiceConfig, SlipwayFile } from '../../config/slipway-schema.ts'
 import { quoted } from '../../domain/parsed.ts'
 import { shortSha, type Revision } from '../../domain/revision.ts'
+import type { Estate } from '../context.ts'
 import { permanent } from '../failure.ts'
 import type { Mirror } from '../git/mirror.ts'
 import { STORE_REPOSITORY } from '../store/registry.ts'
@@ -13,11 +15,33 @@ export const PROJECT_FILE = 'slipway.yaml'
 const MOST_BYTES = 1024 * 1024
 
 /**
- * slipway.yaml at a revision.
+ * slipway.yaml at a revision, for whoever builds or deploys what it says.
  *
- * @throws permanent `InvalidConfiguration` when it is not there, does not parse or is another project's
+ * @throws permanent `InvalidConfiguration` when it is not there, does not parse, is another project's or names images that are
+ * not the project's to write
  */
-export async function readProjectFile(mirror: Mirror, project: string, revision: Revision, signal: AbortSignal): Promise<ProjectFile> {
+export async function readProjectFile(
+  { estate, mirror, project }: { readonly estate: Estate; readonly mirror: Mirror; readonly project: string },
+  revision: Revision,
+  signal: AbortSignal,
+): Promise<ProjectFile> {
+  const { file, source } = await read(mirror, project, revision, signal)
+  const problems = matchImages(file.value, estate.file.projects, project, source)
+  if (problems.length > 0) throw permanent('InvalidConfiguration', formatProblems(problems))
+  return file
+}
+
+/** The same for whoever only tells what was: the estate may give its images to another project by now. */
+export async function projectFileAt(mirror: Mirror, project: string, revision: Revision, signal: AbortSignal): Promise<ProjectFile> {
+  return (await read(mirror, project, revision, signal)).file
+}
+
+async function read(
+  mirror: Mirror,
+  project: string,
+  revision: Revision,
+  signal: AbortSignal,
+): Promise<{ readonly file: ProjectFile; readonly source: ConfigSource }> {
   const where = `${PROJECT_FILE} at ${shortSha(revision)}`
   const bytes = await mirror.readFile(revision, PROJECT_FILE, signal, MOST_BYTES)
   if (bytes === null) {
@@ -26,7 +50,8 @@ export async function readProjectFile(mirror: Mirror, project: string, revision:
       `${where}: expected the file at the top of the repository of ${quoted(project)}, and it is not there. "slipway init" writes one.`,
     )
   }
-  const parsed = parseConfig('slipway', { text: bytes.toString('utf8'), file: where })
+  const source = { text: bytes.toString('utf8'), file: where }
+  const parsed = parseConfig('slipway', source)
   if (!parsed.ok) throw permanent('InvalidConfiguration', formatProblems(parsed.problems))
   const { value, hash } = parsed
   if (value.project !== project) {
@@ -42,7 +67,7 @@ export async function readProjectFile(mirror: Mirror, project: string, revision:
       `${where}: the service ${quoted(taken[0])} names the image repository ${STORE_REPOSITORY}, where Slipway keeps its logs. Choose another.`,
     )
   }
-  return { value, hash }
+  return { file: { value, hash }, source }
 }
 
 /** @throws permanent `InvalidConfiguration` when slipway.yaml has no such service */

@@ -10,6 +10,7 @@ import { sensibleApproval } from './sensible-approval.ts'
 import { sensibleFreeze } from './sensible-freeze.ts'
 import { sensibleEnvironment } from './sensible-environment.ts'
 import { sensibleRepository } from './sensible-repository.ts'
+import { separateImages } from './separate-images.ts'
 import { separateTargets } from './separate-targets.ts'
 
 export const slipwayRules: readonly Rule<SlipwayFile>[] = [distinctImages, distinctHooks]
@@ -17,6 +18,7 @@ export const estateRules: readonly Rule<EstateFile>[] = [
   knownPlaces,
   knownEnvironments,
   separateTargets,
+  separateImages,
   sensibleEnvironment,
   sensibleFreeze,
   sensibleRepository,

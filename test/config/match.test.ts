@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchProject } from '../../config/match.ts'
+import { matchImages, matchProject } from '../../config/match.ts'
 import { formatProblems } from '../../config/problem.ts'
 import { parseConfig } from '../../config/read.ts'
 import { change, ESTATE, SLIPWAY } from './texts.ts'
@@ -70,6 +70,57 @@ describe('matchProject', () => {
   it('does without the text, then without line and column', () => {
     const { slipway, website } = parsed(change(SLIPWAY, 'project: website', 'project: other'))
     expect(matchProject(slipway, website, 'website')).toMatchObject([{ file: 'slipway.yaml', line: 1, column: 1, path: 'project' }])
+  })
+})
+
+describe('matchImages', () => {
+  const judged = (image: string, images: { website?: string[]; shop?: string[] }) => {
+    const text = change(SLIPWAY, 'eap/website', image)
+    const read = parseConfig('slipway', { text, file: 'slipway.yaml' })
+    const of = (estate: string[] | undefined) => (estate === undefined ? '' : `\n    images: ${JSON.stringify(estate)}`)
+    const website = change(ESTATE, '  website:', `  website:${of(images.website)}`)
+    const shop = website.slice(website.indexOf('    repository:'), website.indexOf('      integration:'))
+    const other = `  shop:${of(images.shop)}\n${shop}      other:\n        from: develop\n        target:\n          compose: { host: main, directory: /srv/shop }\n`
+    const estate = parseConfig('estate', { text: `${website}${other}`, file: 'estate.yaml' })
+    if (!read.ok || !estate.ok) throw new Error(formatProblems([...(read.ok ? [] : read.problems), ...(estate.ok ? [] : estate.problems)]))
+    return matchImages(read.value, estate.value.projects, 'website', { text, file: 'slipway.yaml' }).map((each) => formatProblems([each]))
+  }
+
+  it.each([
+    ['none are named', 'shop/api', {}],
+    ['it is the one that is given', 'eap/website', { website: ['eap/website'] }],
+    ['it lies below', 'eap/website/api', { website: ['eap/website'], shop: ['shop'] }],
+    ['another one has its own', 'eap/website', { shop: ['shop'] }],
+    ['a name only begins alike', 'eap/website2', { shop: ['eap/website'] }],
+  ])('takes an image where %s', (_what, image, images) => {
+    expect(judged(image, images)).toEqual([])
+  })
+
+  it.each([
+    [
+      'shop/api',
+      { shop: ['shop'] },
+      'found "shop/api", which the estate gives to the project "shop"; expected an image repository of its own',
+    ],
+    ['shop', { shop: ['shop'] }, 'found "shop", which the estate gives to the project "shop"; expected an image repository of its own'],
+    ['shop/api', { website: ['eap'], shop: ['shop'] }, 'which the estate gives to the project "shop"'],
+    [
+      'eap/website2',
+      { website: ['eap/website'] },
+      'found "eap/website2"; expected one that the estate gives to "website": eap/website, or below it',
+    ],
+    ['eap', { website: ['eap/website'] }, 'found "eap"; expected one that the estate gives to "website"'],
+  ])('refuses the image %s where %o', (image, images, words) => {
+    expect(judged(image, images)).toEqual([expect.stringContaining(`slipway.yaml:4:12 services.website.image: `)])
+    expect(judged(image, images)[0]).toContain(words)
+  })
+
+  it.each([
+    [['eap'], ['eap/shop']],
+    [['eap/shop'], ['eap']],
+    [['eap'], ['eap']],
+  ])('no estate gives %o to one project and %o to another', (website, shop) => {
+    expect(() => judged('eap/website', { website, shop })).toThrow('expected places that no other project has')
   })
 })
 

@@ -156,6 +156,11 @@ test.each([
     /expected the project "website".*found "other"/,
   ],
   ['a broken one', { 'slipway.yaml': 'project: website\nservices: { a: { imgae: a/b } }\n' }, /imgae/],
+  [
+    "another project's repository",
+    { 'slipway.yaml': 'project: website\nservices: { a: { image: shop/api } }\n' },
+    /slipway\.yaml at .*:2:25 services\.a\.image: found "shop\/api", which the estate gives to the project "shop"/,
+  ],
   ["Slipway's own repository", { 'slipway.yaml': 'project: website\nservices: { a: { image: slipway/store } }\n' }, /Choose another/],
 ])('what is not to be had is said: %s', async (_, files, words) => {
   await lab.git.commit({ 'slipway.yaml': config({ web: '' }), 'web/Dockerfile': DOCKERFILE })

@@ -25,6 +25,8 @@ export async function bench(options: {
     store: { folder: join(stateFolder, 'store') },
     projects: {
       website: { repository: { url: '/nowhere' }, buildArgs: options.base ? { BASE: options.base } : {}, environments: {} },
+      // What another project has for itself.
+      shop: { repository: { url: '/nowhere' }, images: ['shop'], environments: {} },
     },
   })
   const environment = { PATH: process.env['PATH'], ...options.environment }

@@ -68,10 +68,12 @@ export type LookResult = {
   readonly cursor: string
   /** On a first look (cursor null or no longer known): every branch the image rule names, and of the tags only `versions`'. */
   readonly first: boolean
-  /** What changed since the cursor among the refs that the image rule names, branches first; at most 200. */
+  /** What changed since the cursor among the refs that the image rule names, branches first; at most 150. */
   readonly changes: readonly RefChange[]
   /** True when there are further changes: look again with the new cursor at once. */
   readonly more: boolean
+  /** So many tags of no open sprint appeared at once that they are an import: they are in no `changes`, of this page or a later one. */
+  readonly imported: number
   /** So many changed refs have names that Slipway does not serve; the first ten, quoted. */
   readonly unserved: { readonly count: number; readonly names: readonly string[] }
   readonly develop: Revision | null

@@ -1,4 +1,5 @@
 import { imageTagOf } from '../../domain/image-tag.ts'
+import { IMPORT_OF_TAGS } from '../../domain/repository/absorb.ts'
 import { quoted } from '../../domain/parsed.ts'
 import { parseRefName } from '../../domain/ref-name.ts'
 import { classifyRef, isBuilt, shortRef, type BranchNames } from '../../domain/ref-rules.ts'
@@ -40,6 +41,22 @@ export function pageOf(before: Listing, now: Listing, names: BranchNames, limit:
  */
 export function baselineOf(now: Listing, names: BranchNames, versions: readonly string[]): Listing {
   return new Map([...now].filter(([ref]) => (ref.startsWith('refs/tags/') ? !isTagOf(ref, names, versions) : !builds(ref, names))))
+}
+
+/**
+ * More new tags at once than a team makes are an import of old ones: but for those of open sprints they join what was there
+ * before, all of them in one look, and are counted.
+ */
+export function withoutImport(
+  before: Listing,
+  now: Listing,
+  names: BranchNames,
+  versions: readonly string[],
+): { readonly before: Listing; readonly imported: number } {
+  const fresh = [...now].filter(([ref, { commit }]) => ref.startsWith('refs/tags/') && !before.has(ref) && isServed(ref, commit))
+  if (fresh.length <= IMPORT_OF_TAGS) return { before, imported: 0 }
+  const aside = fresh.filter(([ref]) => !isTagOf(ref, names, versions))
+  return { before: new Map([...before, ...aside]), imported: aside.length }
 }
 
 function isTagOf(ref: string, names: BranchNames, versions: readonly string[]): boolean {

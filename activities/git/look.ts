@@ -5,7 +5,7 @@ import type { ProjectSettings } from '../../domain/settings.ts'
 import type { LookInput, LookResult, RefChange } from '../contract.ts'
 import { transient } from '../failure.ts'
 import type { Want } from './commands.ts'
-import { baselineOf, pageOf, type ChangedRef } from './changes.ts'
+import { baselineOf, pageOf, withoutImport, type ChangedRef } from './changes.ts'
 import { contains } from './contains.ts'
 import type { FeatureJudge, WatchedFeature } from './features.ts'
 import { heldAt } from './held-refs.ts'
@@ -15,7 +15,8 @@ import { loadListing, saveListing } from './listing-store.ts'
 import { mapLimit } from './map-limit.ts'
 import type { GitMirror } from './open-mirror.ts'
 
-const PAGE = 200
+/** With the longest names that are served, and two sha256 beside each, under the 64 KiB that a history may hold. */
+const PAGE = 150
 const NAMES_SHOWN = 10
 const TRIES = 3
 
@@ -36,7 +37,8 @@ async function lookOnce(input: LookInput, { mirror, settings, judge }: Parts, si
   const now = await listRemote(mirror, signal)
   const nowNamed = nameListing(now)
   const before = input.cursor === nowNamed.cursor ? now : await listingBefore(input.cursor, mirror)
-  const page = pageOf(before ?? baselineOf(now, names, input.versions), now, names, PAGE)
+  const base = withoutImport(before ?? baselineOf(now, names, input.versions), now, names, input.versions)
+  const page = pageOf(base.before, now, names, PAGE)
   const develop = branchRef(names.develop)
   const features = input.features.map((branch) => watched(branch, before, now))
 
@@ -58,6 +60,7 @@ async function lookOnce(input: LookInput, { mirror, settings, judge }: Parts, si
     first: before === null,
     changes: changes.filter((change) => change !== null),
     more: page.more,
+    imported: base.imported,
     unserved: { count: unserved.length, names: unserved.slice(0, NAMES_SHOWN) },
     develop: commitAt(now, develop),
     features: facts,

@@ -13,6 +13,8 @@ export type Look = {
   readonly first: boolean
   /** True when there is more to read. */
   readonly more: boolean
+  /** So many tags were taken as an import, and are not among `changes`; what was looked at by older workers does not say it. */
+  readonly imported?: number
   readonly changes: readonly {
     readonly ref: string
     readonly from: Revision | null
@@ -25,7 +27,7 @@ export type Look = {
   readonly settings: ProjectSettings | null
 }
 
-/** More new tags than this in one look are an import of old ones: shown, and built only where a sprint is open for them. */
+/** More new tags than this in one look are an import of old ones: counted, and built only where a sprint is open for them. */
 export const IMPORT_OF_TAGS = 20
 
 const KEPT_REFS = 60
@@ -36,10 +38,8 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
   const settings = look.settings ?? state.settings
   if (settings === null) return state
   let entries = state.entries
-  const newTags = look.changes.filter((change) => change.ref.startsWith('refs/tags/') && change.from === null)
-  const imported = newTags.length > IMPORT_OF_TAGS
-  if (imported)
-    entries = recorded(entries, now, 'imported', `${newTags.length} tags appeared at once; only those of open sprints are built`)
+  const imported = look.imported ?? importedOf(look)
+  if (imported > 0) entries = recorded(entries, now, 'imported', `${imported} tags appeared at once; only those of open sprints are built`)
 
   const refs = new Map(state.refs.map((tracked) => [tracked.ref, tracked]))
   const baseline = look.first || (state.baseline && state.cursor !== null)
@@ -63,7 +63,7 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
       revision: change.to,
       since: now,
       // What was known and moved has changed, however it is learnt.
-      wanted: known !== undefined || isWanted(state, settings, change.ref, baseline, imported),
+      wanted: known !== undefined || isWanted(state, settings, change.ref, baseline, look.imported === undefined && imported > 0),
       named: false,
       problem: tag.ok ? null : tag.problem,
       ...(rewrittenAt === undefined ? {} : { rewrittenAt }),
@@ -83,6 +83,12 @@ export function absorbLook(state: RepositoryState, look: Look, now: number): Rep
     unserved: look.unserved.count > 0 ? look.unserved.names : state.unserved,
     entries,
   })
+}
+
+/** As it was judged before a look said it: page by page. */
+function importedOf({ changes }: Look): number {
+  const newTags = changes.filter((change) => change.ref.startsWith('refs/tags/') && change.from === null)
+  return newTags.length > IMPORT_OF_TAGS ? newTags.length : 0
 }
 
 /** Everything that changes is wanted; of what was there before the first look only develop, and what an open sprint names. */

@@ -32,6 +32,7 @@ import type { FreezeAnswer } from '../../domain/environment/freeze.ts'
 import type { Rights } from '../../domain/rights.ts'
 import { settingsOfEnvironment, type EnvironmentSettings, type ProjectSettings } from '../../domain/settings.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
+import { IMPORT_OF_TAGS } from '../../domain/repository/absorb.ts'
 import { ARTICLE_BRANCHES, classifyRef, isBuilt } from '../../domain/ref-rules.ts'
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -234,7 +235,11 @@ function gitActivities(world: World) {
       const first = known === undefined
       const now = new Map([...world.refs].filter(([ref]) => isBuilt(classifyRef(ref, world.settings.branches) ?? { kind: 'branch' })))
       const names = new Set([...now.keys(), ...(known?.keys() ?? [])])
+      const fresh = [...now.keys()].filter((ref) => ref.startsWith('refs/tags/') && known?.has(ref) === false)
+      const aside =
+        fresh.length > IMPORT_OF_TAGS ? fresh.filter((ref) => !versions.some((version) => ref.startsWith(`refs/tags/v${version}`))) : []
       const changes = [...names].flatMap((ref): RefChange[] => {
+        if (aside.includes(ref)) return []
         const [from, to] = [known?.get(ref) ?? null, now.get(ref) ?? null]
         if (from === to || (first && ref.startsWith('refs/tags/') && !versions.some((version) => ref.startsWith(`refs/tags/v${version}`))))
           return []
@@ -248,6 +253,7 @@ function gitActivities(world: World) {
         first,
         changes,
         more: false,
+        imported: aside.length,
         unserved: { count: 0, names: [] },
         develop,
         features: features.map((branch) => {

@@ -1,6 +1,9 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { absorbLook } from '../../../domain/repository/absorb.ts'
+import { knowSprint } from '../../../domain/repository/sprints.ts'
+import { newRepository } from '../../../domain/repository/state.ts'
 import { createTeam, git, gitWithInput, joinTeam, type Team } from './support.ts'
 
 let team: Team
@@ -184,22 +187,65 @@ describe('hostile names', () => {
   })
 })
 
-test('more than 200 changes come in pages, each once, and the cursor follows what was shown', async () => {
+test('5,000 tags that appear at once are one import, told in one look: none is shown or built but those of open sprints', async () => {
   const develop = team.push('develop', { a: '1' })
   const first = await team.look()
-  const refs = Array.from({ length: 450 }, (_, n) => `refs/tags/v1.0.${n}`)
-  gitWithInput(team.remote, refs.map((ref) => `create ${ref} ${develop}\n`).join(''), 'update-ref', '--stdin')
-  const seen: string[] = []
-  let cursor = first.cursor
-  for (const expected of [200, 200, 50]) {
-    const page = await team.look({ cursor })
-    expect(page.changes).toHaveLength(expected)
-    expect(page.more).toBe(expected === 200)
-    seen.push(...page.changes.map(({ ref }) => ref))
-    cursor = page.cursor
-  }
-  expect(seen.toSorted()).toEqual(refs.toSorted())
+  const sprint = { version: '1.0.7', phase: 'integrating', features: [] } as const
+  const start = knowSprint(absorbLook(newRepository('shop'), first, 1000), sprint)
+  const at = (refs: string[]) => refs.map((ref) => `${develop} ${ref}\n`).join('')
+  // As a remote keeps them that has many; 5,000 files take a while.
+  writeFileSync(join(team.remote, 'packed-refs'), at(Array.from({ length: 5000 }, (_, n) => `refs/tags/v1.0.${n}`)))
+  git(team.clone, 'push', '-q', 'origin', 'develop:refs/heads/release-3.0.0', 'develop:refs/tags/$(reboot)')
+  const second = await team.look({ cursor: first.cursor, settingsHash: first.settings!.hash, versions: ['1.0.7'] })
+  expect(second).toMatchObject({ more: false, imported: 4999, unserved: { count: 1, names: ['"$(reboot)"'] } })
+  expect(second.changes.map(({ ref }) => ref)).toEqual(['refs/heads/release-3.0.0', 'refs/tags/v1.0.7'])
+  const state = absorbLook(start, second, 2000)
+  expect(state.refs.flatMap(({ ref, wanted }) => (wanted ? [ref] : [])).toSorted()).toEqual([
+    `${BRANCH}develop`,
+    `${BRANCH}release-3.0.0`,
+    'refs/tags/v1.0.7',
+  ])
+  expect(state.entries.map(({ event, text }) => `${event}: ${text}`)).toEqual([
+    'imported: 4999 tags appeared at once; only those of open sprints are built',
+  ])
+
+  // What is pushed afterwards is no part of it, and neither is what a first look finds there.
+  git(team.clone, 'push', '-q', 'origin', 'develop:refs/tags/v2.0.0')
+  const third = await team.look({ cursor: second.cursor, settingsHash: first.settings!.hash })
+  expect(third).toMatchObject({ imported: 0, changes: [{ ref: 'refs/tags/v2.0.0' }] })
+  expect((await team.look()).imported).toBe(0)
 })
+
+test('more than 150 changes come in pages that a history can hold, each once, and the cursor follows what was shown', async () => {
+  const modern = createTeam({ objectFormat: 'sha256' })
+  try {
+    const before = modern.push('develop', { a: '1' })
+    // As long as an image tag may be.
+    const refs = Array.from({ length: 160 }, (_, n) => `refs/heads/release-1.0.0-${'x'.repeat(102)}${String(n).padStart(3, '0')}`)
+    gitWithInput(modern.remote, refs.map((ref) => `create ${ref} ${before}\n`).join(''), 'update-ref', '--stdin')
+    const seen: string[] = []
+    let { cursor } = await pagesUntilTheEnd(modern, null)
+    const now = modern.push('develop', { a: '2' })
+    gitWithInput(modern.remote, refs.map((ref) => `update ${ref} ${now}\n`).join(''), 'update-ref', '--stdin')
+    for (const expected of [150, 11]) {
+      const page = await modern.look({ cursor })
+      expect(page.changes).toHaveLength(expected)
+      expect(page.more).toBe(expected === 150)
+      expect(JSON.stringify(page).length).toBeLessThan(64 * 1024)
+      seen.push(...page.changes.map(({ ref }) => ref))
+      cursor = page.cursor
+    }
+    expect(seen.toSorted()).toEqual(['refs/heads/develop', ...refs].toSorted())
+  } finally {
+    modern.end()
+  }
+})
+
+async function pagesUntilTheEnd(whose: Team, from: string | null) {
+  let page = await whose.look({ cursor: from })
+  while (page.more) page = await whose.look({ cursor: page.cursor })
+  return page
+}
 
 test('a missing repository is permanent and names it', async () => {
   const other = joinTeam(team.folder, join(team.folder, 'nowhere.git'), team.clone)

@@ -12,10 +12,11 @@ import {
   type ReadLogResult,
 } from './messages.ts'
 import { reasonOf } from './persist.ts'
-import { ASKED } from './policies.ts'
+import { ASKED, CLEAN } from './policies.ts'
 import { BUILD_QUEUE, deployQueue, MAIN_QUEUE } from './queues.ts'
 
 const on = (taskQueue: string) => proxyActivities<HouseActivities & GitActivities>({ ...ASKED, taskQueue })
+const cleaningOn = (taskQueue: string) => proxyActivities<HouseActivities>({ ...CLEAN, taskQueue })
 
 /** Checks every part that will be needed, each from the task queue that will need it. */
 export async function doctor({ project, environments }: DoctorInput): Promise<DoctorResult> {
@@ -65,11 +66,11 @@ export async function readLog({ digest, offset }: ReadLogInput): Promise<ReadLog
   return on(MAIN_QUEUE).readLog.executeWithOptions({ summary: `a page of the log ${digest.slice(7, 19)}` }, [{ digest, offset }])
 }
 
-/** Removes what nothing needs any more: worktrees and listings, images on the builder's engine. */
+/** Removes what nothing needs any more: worktrees and listings, images on the builder's engine, old logs. */
 export async function clean({ project }: CleanInput): Promise<CleanResult> {
   const cleaned = await Promise.all([
-    on(MAIN_QUEUE).cleanRepository.executeWithOptions({ summary: 'worktrees and listings that nothing needs' }, [{ project }]),
-    on(BUILD_QUEUE).cleanBuild.executeWithOptions({ summary: 'builder images that nothing needs' }, [{ project }]),
+    cleaningOn(MAIN_QUEUE).cleanRepository.executeWithOptions({ summary: 'worktrees and listings that nothing needs' }, [{ project }]),
+    cleaningOn(BUILD_QUEUE).cleanBuild.executeWithOptions({ summary: 'builder images that nothing needs' }, [{ project }]),
   ])
   return { cleaned: cleaned.flat() }
 }

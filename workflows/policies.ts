@@ -6,20 +6,28 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
  */
 const ONCE = { maximumAttempts: 1 } as const
 
-/** A worker heartbeats every two seconds at least; after five missed ones it is taken for dead and the work begins anew. */
+/**
+ * A worker heartbeats every two seconds at least; after five missed ones it is taken for dead and the work begins anew. All
+ * activities do, short ones too: with the answer to a heartbeat comes the word that it was cancelled.
+ */
 const HEARTBEAT = '10s'
 
 /** Reading refs and making one: a slow remote answers within seconds; a first clone of a large repository takes minutes. */
 export const GIT: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
 /** A person waits for the answer of a command: what a remote does not answer within this is told as a failure. */
-export const GIT_WHILE_SOMEBODY_WAITS: ActivityOptions = { startToCloseTimeout: '20s', scheduleToCloseTimeout: '30s', retry: ONCE }
+export const GIT_WHILE_SOMEBODY_WAITS: ActivityOptions = {
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
 
 /** A merge of a large repository takes seconds, a first clone of it minutes. */
 export const MERGE: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
 /** A forge answers one request within ten seconds, or is away. */
-export const FORGE: ActivityOptions = { startToCloseTimeout: '60s', retry: ONCE }
+export const FORGE: ActivityOptions = { startToCloseTimeout: '60s', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
 /** Looking at a target: a host answers within seconds; the repository may have to be cloned first. A person waits for it. */
 export const SURVEY: ActivityOptions = {
@@ -52,8 +60,16 @@ export const PLAN_SEEN: ActivityOptions = {
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 }
 
-/** Read from the worker's own estate and clock. Whoever waits for it waits for its word: it is tried again by the workflow. */
-export const FREEZE: ActivityOptions = { startToCloseTimeout: '10s', scheduleToCloseTimeout: '30s', retry: ONCE }
+/**
+ * Read from the worker's own estate and clock, in milliseconds: it has ended before a heartbeat is due, and only a worker that
+ * is gone misses one. Whoever waits for it waits for its word: it is tried again by the workflow.
+ */
+export const FREEZE: ActivityOptions = {
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
 
 /** What is cancelled on a target has to have ended there before anything else begins; a worker that is gone ends by its heartbeat. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
@@ -79,11 +95,24 @@ export const INSPECT: ActivityOptions = {
 }
 
 /** Asked by a person who waits: a queue that no worker polls is told as such after ten seconds. */
-export const ASKED: ActivityOptions = { startToCloseTimeout: '60s', scheduleToStartTimeout: '10s', retry: ONCE }
+export const ASKED: ActivityOptions = {
+  startToCloseTimeout: '60s',
+  scheduleToStartTimeout: '10s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
 
 /** As ASKED, for what a repository is cloned for, or hundreds of objects are asked about. */
 export const ASKED_MUCH: ActivityOptions = {
   startToCloseTimeout: '4m',
+  scheduleToStartTimeout: '10s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
+
+/** Git packs a mirror for an hour at most, and the store is asked about every content it holds. What is left goes the next time. */
+export const CLEAN: ActivityOptions = {
+  startToCloseTimeout: '90m',
   scheduleToStartTimeout: '10s',
   heartbeatTimeout: HEARTBEAT,
   retry: ONCE,
@@ -106,7 +135,12 @@ export const EVIDENCE_AT_THE_END: ActivityOptions = {
 }
 
 /** Two runs of ssh-keygen, and a file for the store; a person waits for it. */
-export const IDENTIFY: ActivityOptions = { startToCloseTimeout: '15s', scheduleToCloseTimeout: '30s', retry: ONCE }
+export const IDENTIFY: ActivityOptions = {
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: ONCE,
+}
 
 /** A forge that is away for a day is waited for; its page holds up nothing. */
 export const RELEASE_PAGE: ActivityOptions = {
@@ -122,8 +156,13 @@ export const RELEASE_PAGE: ActivityOptions = {
  */
 export const ANNOUNCE: ActivityOptions = {
   startToCloseTimeout: '20s',
+  heartbeatTimeout: HEARTBEAT,
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '5m' },
 }
 
-/** Light work in the worker itself. */
-export const LIGHT: ActivityOptions = { startToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumInterval: '30s' } }
+/** Reading the worker's own estate, or a few requests to Temporal. */
+export const LIGHT: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT,
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+}

@@ -29,12 +29,13 @@ export function createEvidenceActivities(deps: EvidenceDeps): EvidenceActivities
       withHeartbeat(deps.attempt(), `gathering what is known of ${input.version}`, (say, signal) =>
         exportEvidence(deps, input, say, signal),
       ),
-    readContent: async ({ digest, offset }) => {
-      const bytes = await deps.store.get(digest, deps.attempt().signal)
-      if (!Number.isInteger(offset) || offset < 0 || offset > bytes.length)
-        throw permanent('NotFound', `expected an offset from 0 to ${bytes.length}, found ${offset}.`)
-      return pageOf(bytes, offset)
-    },
+    readContent: ({ digest, offset }) =>
+      withHeartbeat(deps.attempt(), 'a page of what is stored', async (_say, signal) => {
+        const bytes = await deps.store.get(digest, signal)
+        if (!Number.isInteger(offset) || offset < 0 || offset > bytes.length)
+          throw permanent('NotFound', `expected an offset from 0 to ${bytes.length}, found ${offset}.`)
+        return pageOf(bytes, offset)
+      }),
   }
 }
 

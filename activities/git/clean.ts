@@ -40,6 +40,7 @@ export async function cleanWorktrees(stateFolder: string, options: CleanOptions)
   for (const project of names.filter((name) => names.includes(`${name}.git`))) {
     const paths = gitPaths(resolve(stateFolder), project)
     for (const name of await namesIn(paths.work)) {
+      options.signal.throwIfAborted()
       const folder = join(paths.work, name)
       if (!(await isLeftOver(folder, name, options.now))) continue
       bytes += await bytesIn(folder)

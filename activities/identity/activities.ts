@@ -1,6 +1,7 @@
 import type { ActivityDeps } from '../context.ts'
 import type { IdentityActivities } from '../contract.ts'
 import { keptBytes } from '../evidence/said.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { digestOf } from '../registry/client.ts'
 import type { Store } from '../store/store.ts'
 import { createSshVerifier } from './ssh-verifier.ts'
@@ -12,14 +13,14 @@ const KEEP_WITHIN_MS = 3000
 
 export function createIdentityActivities(deps: IdentityDeps, verify: Verifier = createSshVerifier(deps)): IdentityActivities {
   return {
-    identify: async ({ signed, who }) => {
-      const { signal } = deps.attempt()
-      const verdict = await verify(signed, who, signal)
-      if (!verdict.ok) return verdict
-      const kept = keptBytes(signed)
-      await keep(deps.store, kept, signal)
-      return { ...verdict, statement: digestOf(kept) }
-    },
+    identify: ({ signed, who }) =>
+      withHeartbeat(deps.attempt(), 'who signed?', async (_say, signal) => {
+        const verdict = await verify(signed, who, signal)
+        if (!verdict.ok) return verdict
+        const kept = keptBytes(signed)
+        await keep(deps.store, kept, signal)
+        return { ...verdict, statement: digestOf(kept) }
+      }),
   }
 }
 

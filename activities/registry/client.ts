@@ -8,6 +8,7 @@ import { createAsk } from './ask.ts'
 import { checkedDigest, checkedReference, checkedRepository } from './checked.ts'
 import { createLogins } from './credentials.ts'
 import type { Login } from './docker-config.ts'
+import { listTags } from './list-tags.ts'
 import { bareMediaType, MANIFEST_TYPES } from './media-types.ts'
 
 export type Manifest = { readonly mediaType: string; readonly bytes: Buffer; readonly digest: Digest }
@@ -28,8 +29,8 @@ export type Registry = {
     manifest: Pick<Manifest, 'mediaType' | 'bytes'>,
     signal: AbortSignal,
   ) => Promise<Digest>
-  /** The tags of a repository, at most `limit`; empty when there is no such repository. */
-  readonly listTags: (repository: string, limit: number, signal: AbortSignal) => Promise<readonly string[]>
+  /** All tags of a repository, a page of the registry's at a time; none when there is no such repository. */
+  readonly listTags: (repository: string, signal: AbortSignal) => AsyncIterable<readonly string[]>
   /** False when it was not there. */
   readonly deleteManifest: (repository: string, digest: Digest, signal: AbortSignal) => Promise<boolean>
   readonly hasBlob: (repository: string, digest: Digest, signal: AbortSignal) => Promise<boolean>
@@ -133,24 +134,7 @@ export function createRegistry(config: RegistryEstate, deps: RegistryDeps): Regi
       return digest
     },
 
-    listTags: async (repository, limit, signal) => {
-      const url = at(repository, 'tags/list')
-      url.searchParams.set('n', String(limit))
-      const what = `list the tags of ${repository}`
-      const { status, body } = await ask({
-        method: 'GET',
-        url,
-        repository,
-        actions: 'pull',
-        what,
-        signal,
-        limitBytes: MOST_MANIFEST_BYTES,
-        expect: [200],
-      })
-      if (status === 404) return []
-      const { tags } = JSON.parse(body.toString('utf8')) as { tags?: unknown }
-      return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : []
-    },
+    listTags: (repository, signal) => listTags(ask, { repository, first: at(repository, 'tags/list'), signal }),
 
     deleteManifest: async (repository, digest, signal) => {
       const url = at(repository, `manifests/${checkedDigest(digest)}`)

@@ -9,9 +9,6 @@ export type LogLimits = { readonly olderThanMs: number; readonly nowMs: number }
 
 export type CleanedLogs = { readonly logs: number; readonly bytes: number }
 
-/** So many contents are looked at in one go; the next `slipway clean` goes on with the rest. */
-const MOST_LOOKED_AT = 1000
-
 /** Removes logs older than the limit from the store that estate.yaml names; what deployments are made of stays. */
 export async function cleanLogs(
   store: EstateFile['store'],
@@ -24,13 +21,15 @@ export async function cleanLogs(
 
 async function cleanRegistry(registry: Registry, limits: LogLimits, signal: AbortSignal): Promise<CleanedLogs> {
   let [logs, bytes] = [0, 0]
-  for (const tag of await registry.listTags(STORE_REPOSITORY, MOST_LOOKED_AT, signal)) {
-    const manifest = await registry.readManifest(STORE_REPOSITORY, tag, signal)
-    if (manifest === null) continue
-    const size = oldLogBytes(manifest.bytes, limits)
-    if (size === null || !(await registry.deleteManifest(STORE_REPOSITORY, manifest.digest, signal))) continue
-    logs++
-    bytes += size
+  for await (const tags of registry.listTags(STORE_REPOSITORY, signal)) {
+    for (const tag of tags) {
+      const manifest = await registry.readManifest(STORE_REPOSITORY, tag, signal)
+      if (manifest === null) continue
+      const size = oldLogBytes(manifest.bytes, limits)
+      if (size === null || !(await registry.deleteManifest(STORE_REPOSITORY, manifest.digest, signal))) continue
+      logs++
+      bytes += size
+    }
   }
   return { logs, bytes }
 }

@@ -136,7 +136,7 @@ export function openSlipway({ client, connection, address }: Connected, project:
     evidence: (version, anew) => runTask(client, { type: 'evidence', project, input: { project, version, anew }, totalMs: 600_000 }),
     notes: (name) => runTask(client, { type: 'notes', project, input: { project, name }, totalMs: 300_000 }),
     readContent: (digest, offset) => runTask(client, { type: 'readContent', project, input: { project, digest, offset }, totalMs: 60_000 }),
-    clean: () => runTask(client, { type: 'clean', project, input: { project }, totalMs: 600_000 }),
+    clean: () => runTask(client, { type: 'clean', project, input: { project }, totalMs: 2 * 3_600_000 }),
     close: () => connection.close(),
   }
 }

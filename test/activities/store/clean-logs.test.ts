@@ -23,7 +23,7 @@ test('in the registry an old log goes, and what deployments are made of stays', 
   const old = await store.put(log(), 'text/plain; charset=utf-8', signal)
   const content = await store.put(log(), 'application/octet-stream', signal)
   // Only these two are looked at: other tests share the registry.
-  const ours: Registry = { ...registry, listTags: async () => [tagOf(old.digest), tagOf(content.digest)] }
+  const ours: Registry = { ...registry, listTags: () => pages([[tagOf(content.digest)], [], [tagOf(old.digest)]]) }
   expect(await cleanLogs('registry', ours, { olderThanMs: DAY_MS, nowMs: Date.now() }, signal)).toEqual({ logs: 0, bytes: 0 })
   expect(await cleanLogs('registry', ours, { olderThanMs: DAY_MS, nowMs: Date.now() + 2 * DAY_MS }, signal)).toEqual({
     logs: 1,
@@ -31,8 +31,8 @@ test('in the registry an old log goes, and what deployments are made of stays', 
   })
   expect(await registry.resolve(STORE_REPOSITORY, tagOf(old.digest), signal)).toBeNull()
   expect(await registry.resolve(STORE_REPOSITORY, tagOf(content.digest), signal)).not.toBeNull()
-  expect((await registry.listTags(STORE_REPOSITORY, 1000, signal)).length).toBeGreaterThan(0)
-  expect(await registry.listTags(`test/none-${randomUUID()}`, 10, signal)).toEqual([])
+  expect((await Array.fromAsync(registry.listTags(STORE_REPOSITORY, signal))).flat()).toContain(tagOf(content.digest))
+  expect(await Array.fromAsync(registry.listTags(`test/none-${randomUUID()}`, signal))).toEqual([])
 })
 
 test('in a folder too', async () => {
@@ -52,3 +52,7 @@ test('in a folder too', async () => {
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+async function* pages(given: readonly (readonly string[])[]): AsyncGenerator<readonly string[]> {
+  for (const page of given) yield await Promise.resolve(page)
+}

@@ -67,25 +67,57 @@ const person = z.looseObject({
   key: z.string().optional(),
   statement: z.string().optional(),
 })
-const vote = z.looseObject({ by: person })
+const time = z.number()
+const vote = z.looseObject({ by: person, at: time })
 const image = z.looseObject({ service: z.string(), repository: z.string(), digest: z.string() })
+const policy = z.looseObject({ count: z.int(), required: z.array(z.string()), verified: z.boolean() })
+
+const approval = z.looseObject({
+  request: z.string(),
+  hash: z.string(),
+  by: person,
+  at: time,
+  earlier: z.array(vote).optional(),
+  policy: policy.optional(),
+})
 
 const deployment = z.looseObject({
   epoch: z.int().nonnegative(),
   request: z.string(),
   tag: z.string(),
+  askedAt: time,
+  since: time,
   snapshot: z.looseObject({
     hash: z.string(),
     content: z.string(),
     candidate: z.looseObject({ revision: z.string(), images: z.array(image) }),
     hooks: z.array(z.looseObject({ content: z.string() })).optional(),
   }),
-  approval: z.looseObject({ request: z.string(), hash: z.string(), by: person, earlier: z.array(vote).optional() }).nullable(),
+  approval: approval.nullable(),
+  rests: z.union([approval, z.literal('adopted')]).optional(),
+  rollback: z.looseObject({}).optional(),
+  origin: z.int().nonnegative().optional(),
+  adopted: z.literal(true).optional(),
+})
+
+const settings = z.looseObject({
+  from: z.string(),
+  guarded: z.boolean(),
+  approvers: z.array(z.string()),
+  approval: policy.optional(),
 })
 
 /** As far as a check needs it; what else stands there is the environment's own. */
-export const environmentEvidence = z.looseObject({ name: z.string(), deployments: z.array(deployment) })
+export const environmentEvidence = z.looseObject({
+  project: z.string(),
+  name: z.string(),
+  settings: settings.nullable(),
+  deployments: z.array(deployment),
+})
+
+/** The record of the sprint: `state` is the workflow's own. */
+export const sprintEvidence = z.looseObject({ state: z.looseObject({ project: z.string(), version: z.string() }) })
 
 export type CheckedEnvironment = z.output<typeof environmentEvidence>
 export type CheckedDeployment = z.output<typeof deployment>
-export type CheckedPerson = z.output<typeof person>
+export type CheckedApproval = z.output<typeof approval>

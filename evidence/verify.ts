@@ -1,10 +1,13 @@
 import { checkApprovals } from './check/approvals.ts'
 import { checkAttestations } from './check/attestations.ts'
 import { both, openBundle, readJson, type Found } from './check/bundle.ts'
+import { environmentClaims, sprintClaims } from './check/claims.ts'
 import { checkContents } from './check/contents.ts'
+import { readRecords } from './check/records.ts'
 import { checkBundleSignature } from './check/signature.ts'
 import { checkStatements, type SignedWord } from './check/statements.ts'
-import { environmentEvidence, ENVIRONMENTS, head, HEAD, type Head } from './format.ts'
+import { checkWords } from './check/words.ts'
+import { head, HEAD, type Head } from './format.ts'
 import { compareWithManifest, MANIFEST, parseManifest } from './manifest.ts'
 import { readTar } from './tar.ts'
 import type { Signers } from './verify-signature.ts'
@@ -34,16 +37,19 @@ export async function verifyEvidence(tar: Buffer, signers: Signers | null): Prom
   const read = readJson(bundle, HEAD, head)
   if (!read.ok) return failedAt(...changed, read.problem)
 
-  const records = bundle.below(ENVIRONMENTS).map((path) => readJson(bundle, path, environmentEvidence))
-  const environments = records.flatMap((record) => (record.ok ? [record.value] : []))
-  const unreadable = records.flatMap((record) => (record.ok ? [] : [record.problem]))
+  const { environments, sprint, problems: unreadable } = readRecords(bundle, read.value)
+  const claims = [
+    ...environments.flatMap((environment) => environmentClaims(environment.name, environment)),
+    ...sprintClaims(read.value.version, sprint),
+  ]
   const signature = await checkBundleSignature(bundle, read.value, signers)
   const statements = await checkStatements(bundle, signers)
   const found = both(
     { problems: [...changed, ...unreadable], notes: read.value.missing.map(({ what, why }) => `missing: ${what}: ${why}`) },
     signature,
     statements,
-    ...environments.map((environment) => checkApprovals(read.value, environment, statements.words)),
+    checkWords(read.value.project, claims, statements.words),
+    ...environments.map((environment) => checkApprovals(environment, statements.words)),
     checkContents(bundle, read.value, environments),
     await checkAttestations(bundle, read.value, environments, signers),
   )

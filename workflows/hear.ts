@@ -50,6 +50,9 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
     const [identified] = await Promise.all([identify(reading.signed, who), learnFirst()])
     if (typeof identified === 'string') return deny(action, who, `it could not be found out who signed: ${identified}`, 'failed')
     if (!identified.ok) return deny(action, who, identified.reason)
+    // It may have taken its time, as when no worker was there: judged again as things are by now.
+    if (Date.now() >= expires && patched('expired-meanwhile'))
+      return deny(action, who, 'what was signed expired before it was known who signed: sign it anew')
     // Two of the same may have been looked at side by side.
     if (isUsed(hearing.nonces(), nonce)) return deny(action, who, 'it was said already: a signed word counts once')
     const nonces = withNonce(hearing.nonces(), { nonce, expires, key: identified.key }, Date.now())

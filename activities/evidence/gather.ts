@@ -123,7 +123,7 @@ async function storedContents(
 ): Promise<Member[]> {
   const snapshots = environments.flatMap(({ deployments }) => deployments.map(({ snapshot }) => snapshot))
   const rendered = snapshots.flatMap(({ content, hooks = [] }) => [content, ...hooks.map((hook) => hook.content)])
-  const { statements } = referencesIn(...environments, ...told)
+  const { statements } = referencesIn(sprint, ...environments, ...told)
   const { contents } = referencesIn(...environments)
   const verified = verifiedIn(told)
   const since = beginOf(sprint)

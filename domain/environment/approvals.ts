@@ -60,6 +60,7 @@ export function stageWith(
     hash: preparation.requestHash,
     ...last,
     ...shown(preparation),
+    ...asked(settings),
     ...(earlier.length === 0 ? {} : { earlier }),
   }
   return { kind: 'ready', preparation, approval, problem: null }
@@ -68,6 +69,12 @@ export function stageWith(
 /** The plan that stood beside what was approved. */
 function shown({ plan }: Preparation): Pick<Approval, 'plan'> {
   return plan?.ok === true ? { plan: plan.whole } : {}
+}
+
+function asked(settings: EnvironmentSettings | null): Pick<Approval, 'policy'> {
+  if (settings?.approval === undefined) return {}
+  const { count, required, verified } = settings.approval
+  return { policy: { count, required, verified } }
 }
 
 /** Why somebody who may approve here may not approve this; null when nothing of it is theirs. */

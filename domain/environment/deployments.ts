@@ -121,6 +121,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         snapshot: running.preparation.snapshot,
         since: now,
         approval: running.approval,
+        ...(again?.approval ? {} : restsOn(state, running.request)),
         ...(running.preparation.plan?.ok === true ? { plan: running.preparation.plan.whole } : {}),
         signOff: null,
         ...(rollback === null ? {} : { rollback }),
@@ -239,6 +240,14 @@ function putAgain(
     origin: originOf(left),
     ...(left.rollback === undefined ? {} : { rollback: left.rollback }),
   }
+}
+
+/** What allows a way back: what it brings was approved and verified here once, or ran here before Slipway. */
+function restsOn(state: EnvironmentState, { rollback }: DeployRequest): Pick<Deployed, 'rests'> {
+  if (rollback === undefined) return {}
+  const target = verifiedHere(state).find(({ epoch }) => epoch === rollback.epoch)
+  const rests = target?.approval ?? target?.rests ?? (target?.adopted === true ? 'adopted' : undefined)
+  return rests === undefined ? {} : { rests }
 }
 
 /** What a rollback leaves; null for any other deployment. */

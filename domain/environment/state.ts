@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { Candidate } from '../candidate.ts'
+import type { ApprovalPolicy } from '../rights.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import type { Irreversible, Snapshot } from '../snapshot.ts'
 import type { Entry } from '../timeline.ts'
@@ -135,6 +136,8 @@ export type Approval = {
   readonly plan?: string
   /** Who approved the same before, where one approval is not enough; the oldest first. */
   readonly earlier?: readonly GivenVote[]
+  /** What the estate asked for when it became complete: that may be otherwise when somebody looks years later. */
+  readonly policy?: Pick<ApprovalPolicy, 'count' | 'required' | 'verified'>
 }
 
 /** One approver's word among several. */
@@ -154,6 +157,8 @@ export type Deployed = {
   readonly snapshot: Snapshot
   readonly since: number
   readonly approval: Approval | null
+  /** Of a way back, which needs no approval of its own: the one of what it brought back, or that this ran before Slipway. */
+  readonly rests?: Approval | 'adopted'
   /** Where the plan lies in the store that it was begun with: its digest; left out where none was made. */
   readonly plan?: string
   readonly signOff: SignOff | null

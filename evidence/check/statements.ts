@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { quoted } from '../../domain/parsed.ts'
-import { SIGNATURE_NAMESPACE } from '../../domain/signed.ts'
+import { SIGNATURE_NAMESPACE, type Signed } from '../../domain/signed.ts'
 import { signedStatement, STATEMENTS } from '../format.ts'
 import { sha256 } from '../manifest.ts'
 import { verifySignature, type Signers } from '../verify-signature.ts'
@@ -10,6 +10,7 @@ import { readJson, type Bundle, type Found } from './bundle.ts'
 /** What a person signed, and whose signature it is; `principal` is null where no signers were given. */
 export type SignedWord = {
   readonly digest: string
+  readonly signed: Signed
   readonly fingerprint: string
   readonly principal: string | null
   readonly project: string
@@ -53,7 +54,7 @@ async function checkStatement(bundle: Bundle, path: string, signers: Signers | n
   if (!said.success) return 'its statement is none that a person signs for Slipway'
   const signature = parseSshSignature(file.value.signature)
   if (!signature.ok) return signature.problem
-  const word = { digest: `sha256:${named}`, fingerprint: signature.value.fingerprint, principal: null, ...said.data }
+  const word = { digest: `sha256:${named}`, signed: file.value, fingerprint: signature.value.fingerprint, principal: null, ...said.data }
   if (signers === null) return word
   const judged = await verifySignature(
     { bytes: Buffer.from(file.value.statement), signature: file.value.signature, namespace: SIGNATURE_NAMESPACE, at: said.data.at },

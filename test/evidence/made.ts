@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { requestHash, snapshotHash } from '../../config/made-of.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { canonicalJson } from '../../domain/canonical-json.ts'
+import type { Deployed } from '../../domain/environment/state.ts'
 import { envelopeOf, IN_TOTO, signedBytes } from '../../evidence/dsse.ts'
 import { EVIDENCE_NAMESPACE, type Head } from '../../evidence/format.ts'
 import { formatManifest, MANIFEST, MANIFEST_SIGNATURE, sha256 } from '../../evidence/manifest.ts'
@@ -17,7 +20,7 @@ const CONTENT = Buffer.from('kind: Deployment\n')
 
 export type Keys = Awaited<ReturnType<typeof makeKeys>>
 
-/** Two keys and the file that allows them: the worker's for bundles, alice's for her word. */
+/** Keys and the file that allows them: the worker's for bundles, alice's and bob's for their words. */
 export async function makeKeys() {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-evidence-test-'))
   const key = async (name: string) => {
@@ -26,17 +29,28 @@ export async function makeKeys() {
     const { stdout } = await execa('ssh-keygen', ['-lf', join(folder, name)])
     return { file: join(folder, name), line: `${type} ${blob}`, fingerprint: stdout.split(' ')[1] ?? '' }
   }
-  const [worker, alice] = await Promise.all([key('worker'), key('alice')])
+  const [worker, alice, bob] = await Promise.all([key('worker'), key('alice'), key('bob')])
   const signers = join(folder, 'allowed_signers')
-  await writeFile(signers, `worker namespaces="${EVIDENCE_NAMESPACE}" ${worker.line}\nalice valid-before="20261231" ${alice.line}\n`)
-  const sign = async (who: { file: string }, namespace: string, bytes: Buffer | string) => {
-    const { stdout } = await execa('ssh-keygen', ['-q', '-Y', 'sign', '-n', namespace, '-f', who.file], { input: bytes })
-    return `${stdout}\n`
+  const lines = [
+    `worker namespaces="${EVIDENCE_NAMESPACE}" ${worker.line}`,
+    `alice valid-before="20261231" ${alice.line}`,
+    `bob ${bob.line}`,
+  ]
+  await writeFile(signers, `${lines.join('\n')}\n`)
+  const signatures = new Map<string, Promise<string>>()
+  /** These keys sign the same bytes alike: once is enough. */
+  const sign = (who: { file: string }, namespace: string, bytes: Buffer | string): Promise<string> => {
+    const what = [who.file, namespace, sha256(bytes)].join(' ')
+    const args = ['-q', '-Y', 'sign', '-n', namespace, '-f', who.file]
+    const signed = signatures.get(what) ?? execa('ssh-keygen', args, { input: bytes }).then(({ stdout }) => `${stdout}\n`)
+    signatures.set(what, signed)
+    return signed
   }
   return {
     folder,
     worker,
     alice,
+    bob,
     signers: { file: signers, path: process.env['PATH'] ?? '' },
     sign,
     close: () => rm(folder, { recursive: true, force: true }),
@@ -44,6 +58,10 @@ export async function makeKeys() {
 }
 
 type Changes = {
+  /** The record of prod, as somebody with the operator's key would have it. */
+  readonly prod?: (record: Prod) => object
+  readonly sprint?: object
+  readonly more?: readonly Member[]
   /** Whose key signs alice's statement. */
   readonly signedBy?: 'alice' | 'worker'
   readonly statementAt?: number
@@ -51,6 +69,48 @@ type Changes = {
   readonly subject?: string
   readonly unsigned?: true
   readonly message?: Record<string, unknown>
+}
+
+const SETTINGS = {
+  from: 'tag',
+  guarded: true,
+  approvers: ['alice', 'bob'],
+  approval: { count: 1, required: [] as readonly string[], verified: true },
+}
+
+export type Prod = {
+  readonly project: string
+  readonly name: string
+  readonly settings: typeof SETTINGS
+  readonly waiting: readonly object[]
+  readonly unconfirmed: readonly object[]
+  readonly deployments: readonly (Deployed & { readonly observed: readonly string[] })[]
+}
+
+type Word = {
+  readonly action?: string
+  readonly place?: string
+  readonly project?: string
+  readonly message: object
+  readonly who?: 'alice' | 'bob'
+  readonly at?: number
+  readonly expires?: number
+  /** Whose key signs it. */
+  readonly signedBy?: 'alice' | 'bob' | 'worker'
+}
+
+/** What somebody signs: the member that keeps it, and how a record names who said it. */
+export async function say(keys: Keys, { action = 'approve', place = 'environment/prod', project = 'website', message, ...word }: Word) {
+  const { who = 'alice', at = AT, expires = at + 60_000, signedBy = who } = word
+  // The same word is the same bytes, so that it is signed once.
+  const nonce = sha256(canonicalJson([project, place, action, message, who, at, expires])).slice(0, 24)
+  const statement = canonicalJson({ format: 'slipway/1', project, place, action, message, who, nonce, at, expires })
+  const bytes = Buffer.from(canonicalJson({ statement, signature: await keys.sign(keys[signedBy], 'slipway', statement) }))
+  const digest = sha256(bytes)
+  return {
+    by: { kind: 'person', name: who, verified: true, key: keys[who].fingerprint, statement: `sha256:${digest}` } satisfies Actor,
+    member: { path: `statements/${digest}.json`, bytes },
+  }
 }
 
 export async function makeBundle(keys: Keys, changes: Changes = {}): Promise<Buffer> {
@@ -78,31 +138,25 @@ export async function makeMembers(keys: Keys, changes: Changes = {}): Promise<Me
   }
   const snapshot = { hash: snapshotHash(made), ...made }
   const hash = changes.approvedHash ?? requestHash({ request: 'v1.0.0', snapshotHash: snapshot.hash, replacesEpoch: 3 })
-  const statement = JSON.stringify({
-    action: 'approve',
-    at: changes.statementAt ?? AT,
-    expires: AT + 60_000,
-    format: 'slipway/1',
+  const said = await say(keys, {
     message: { request: 'v1.0.0', hash, ...changes.message },
-    nonce: 'n',
-    place: 'environment/prod',
-    project: 'website',
-    who: 'alice',
+    ...(changes.statementAt === undefined ? {} : { at: changes.statementAt }),
+    ...(changes.signedBy === undefined ? {} : { signedBy: changes.signedBy }),
   })
-  const signature = await keys.sign(keys[changes.signedBy ?? 'alice'], 'slipway', statement)
-  const signed = Buffer.from(JSON.stringify({ statement, signature }))
-  const by = { kind: 'person', name: 'alice', verified: true, key: keys.alice.fingerprint, statement: `sha256:${sha256(signed)}` }
-  const approval = { request: 'v1.0.0', hash, by, at: AT, reason: null }
+  const approval = { request: 'v1.0.0', hash, by: said.by, at: AT, reason: null }
   const deployment = {
     epoch: 4,
     request: 'v1.0.0',
+    version: '1.0.0',
     tag: 'v1.0.0',
+    askedAt: AT - 1000,
     snapshot,
-    since: AT,
+    since: AT + 30_000,
     approval,
     signOff: null,
     observed: ['2 of 2 ready'],
   }
+  const prod: Prod = { project: 'website', name: 'prod', settings: SETTINGS, waiting: [], unconfirmed: [], deployments: [deployment] }
   const head: Head = {
     format: 'slipway-evidence/1',
     project: 'website',
@@ -115,9 +169,11 @@ export async function makeMembers(keys: Keys, changes: Changes = {}): Promise<Me
   }
   return [
     member('evidence.json', JSON.stringify(head)),
-    member('environments/prod.json', JSON.stringify({ name: 'prod', deployments: [deployment] })),
+    member('environments/prod.json', JSON.stringify(changes.prod?.(prod) ?? prod)),
+    member('sprint.json', JSON.stringify({ state: { project: 'website', version: '1.0.0', ...changes.sprint } })),
     { path: `contents/${sha256(CONTENT)}`, bytes: CONTENT },
-    { path: `statements/${sha256(signed)}.json`, bytes: signed },
+    said.member,
+    ...(changes.more ?? []),
     member('attestations/website.json', await attestation(keys, changes)),
   ]
 }

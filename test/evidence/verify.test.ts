@@ -57,12 +57,16 @@ test('a word with the key of somebody else is shown as such', async () => {
   const signers = join(keys.folder, 'other_signers')
   await writeFile(signers, (await readFile(keys.signers.file, 'utf8')).replace('\nalice ', '\nmallory '))
   const found = await verifyEvidence(await makeBundle(keys), { ...keys.signers, file: signers })
-  expect(found.notes.join()).toContain('"alice" approved with the key of "mallory": are they one person?')
+  expect(found.notes.join()).toContain('is by "alice", with the key of "mallory": are they one person?')
 })
 
 test.each([
   ['another request', { approvedHash: 'f'.repeat(64) }, 'the approval is of another request than the one that was deployed'],
-  ['other words', { message: { hash: 'f'.repeat(64) } }, 'what "alice" signed is not this approval'],
+  [
+    'other words',
+    { message: { hash: 'f'.repeat(64) } },
+    'what "alice" signed is not this approval in epoch 4 of "prod": it says something else',
+  ],
   ['another image', { subject: `sha256:${'9'.repeat(64)}` }, 'which was not deployed'],
 ])('what was deployed is what was approved and attested: %s', async (_name, changes, problem) => {
   expect((await check(await makeBundle(keys, changes))).problems.join('\n')).toContain(problem)

@@ -31,10 +31,10 @@ export function withPolicy(policy: Partial<ApprovalPolicy> = {}): EnvironmentSet
 let made = 0
 
 /** A message as the command line makes it, with a signature that the world knows. What stands beside it counts for nothing. */
-export function signedBy(world: World, who: string, place: string, action: Action, message: object) {
+export function signedBy(world: World, who: string, place: string, action: Action, message: object, now = Date.now()) {
   const { project } = world.settings
   const nonce = `${'n'.repeat(16)}${++made}`
-  const statement = makeStatement({ project, place, action, message: { ...message } }, { who, nonce, now: Date.now() })
+  const statement = makeStatement({ project, place, action, message: { ...message } }, { who, nonce, now })
   const signature = `${sha256(statement)} by ${who}`
   world.signers.set(signature, who)
   return { ...message, by: { kind: 'person', name: 'ada', verified: true }, signed: { statement, signature } }

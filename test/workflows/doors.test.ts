@@ -53,6 +53,8 @@ const ENVIRONMENT: readonly Word[] = [
   ['confirm', 'bob', 'quinn', { epoch: 1, reason: 'seen' }],
   ['adopt', 'rita', 'anne', { tag: null }],
 ]
+/** So long a word counts that the command line signs. */
+const FIVE_MINUTES = 300_000
 const SIGNALS = ['approve', 'reject', 'withdrawApproval', 'rollback'] as const
 const SPOKEN = { approve: 'approve', reject: 'reject', withdrawApproval: 'withdraw an approval', rollback: 'rollback' }
 
@@ -206,6 +208,21 @@ test.concurrent('an unsigned Signal changes nothing and is recorded; a signed on
     () => entriesOf(stage),
     (entries) => entries.filter(({ event }) => event === 'denied').length === 2 * SIGNALS.length + 1,
   )
+  // By the time that it is known who signed, the word has expired.
+  const early = signedBy(world, 'anne', 'environment/prod', 'approve', message, Date.now() - FIVE_MINUTES + 5000)
+  world.verifier = async ({ signed: { signature }, who }) => {
+    await until(
+      () => Date.now(),
+      (now) => now >= JSON.parse(early.signed.statement).expires,
+    )
+    return world.identify(signature, who)
+  }
+  await prod.signal('approve', early)
+  await until(
+    () => entriesOf(stage),
+    (entries) => entries.some(({ text }) => text.includes('expired before it was known who signed')),
+  )
+  world.verifier = null
   // Anne leaves: her key is still among the signers, and counts for nothing here.
   world.settings = { ...world.settings, rights: { ...RIGHTS, roles: { ...RIGHTS.roles!, approver: ['bob'] } } }
   await prod.signal('approve', signedBy(world, 'anne', 'environment/prod', 'approve', message))

@@ -59,6 +59,9 @@ describe('several approvals', () => {
     const three = approve(two, 'carol', 4000).state
     expect(environmentStep(three)).toMatchObject({ kind: 'start', waiting: { stage: { approval: { by: { name: 'carol' }, at: 4000 } } } })
     expect(names(three)).toEqual(['anne', 'bob', 'carol'])
+    // What was asked for then stands beside it: the estate may ask for less, or more, by the time that somebody looks.
+    const policy = { count: 2, required: ['carol'], verified: false }
+    expect(environmentStep(three)).toMatchObject({ waiting: { stage: { approval: { policy } } } })
     expect(approve(three, 'dan').answer).toMatchObject({ ok: false, reason: 'v1.0.0 is approved already, by carol' })
   })
 

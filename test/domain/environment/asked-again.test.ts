@@ -27,6 +27,20 @@ test('a branch that goes back to what runs takes the place of what failed after 
   expect(retriable(state)).toBeNull()
 })
 
+test('a way back keeps what allows it: the approval of what it brings, or that this ran before Slipway', () => {
+  const approval = { request: A.id, hash: 'h', by: ANNE, at: 2000, reason: null }
+  const two = verified(verified(alpha(), A), B)
+  const back = (state: EnvironmentState, epoch: number) =>
+    absorbReport(wayBackTo(state, epoch), { epoch: state.epoch + 1, kind: 'verified', observed: [] }, 7000)
+  const past = (change: object) => ({ ...two, past: two.past.map((each) => ({ ...each, ...change })) })
+  const approved = back(past({ approval }), 1)
+  expect(approved.current).toMatchObject({ approval: null, rests: approval })
+  // And so does the way forth, and the next way back, which go to a way back themselves.
+  expect(back(back({ ...approved, vetoes: [] }, 2), 3).current).toMatchObject({ epoch: 5, rests: approval })
+  expect(back(past({ adopted: true }), 1).current?.rests).toBe('adopted')
+  expect(back(two, 1).current?.rests).toBeUndefined()
+})
+
 test('what failed before a way back that fails can still be asked for', () => {
   const two = verified(verified(alpha(), A), B)
   const wish = request('D', { at: 1002 })

@@ -39,7 +39,7 @@ const common = {
 }
 
 const webhook = z.strictObject({
-  url: url.describe('The address that is told, by POST.'),
+  url: z.union([url, secret]).describe('The address that is told, by POST: as it is, or by reference where who knows it can write there.'),
   secret: secret.describe('The key, whsec_ and base64, by which Slipway signs what it sends, as Standard Webhooks says.'),
 })
 

@@ -87,7 +87,8 @@ function withHookSecrets({ gitlab, github, gitea, plain }: WebhooksEstate, path:
 function withAddress(notification: NotificationEstate, path: ToAbsolute): NotificationEstate {
   if ('slack' in notification) return { ...notification, slack: { url: withSecret(notification.slack.url, path) } }
   const { webhook } = notification
-  return { ...notification, webhook: { ...webhook, secret: withSecret(webhook.secret, path) } }
+  const url = typeof webhook.url === 'string' ? webhook.url : withSecret(webhook.url, path)
+  return { ...notification, webhook: { ...webhook, url, secret: withSecret(webhook.secret, path) } }
 }
 
 function withPassword(login: Extract<Login, { username: unknown }>, path: ToAbsolute) {

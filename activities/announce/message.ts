@@ -19,8 +19,10 @@ export async function createMessage(notification: NotificationEstate, event: Ann
   }
   const key = parseWebhookKey(await secretOf(notification.webhook.secret, deps))
   if (!key.ok) throw permanent('InvalidConfiguration', `The key of a notification: ${key.problem}.`)
+  const { url } = notification.webhook
+  const address = addressOf(typeof url === 'string' ? url : await secretOf(url, deps))
   const body = JSON.stringify(webhookBody(event))
-  return { url: addressOf(notification.webhook.url), headers: { ...type, ...signed(body, event.id, key.value, Date.now()) }, body }
+  return { url: address, headers: { ...type, ...signed(body, event.id, key.value, Date.now()) }, body }
 }
 
 /** The form that Standard Webhooks recommends: a type, when it happened, and the rest below `data`. */

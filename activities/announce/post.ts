@@ -12,6 +12,8 @@ export type PostOptions = {
   readonly privateHosts: readonly string[]
   readonly signal: AbortSignal
   readonly answerMs?: number
+  /** Every address of a name. */
+  readonly look?: (host: string) => Promise<readonly Address[]>
 }
 
 const ANSWER_MS = 10_000
@@ -29,7 +31,7 @@ export async function post(message: Message, options: PostOptions): Promise<void
   if (message.url.protocol !== 'https:' && !isNamed)
     throw permanent('InvalidConfiguration', `The notification ${name} goes without TLS. Use https, or name its host in privateHosts.`)
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.answerMs ?? ANSWER_MS)])
-  const address = await resolved(host, name)
+  const address = await resolved(host, name, options.look ?? lookUp)
   if (!isNamed && !address.every((each) => isPublicAddress(each.address)))
     throw permanent(
       'Refused',
@@ -44,14 +46,18 @@ export async function post(message: Message, options: PostOptions): Promise<void
 
 type Address = { readonly address: string; readonly family: number }
 
-async function resolved(host: string, name: string): Promise<readonly Address[]> {
+async function resolved(host: string, name: string, look: typeof lookUp): Promise<readonly Address[]> {
   const family = isIP(host)
   if (family !== 0) return [{ address: host, family }]
-  const found = await lookup(host, { all: true, verbatim: true }).catch((error: unknown) => {
+  const found = await look(host).catch((error: unknown) => {
     throw transient(`The host of the notification ${name} cannot be looked up: ${codeOf(error)}.`)
   })
   if (found.length === 0) throw transient(`The host of the notification ${name} has no address.`)
   return found
+}
+
+function lookUp(host: string): Promise<readonly Address[]> {
+  return lookup(host, { all: true, verbatim: true })
 }
 
 function pinned(addresses: readonly Address[]): LookupFunction {

@@ -2,13 +2,15 @@ import { BlockList, isIPv6 } from 'node:net'
 
 /**
  * What the internet does not route, or what stands for an address of IPv4 within one of IPv6 (RFC 6890 and its registries):
- * this machine, its network, a cloud's metadata.
+ * this machine, its network, a cloud's metadata. One cloud has that at an address that looks public.
  */
 const IPV4: readonly (readonly [network: string, bits: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  // The metadata of Azure: an address like any other, which leads inside from every machine there.
+  ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],

@@ -60,6 +60,22 @@ test('a webhook is signed so that the specification’s own library takes it', a
   ).toThrow()
 })
 
+test('the address of a webhook may be a secret itself, and is repeated nowhere', async () => {
+  const there = await receiver()
+  const mine = '      mine: { webhook: { url: { env: ADDRESS }, secret: { env: KEY } }, privateHosts: [127.0.0.1] }'
+  const at = (address: string) => telling(mine, { KEY, ADDRESS: address })
+  await at(`http://127.0.0.1:${there.port}/in/canary`).tell('mine')
+  expect(there.received[0]?.path).toBe('/in/canary')
+  for (const wrong of [`http://127.0.0.1:${there.port}/in/canary`, 'canary', 'https://localhost/canary']) {
+    if (wrong.startsWith('http://')) await there.close()
+    const error: unknown = await at(wrong)
+      .tell('mine')
+      .catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(Error)
+    expect(JSON.stringify(error) + String(error)).not.toContain('canary')
+  }
+})
+
 test('told again it has the same id, and a signature of its own time', async () => {
   const there = await receiver([500, 204])
   const { tell } = telling(local(there.port))
@@ -77,7 +93,7 @@ test('a message for Slack is one line in which nobody can call people or make li
   await tell('chat', { ...EVENT, kind: 'failed', text: 'v1.0.0 failed: <!channel> <https://evil.example|click> @here & "x"\nnext line' })
   expect(there.received[0]?.path).toBe('/services/T0/B0/secret')
   expect(JSON.parse(there.received[0]?.body ?? '')).toEqual({
-    text: ':x: *website*: v1.0.0 failed: &lt;!channel&gt; &lt;https://evil.example|click&gt; @\u200bhere &amp; "x" next line',
+    text: ':x: *website*: v1.0.0 failed: &lt;!channel&gt; &lt;https:\u200b//evil.\u200bexample|click&gt; @\u200bhere &amp; "x" next line',
   })
 })
 

@@ -13,7 +13,7 @@ export type Receiver = {
 type Answer = number | { readonly to: string } | 'never' | 'endless'
 
 /** @param answers one after another, the last for all that follow */
-export async function openReceiver(answers: readonly Answer[] = [204], host = '127.0.0.1'): Promise<Receiver> {
+export async function openReceiver(answers: readonly Answer[] = [204], host = '127.0.0.1', port = 0): Promise<Receiver> {
   const received: Received[] = []
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -32,7 +32,7 @@ export async function openReceiver(answers: readonly Answer[] = [204], host = '1
       else response.writeHead(307, { location: answer.to }).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  await new Promise<void>((resolve) => server.listen(port, host, resolve))
   return {
     port: (server.address() as AddressInfo).port,
     received,

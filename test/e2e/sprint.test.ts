@@ -1,12 +1,19 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { deploymentId } from '../../workflows/ids.ts'
 import { assertSummaries } from '../fakes/summaries.ts'
 import { until } from '../fakes/world.ts'
 import { saveHistories } from '../replay/histories.ts'
 import { composeProjectOf } from '../../lab/sample.ts'
+import { openAnswering } from './answering.ts'
 import { openEstate, type Estate } from './estate.ts'
+import { openLabRegistry } from './lab-registry.ts'
 import { openMarkedHooks } from './marked-hooks.ts'
 
 let estate: Estate
+let asked: Awaited<ReturnType<typeof openAnswering>>
 /** A new port may refuse and an old pod may answer for a moment after the rollout: kube-proxy writes its rules after it. */
 const serves = (environment: string, version: string) =>
   until(
@@ -18,9 +25,13 @@ const short = (revision: string) => revision.slice(0, 8)
 
 beforeAll(async () => {
   estate = await openEstate('shop', 40)
+  asked = await openAnswering()
   await estate.worker.start()
 })
-afterAll(() => estate.close())
+afterAll(async () => {
+  asked?.close()
+  await estate?.close()
+})
 
 test('a sprint ships through real parts, from first push to approved production', { timeout: 180_000 }, async () => {
   const first = await estate.git('rev-parse', 'develop')
@@ -164,3 +175,176 @@ test('what is locked starts nothing, says by whom and why, and goes on when it i
   await estate.runs('integration', `develop.${short(revision)}`, 60_000)
   await serves('integration', '1.3.0')
 })
+
+test('a way back ends the deployment that runs, and what it brings needs no tag any more', { timeout: 180_000 }, async () => {
+  const hooks = openMarkedHooks(estate)
+  const { state: before } = await estate.environment('integration')
+  const earlier = before.past[0]!
+  const website = earlier.snapshot.candidate.images.find(({ service }) => service === 'website')!
+  const image = `${estate.env.registry.address}/shop/website@${website.digest}`
+  const marks = await hooks.counts()
+
+  // The registry has the image under no name but the one that keeps it, and the host has it no more.
+  const registry = openLabRegistry(estate, 'shop/website')
+  const runs = before.current?.snapshot.candidate.images.find(({ service }) => service === 'website')?.digest ?? ''
+  for (const tag of await registry.tagsOf(website.digest)) if (!tag.startsWith('slipway-')) await registry.move(tag, runs)
+  const names = await registry.tagsOf(website.digest)
+  expect(names).toContain(`slipway-keep-integration-${earlier.kept}`)
+  expect(names.filter((tag) => !tag.startsWith('slipway-'))).toEqual([])
+  await estate.docker('rmi', '--force', (await estate.docker('image', 'inspect', '--format', '{{.Id}}', image)).trim())
+  await expect(estate.docker('image', 'inspect', image)).rejects.toThrow(/No such image/i)
+
+  const hung = await estate.change('develop', 'slipway.yaml', (await slipwayFile()).replace('echo "before', `${HANGS}; echo "before`))
+  await until(
+    () => processes(HANGS),
+    (count) => count > 0,
+    60_000,
+  )
+  expect((await estate.environment('integration')).state.running).toMatchObject({ epoch: before.epoch + 1 })
+  const back = await estate.slipway('rollback', 'integration', '--to', `${earlier.epoch}`, '--reason', 'it hangs')
+  expect(back).toMatchObject({ exitCode: 0 })
+  const { state } = await until(
+    () => estate.environment('integration'),
+    ({ state: now }) => now.current?.epoch === before.epoch + 2 && now.running === null,
+    60_000,
+  )
+  expect(state.current?.tag).toBe(earlier.tag)
+  expect(state.closed.find(({ tag }) => tag === `develop.${short(hung)}`)?.reason).toContain('it was ended: Priya asked for the way back')
+  await serves('integration', (await estate.git('show', `${earlier.snapshot.candidate.revision}:website/VERSION`)).trim())
+  expect(await estate.docker('inspect', '--format', '{{.Config.Image}}', container('website'))).toContain(website.digest)
+  await until(
+    () => processes(HANGS),
+    (count) => count === 0,
+    10_000,
+  )
+  expect(await hooks.counts()).toEqual(marks)
+})
+
+test('what crashes is replaced by what ran before, and automation does not bring it back', { timeout: 240_000 }, async () => {
+  const places = [{ environment: 'integration', branch: 'develop', file: 'docker-compose.yml', greeting: 'Hello from integration' }]
+  await restartWith((file) => {
+    // What the next test needs.
+    file.projects.shop.environments.integration.health.push({ url: asked.url, timeoutSeconds: 3 })
+  })
+  const crashed = []
+  for (const place of places) {
+    const before = (await estate.environment(place.environment)).state
+    const good = before.current!.snapshot.candidate.revision
+    const version = (await estate.git('show', `${good}:website/VERSION`)).trim()
+    crashed.push({ ...place, before, good, version, bad: await crash(place) })
+  }
+  await Promise.all(
+    crashed.map(async ({ environment, branch, greeting, before, good, version, bad }) => {
+      const tag = `${branch}.${short(bad)}`
+      const { state } = await until(
+        () => estate.environment(environment),
+        ({ state: now }) => now.parked?.request.tag === tag,
+        90_000,
+      )
+      expect(state).toMatchObject({ broken: false, epoch: before.epoch + 1, current: { epoch: before.current!.epoch } })
+      expect(state.parked).toMatchObject({ target: 'restored', observed: expect.arrayContaining([expect.stringContaining('website')]) })
+      await serves(environment, version)
+      const page = await estate.served(environment, '/')
+      expect(page).toContain(greeting)
+      expect(page).not.toContain('Goodbye')
+      expect(await imageOf(environment)).toContain(
+        before.current!.snapshot.candidate.images.find(({ service }) => service === 'website')?.digest,
+      )
+
+      // The same revision comes by once more, as after a push that was taken back and made again.
+      for (const revision of [good, bad]) {
+        await estate.git('push', '--quiet', 'origin', `+${revision}:refs/heads/${branch}`)
+        await until(
+          () => estate.repository(),
+          ({ refs }) => refs.some(({ ref, revision: at }) => ref === `refs/heads/${branch}` && at === revision),
+        )
+      }
+      const again = await until(
+        () => estate.environment(environment),
+        ({ state: now }) => now.closed.some(({ tag: closed, outcome }) => closed === tag && outcome === 'vetoed'),
+      )
+      expect(again.state.entries.filter(({ event, text }) => event === 'started' && text.includes(tag))).toHaveLength(1)
+      expect(await estate.slipway('env', environment)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(tag) })
+      await serves(environment, version)
+    }),
+  )
+})
+
+test('what cannot be put back stands still with its reason: nothing is put back twice', { timeout: 120_000 }, async () => {
+  const { epoch } = (await estate.environment('integration')).state
+  asked.answer(503)
+  await estate.git('checkout', '--quiet', 'develop')
+  await estate.git('revert', '--no-edit', 'HEAD')
+  const fixed = await estate.change('develop', 'website/VERSION', '1.4.0\n')
+  const { state } = await until(
+    () => estate.environment('integration'),
+    ({ state: now }) => now.parked?.request.tag === `develop.${short(fixed)}`,
+    60_000,
+  )
+  expect(state).toMatchObject({ broken: true, epoch: epoch + 1, parked: { target: 'broken', reason: expect.stringContaining('503') } })
+  const { events } = await estate.client.workflow.getHandle(deploymentId('shop', 'integration', epoch + 1)).fetchHistory()
+  const applied = events?.filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'apply')
+  expect(applied).toHaveLength(2)
+  asked.answer(200)
+  expect(await estate.slipway('resolve', 'integration', 'retry', '--reason', 'it answers again')).toMatchObject({ exitCode: 0 })
+  await estate.runs('integration', `develop.${short(fixed)}`, 60_000)
+  await serves('integration', '1.4.0')
+})
+
+const HANGS = 'sleep 86399'
+
+type EstateText = {
+  projects: {
+    shop: {
+      environments: { integration: { health: object[] } }
+    }
+  }
+}
+
+/** As an operator does it: the file is changed, and the worker starts again. */
+async function restartWith(change: (file: EstateText) => void): Promise<void> {
+  const file = parse(await readFile(estate.sample.estateFile, 'utf8')) as EstateText
+  change(file)
+  await writeFile(estate.sample.estateFile, stringify(file))
+  await estate.worker.stop()
+  await estate.worker.start()
+}
+
+async function slipwayFile(): Promise<string> {
+  await estate.git('checkout', '--quiet', 'develop')
+  return readFile(join(estate.sample.folder, 'slipway.yaml'), 'utf8')
+}
+
+/** How many processes of this machine, which is the host as well, run this. */
+async function processes(command: string): Promise<number> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter((line) => line === `${command.replaceAll(' ', '\0')}\0`).length
+}
+
+const container = (service: string) => `${composeProjectOf(estate.env, 'shop')}_${service}_1`
+
+function imageOf(environment: string): Promise<string> {
+  return environment === 'integration'
+    ? estate.docker('inspect', '--format', '{{.Config.Image}}', container('website'))
+    : estate.kubectl(
+        '--namespace',
+        `shop-${environment}`,
+        'get',
+        'deployment',
+        'website',
+        '--output',
+        'jsonpath={.spec.template.spec.containers[0].image}',
+      )
+}
+
+/** A website that ends as soon as it begins, with another configuration. @returns the revision */
+async function crash({ branch, file, greeting }: { branch: string; file: string; greeting: string }): Promise<string> {
+  await estate.git('checkout', '--quiet', branch)
+  const configuration = join(estate.sample.folder, file)
+  await writeFile(configuration, (await readFile(configuration, 'utf8')).replace(greeting, 'Goodbye'))
+  const slipway = join(estate.sample.folder, 'slipway.yaml')
+  await writeFile(slipway, (await readFile(slipway, 'utf8')).replace(`${HANGS}; `, ''))
+  await estate.git('commit', '--quiet', '--allow-empty', '-m', 'Nothing hangs any more', 'slipway.yaml')
+  return estate.change(branch, 'website/start', '#!/bin/sh\necho "no configuration" >&2\nexit 1\n')
+}

@@ -42,7 +42,9 @@ export const gateway = z.strictObject({
     .min(1)
     .max(100_000)
     .default(600)
-    .describe('So many verified webhooks are taken for each project in a minute; more are answered with 429.'),
+    .describe(
+      'So many verified webhooks are taken for each project in a minute; what more of them hint at is looked at when the minute is over.',
+    ),
   replaySeconds: seconds(10, 3600).default(300).describe('A Standard Webhooks signature that is older, or from further ahead, is refused.'),
 })
 

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Hinter = {
-  /** Says "look" to the repository of a project, soon; returns at once and never fails. */
-  readonly hint: (project: string) => void
-  /** Resolves when nothing is on its way. */
+  /** Says "look" to the repository of a project, soon or not before `afterMs`; returns at once and never fails. */
+  readonly hint: (project: string, afterMs?: number) => void
+  /** Resolves when nothing is on its way; what is to be said later is not. */
   readonly idle: () => Promise<void>
+  /** Says at once what was to be said later. */
+  readonly hurry: () => void
 }
 
 /** A hint says nothing but "look": those that come while one is on its way, or shortly after, are one more. */
@@ -20,6 +22,7 @@ export function createHinter(parts: {
   readonly pauseMs?: number
 }): Hinter {
   const underway = new Map<string, { again: boolean; readonly ended: Promise<void> }>()
+  const later = new Map<string, NodeJS.Timeout>()
   const sendOne = async (project: string) => {
     try {
       await parts.send(project)
@@ -38,12 +41,19 @@ export function createHinter(parts: {
     }
     underway.delete(project)
   }
+  const soon = (project: string) => {
+    clearTimeout(later.get(project))
+    later.delete(project)
+    const own = underway.get(project)
+    if (own === undefined) underway.set(project, { again: false, ended: Promise.resolve().then(() => sendAll(project)) })
+    else own.again = true
+  }
   return {
-    hint: (project) => {
-      const own = underway.get(project)
-      if (own === undefined) underway.set(project, { again: false, ended: Promise.resolve().then(() => sendAll(project)) })
-      else own.again = true
+    hint: (project, afterMs = 0) => {
+      if (afterMs <= 0) soon(project)
+      else if (!later.has(project)) later.set(project, setTimeout(() => soon(project), afterMs).unref())
     },
+    hurry: () => [...later.keys()].forEach(soon),
     idle: async () => {
       while (underway.size > 0) await Promise.all([...underway.values()].map(({ ended }) => ended))
     },

@@ -10,7 +10,8 @@ export type HookAnswer = 'hinted' | 'nothing' | 'unverified' | 'malformed' | 'li
 export type HookParts = {
   readonly projects: EstateFile['projects']
   readonly secrets: HookSecrets
-  readonly hint: (project: string) => void
+  /** `afterMs`: not before that; many such are one. */
+  readonly hint: (project: string, afterMs?: number) => void
   readonly hintsPerMinute: number
   readonly replaySeconds: number
   readonly now: () => number
@@ -26,17 +27,24 @@ declare module 'fastify' {
   }
 }
 
-/** How much is left of the limit is nobody's business but the log's. */
-const UNSAID = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false }
-
 type Params = { readonly project: string; readonly sender: string }
+
+const MINUTE_MS = 60_000
 
 /**
  * `POST /hooks/<project>/<sender>`. In this order: is there such a door, is it JSON and not too large, who signed it, how many
  * were there, what is it. A delivery that holds is a hint, and nothing in it is more than that.
+ *
+ * What is amiss on this side is no error to the sender, who would switch the webhook off (GitLab does, after four): over the
+ * limit a hint waits for the minute to end, and without a secret nothing is believed and the log says so.
  */
 export async function addHooks(server: FastifyInstance, parts: HookParts): Promise<void> {
-  await server.register(rateLimit, { global: false, addHeadersOnExceeding: UNSAID, addHeaders: { ...UNSAID, 'retry-after': true } })
+  await server.register(rateLimit, { global: false })
+  const count = server.createRateLimit({
+    max: parts.hintsPerMinute,
+    timeWindow: MINUTE_MS,
+    keyGenerator: ({ door }) => door?.project ?? '',
+  })
   server.decorateRequest('door', null)
   server.post<{ Params: Params }>('/hooks/:project/:sender', {
     onRequest: async (request, reply) => {
@@ -45,16 +53,10 @@ export async function addHooks(server: FastifyInstance, parts: HookParts): Promi
     },
     // The signature comes before the limit: who cannot sign uses up nothing of those who can.
     preValidation: (request, reply) => verify(parts, request, reply),
-    config: {
-      rateLimit: {
-        max: parts.hintsPerMinute,
-        timeWindow: 60_000,
-        hook: 'preHandler',
-        keyGenerator: (request) => request.door?.project ?? '',
-        onExceeded: ({ door }) => door !== null && parts.onAnswer(door.project, door.name, 'limited'),
-      },
+    handler: async (request, reply) => {
+      const counted = await count(request)
+      return counted.isAllowed || !counted.isExceeded ? take(parts, request, reply) : takeLater(parts, request, reply, counted.ttl)
     },
-    handler: (request, reply) => take(parts, request, reply),
   })
 }
 
@@ -71,7 +73,7 @@ async function verify(parts: HookParts, request: FastifyRequest, reply: FastifyR
   const secret = await parts.secrets(door.project, door.sender, door.webhooks)
   if (!secret.ok) {
     parts.onAnswer(door.project, door.name, 'unready', secret.problem)
-    await reply.code(503).send({ error: 'the secret of this webhook is not in place here' })
+    await reply.code(200).send({ hinted: false })
     return
   }
   const delivery = { headers: request.headers, body: bodyOf(request), replaySeconds: parts.replaySeconds, now: parts.now() }
@@ -94,6 +96,15 @@ function take(parts: HookParts, request: FastifyRequest, reply: FastifyReply): F
   }
   parts.hint(door.project)
   parts.onAnswer(door.project, door.name, 'hinted')
+  return reply.code(202).send({ hinted: true })
+}
+
+/** Not even read: whatever it is of, the next look sees it. */
+function takeLater({ hint, onAnswer }: HookParts, { door }: FastifyRequest, reply: FastifyReply, afterMs: number): FastifyReply {
+  if (door !== null) {
+    hint(door.project, afterMs)
+    onAnswer(door.project, door.name, 'limited')
+  }
   return reply.code(202).send({ hinted: true })
 }
 

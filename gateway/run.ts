@@ -86,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     idle: hinter.idle,
     close: async () => {
       await Promise.all([server.close(), inside?.close()])
+      hinter.hurry()
       // What has not arrived by then the timer of the repository makes up for.
       await Promise.race([hinter.idle(), sleep(LAST_HINTS_MS, undefined, { ref: false })])
     },
@@ -109,7 +110,7 @@ async function sayWhatIsMissing({ estate, log }: GatewayOptions, secrets: Return
       const sender = senderOf(name)
       if (webhooks === undefined || sender === null || sender.secretOf(webhooks) === null) continue
       const secret = await secrets(project, sender, webhooks)
-      if (!secret.ok) log.warn({ project, sender: name, problem: secret.problem }, 'webhooks are refused until this is mended')
+      if (!secret.ok) log.warn({ project, sender: name, problem: secret.problem }, 'its webhooks count for nothing until this is mended')
     }
   }
 }

@@ -53,5 +53,4 @@ export function createServer(options: { readonly log: Log; readonly tls: Tls | n
 const SENTENCES: Readonly<Record<number, string>> = {
   413: 'the body is larger than what is taken',
   415: 'only application/json is taken; set the content type of the webhook to it',
-  429: 'too many webhooks within a minute; what they hint at is looked at all the same',
 }

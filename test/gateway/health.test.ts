@@ -1,10 +1,9 @@
-import { execa } from 'execa'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { request } from 'node:https'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parsePlace } from '../../gateway/listen.ts'
+import { askOverTls, makeCertificate } from './certificate.ts'
 import { openStand } from './stand.ts'
 
 test('alive whatever Temporal does, ready while it answers; it is not asked at every question', async () => {
@@ -25,33 +24,10 @@ test('alive whatever Temporal does, ready while it answers; it is not asked at e
 
 test('with a certificate it speaks HTTPS, and nothing older than TLS 1.2', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-tls-'))
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  await execa('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '1',
-    '-subj',
-    '/CN=localhost',
-    '-keyout',
-    keyFile,
-    '-out',
-    certFile,
-  ])
-  const [key, cert] = await Promise.all([readFile(keyFile, 'utf8'), readFile(certFile, 'utf8')])
+  const { key, cert } = await makeCertificate(folder)
   const stand = await openStand({ tls: { key, cert } })
   const ask = (maxVersion: 'TLSv1.1' | 'TLSv1.3') =>
-    new Promise<number | string>((resolve) => {
-      const options = { ca: cert, servername: 'localhost', minVersion: 'TLSv1' as const, maxVersion, ciphers: 'ALL:@SECLEVEL=0' }
-      request(`${stand.url}/healthz`, options, (response) => (response.resume(), resolve(response.statusCode ?? 0)))
-        .on('error', (error) => resolve(error.message))
-        .end()
-    })
+    askOverTls(`${stand.url}/healthz`, cert, null, { minVersion: 'TLSv1', maxVersion, ciphers: 'ALL:@SECLEVEL=0' })
   try {
     expect(stand.url).toMatch(/^https:/)
     expect(await ask('TLSv1.3')).toBe(200)

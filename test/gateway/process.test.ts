@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../fakes/temporal-server.ts'
+import { askOverTls, makeCertificate } from './certificate.ts'
 import { fromGithub, SECRETS } from './signed.ts'
 
 /** The command as an operator starts it. */
@@ -27,23 +28,17 @@ const slipway = (...args: string[]) =>
     env: { GITHUB: SECRETS.github, TEMPORAL_ADDRESS: '127.0.0.1:1' },
   })
 
-test('serves until it is told to end, though Temporal is away', async () => {
+test('serves by the certificate that the estate names until it is told to end, though Temporal is away', async () => {
   const [port, metrics] = await Promise.all([freePort(), freePort()])
-  const file = await estate('estate.yaml', 'gateway: {}\n')
+  const { cert } = await makeCertificate(folder)
+  // Beside the estate's file, wherever it was started.
+  const file = await estate('estate.yaml', 'gateway: { tls: { certificateFile: cert.pem, keyFile: key.pem } }\n')
   const running = slipway('--estate', file, '--', '--listen', `127.0.0.1:${port}`, '--metrics', `127.0.0.1:${metrics}`)
-  const url = `http://127.0.0.1:${port}`
-  await expect
-    .poll(
-      () =>
-        fetch(`${url}/healthz`).then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      { timeout: 40_000 },
-    )
-    .toBe(200)
-  const { headers, body } = fromGithub('push')
-  expect((await fetch(`${url}/hooks/website/github`, { method: 'POST', headers, body })).status).toBe(202)
+  const url = `https://127.0.0.1:${port}`
+  await expect.poll(() => askOverTls(`${url}/healthz`, cert), { timeout: 40_000 }).toBe(200)
+  expect(await askOverTls(`${url}/hooks/website/github`, cert, fromGithub('push'))).toBe(202)
+  expect(await askOverTls(`${url}/healthz`, cert, null, { ca: [] })).toContain('self-signed certificate')
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed')
   expect((await fetch(`http://127.0.0.1:${metrics}/metrics`)).status).toBe(200)
   running.kill('SIGTERM')
   const { exitCode, stdout, stderr } = await running

@@ -25,6 +25,8 @@ export type HostKeyVerdict =
   | { readonly kind: 'authority-only'; readonly lines: readonly number[] }
   | { readonly kind: 'unknown' }
 
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+
 /** Reads the file's text. As in ssh itself, a line that cannot be read counts for nothing. */
 export function parseKnownHosts(text: string): readonly KnownHost[] {
   return text.split(/\r?\n/).flatMap((line, index) => parseLine(line, index + 1) ?? [])
@@ -95,6 +97,8 @@ function parseLine(text: string, line: number): KnownHost | null {
   const [hosts, type, encoded] = marker === 'none' ? fields : fields.slice(1)
   if (!hosts || !type || !encoded || (marker === 'none' && hosts.startsWith('@'))) return null
   const pattern = parseHosts(hosts)
+  // Buffer.from would read past whatever is no base64.
+  if (!BASE64.test(encoded)) return null
   const key = Buffer.from(encoded, 'base64')
   return pattern && keyTypeOf(key) === type ? { marker, hosts: pattern, key, line } : null
 }

@@ -132,6 +132,81 @@ test('a pattern matches as the same regular expression would', () => {
   )
 })
 
+const bytes = fc.uint8Array({ maxLength: 400 }).map((some) => Buffer.from(some).toString('utf8'))
+/** Whatever a line may be made of, in whatever order: most of it can be no line. */
+const pieces = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ' ',
+        '\t',
+        '\n',
+        '\r\n',
+        '\0',
+        '|1|',
+        '|',
+        '@revoked',
+        '@cert-authority',
+        '#',
+        ',',
+        '!',
+        '*',
+        '?',
+        '[',
+        ']:22',
+        '=',
+        'ssh-ed25519',
+      ),
+      fc.constantFrom('deploy.example', '__proto__', 'AAAA', MINE.toString('base64'), MINE.toString('base64').slice(0, 40)),
+      fc.string({ maxLength: 8 }),
+    ),
+    { maxLength: 30 },
+  )
+  .map((some) => some.join(''))
+
+test('whatever bytes are in the file: never an error, and never a host that it does not name with that key', () => {
+  fc.assert(
+    fc.property(fc.oneof(bytes, pieces), fc.constantFrom('deploy.example', '10.0.0.1', ''), (file, address) => {
+      const known = parseKnownHosts(file)
+      const verdict = judgeHostKey(known, address, 22, MINE)
+      expect(knownKeyTypes(known, address, 22).every((type) => typeof type === 'string')).toBe(true)
+      for (const { key: read } of known) expect(keyTypeOf(read)).not.toBe('')
+      // It is known by a line that has this very key, whole, after a name or a pattern that the address fits.
+      const lines = file.split(/\r?\n/).map((each) => each.trim().split(/[ \t]+/))
+      const named = lines.some(
+        ([hosts = '', type, encoded]) =>
+          type === 'ssh-ed25519' && encoded?.startsWith(MINE.toString('base64').replace(/=+$/, '')) && /deploy|[*?|]|10/.test(hosts),
+      )
+      if (verdict.kind === 'known') expect(named).toBe(true)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('nor by what only looks like a line of it', () => {
+  const encoded = MINE.toString('base64')
+  const near = [
+    `deploy.example ssh-ed25519 ${encoded.slice(0, -8)}`,
+    `deploy.example ssh-ed25519 x${encoded}`,
+    `deploy.example ssh-rsa ${encoded}`,
+    `deploy.example\0 ssh-ed25519 ${encoded}`,
+    `deploy.example\u00a0ssh-ed25519 ${encoded}`,
+    `deploy.example ssh-ed25519 ${encoded.slice(0, 8)}~${encoded.slice(8)}`,
+    `deploy.example ssh-ed25519 ${encoded}!`,
+    `deploy ssh-ed25519 ${encoded}`,
+    `xdeploy.example ssh-ed25519 ${encoded}`,
+    `|1|| ssh-ed25519 ${encoded}`,
+    `|1|AAAA|AAAA ssh-ed25519 ${encoded}`,
+    `|1|AAAA| ssh-ed25519 ${encoded}`,
+    `@revoked@revoked deploy.example ssh-ed25519 ${encoded}`,
+    `@cert-authority @revoked deploy.example ssh-ed25519 ${encoded}`,
+    `!deploy.example,* ssh-ed25519 ${encoded}`,
+    `, ssh-ed25519 ${encoded}`,
+    `! ssh-ed25519 ${encoded}`,
+  ]
+  for (const text of near) expect(judgeHostKey(parseKnownHosts(text), 'deploy.example', 22, MINE).kind, text).not.toBe('known')
+})
+
 test('a pattern of many stars takes no time', () => {
   const began = performance.now()
   expect(globMatches('*a'.repeat(50), `${'a'.repeat(5_000)}b`)).toBe(false)

@@ -46,6 +46,12 @@ export function isDeadline(error: unknown): boolean {
   return find(error, (candidate) => ('code' in candidate && candidate.code === GRPC.deadlineExceeded ? candidate : null)) !== null
 }
 
+/** True when the server threw an Update back because the workflow's task has to be done once more. */
+export function isBetweenRuns(error: unknown): boolean {
+  const grpc = find(error, (candidate) => ('code' in candidate && candidate.code === GRPC.failedPrecondition ? candidate : null))
+  return grpc !== null && detailsOf(grpc).includes('unexpected workflow task failure')
+}
+
 export function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name
 }

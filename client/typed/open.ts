@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { UpdateDefinition, WorkflowHandle } from '@temporalio/client'
 import type { Connected } from '../connect.ts'
 import { isDeadline, isNamed, workerAway } from '../explain.ts'
@@ -11,6 +12,7 @@ import type { Spoken } from '../../workflows/messages.ts'
 import * as ids from '../../workflows/ids.ts'
 import * as messages from '../../workflows/messages.ts'
 import { ending } from './ending.ts'
+import { onceMore } from './once-more.ts'
 import { pendingActivities } from './pending.ts'
 import type { Slipway } from './slipway.ts'
 import { runTask } from './task.ts'
@@ -48,7 +50,10 @@ export function openSlipway({ client, connection, address }: Connected, project:
   const orNull = <T>(work: () => Promise<T>): Promise<T | null> => within(QUERY_MS, work).catch(nullWhenMissing)
 
   const update = async <R, A extends [unknown]>(handle: WorkflowHandle, definition: UpdateDefinition<R, A>, ...args: A): Promise<R> => {
-    const started = await within(ACCEPT_MS, () => handle.startUpdate(definition, { args, waitForStage: 'ACCEPTED' })).catch(notTaken)
+    // By one id: what was taken after all counts once.
+    const updateId = randomUUID()
+    const start = () => within(ACCEPT_MS, () => handle.startUpdate(definition, { args, updateId, waitForStage: 'ACCEPTED' }))
+    const started = await onceMore(start).catch(notTaken)
     return await within(COMPLETE_MS, () => started.result()).catch(notDone)
   }
   /** What a person says, signed where that is asked for. Who says it stands in what is signed, and nowhere beside it. */

@@ -5,42 +5,51 @@ import { nextOf, waitsOf } from '../json/waits.ts'
 import type { SprintPicture } from '../picture.ts'
 import { age } from './duration.ts'
 import { environmentLines } from './environments.ts'
+import { fitted, shown, type Section } from './fit.ts'
 import { buildLines, candidateLines } from './images.ts'
 import { mergeBackLines } from './merge-back.ts'
 import { neutral } from './neutral.ts'
 import { phaseLine } from './phases.ts'
-import { BLANK, heading, span, table, type Line } from './span.ts'
+import { BLANK, span, table, type Line } from './span.ts'
 import { unfollowedLines } from './unfollowed.ts'
 import { folded } from './width.ts'
 
 /** So many candidates are shown, newest first; the rest is in the history. */
 const SHOWN_CANDIDATES = 3
 
+/** `rows`: no more than so many; default: the whole page. */
+export type StatusOptions = { readonly spinner: string; readonly columns: number; readonly rows?: number }
+
 /** Where a sprint stands: the whole page of `status`, and one frame of `--watch`. */
-export function statusLines(picture: SprintPicture, options: { readonly spinner: string; readonly columns: number }): Line[] {
+export function statusLines(picture: SprintPicture, options: StatusOptions): Line[] {
   const { state } = picture.sprint
   const { now, live } = picture
   const waits = waitsOf(picture)
-  return [
+  const head = [
     [span(state.project, 'bold'), span(' '), span(state.version, 'bold'), ...release(picture)],
     BLANK,
     phaseLine(state.phase, { since: state.since, now, columns: options.columns }),
-    ...section('features', featureLines(picture)),
-    ...section('images', [
-      ...live.builds.flatMap((build) => buildLines(build, { now, spinner: options.spinner })),
-      ...failedLines(picture),
-      ...candidatesOf(picture).slice(0, SHOWN_CANDIDATES).flatMap(candidateLines),
-    ]),
-    ...section('environments', environmentLines(picture.environments, { live, now, spinner: options.spinner })),
-    ...section(`merge-back of ${state.mergeBack?.tag ?? ''}`, mergeBackLines(state.mergeBack, now)),
-    ...section('waits for', waitLines(waits, { now, columns: options.columns })),
-    ...section('not followed', unfollowedLines(picture.unfollowed)),
-    ...section('next', nextLines(nextOf(picture))),
   ]
+  const images = [
+    ...live.builds.flatMap((build) => buildLines(build, { now, spinner: options.spinner })),
+    ...failedLines(picture),
+    ...candidatesOf(picture).slice(0, SHOWN_CANDIDATES).flatMap(candidateLines),
+  ]
+  // The rank says what is missed least on a small screen; why it waits, and what to type, are missed most.
+  const sections: readonly Section[] = [
+    { rank: 2, title: 'features', lines: featureLines(picture) },
+    { rank: 1, title: 'images', lines: images },
+    { rank: 4, title: 'environments', lines: environmentLines(picture.environments, { live, now, spinner: options.spinner }) },
+    { rank: 3, title: `merge-back of ${state.mergeBack?.tag ?? ''}`, lines: mergeBackLines(state.mergeBack, now) },
+    { rank: 6, title: 'waits for', lines: waitLines(waits, { now, columns: options.columns }) },
+    { rank: 0, title: 'not followed', lines: unfollowedLines(picture.unfollowed) },
+    { rank: 5, title: 'next', lines: nextLines(nextOf(picture)) },
+  ]
+  return fitted(head, sections, options.rows ?? Infinity)
 }
 
 export function section(title: string, lines: readonly Line[]): Line[] {
-  return lines.length === 0 ? [] : [BLANK, heading(title), ...lines]
+  return shown({ rank: 0, title, lines })
 }
 
 /** Sentences are folded, never cut: they hold the reason. */

@@ -31,14 +31,12 @@ function livePage(io: Io): Screen {
   const draw = () => {
     const now = io.now()
     const columns = columnsOf(io.out) - 1
-    const page = newest === null ? [] : statusLines({ ...newest, now }, { spinner: FRAMES[frame++ % FRAMES.length]!, columns })
     const notice: Line[] = trouble === null ? [] : [[], [span(`${trouble.sentence}  ${age(trouble.since, now)}`, 'red')]]
-    const rows = (io.out as { rows?: number }).rows ?? 24
-    update(
-      printed([...page, ...notice], { ...look(io), columns })
-        .slice(0, rows - 1)
-        .join('\n'),
-    )
+    // The cursor stands in the last row.
+    const rows = ((io.out as { rows?: number }).rows ?? 24) - 1 - notice.length
+    const spinner = FRAMES[frame++ % FRAMES.length]!
+    const page = newest === null ? [] : statusLines({ ...newest, now }, { spinner, columns, rows })
+    update(printed([...page, ...notice], { ...look(io), columns }).join('\n'))
   }
   const timer = setInterval(draw, FRAME_MS)
   return {

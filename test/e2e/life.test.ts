@@ -4,7 +4,6 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertSummaries } from '../fakes/summaries.ts'
 import { until } from '../fakes/world.ts'
-import { saveHistories } from '../replay/histories.ts'
 import { openEstate, type Estate } from './estate.ts'
 
 /** The whole life of releases on real parts, one thing after another: each test goes on from where the one before left. */
@@ -257,8 +256,6 @@ test('everything that happened can be read', { timeout: 120_000 }, async () => {
   for await (const { workflowId, runId } of estate.client.workflow.list()) {
     assertSummaries(workflowId, await estate.client.workflow.getHandle(workflowId, runId).fetchHistory())
   }
-  const scenario = process.env['SLIPWAY_RECORD']
-  if (scenario !== undefined) await saveHistories(scenario, estate.client)
 })
 
 /** The sprint of a version from develop's tip to prod; `mend` pushes a bugfix to its release branch on the way. */

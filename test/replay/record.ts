@@ -528,7 +528,6 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   signed,
   frozen,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
-  lived: () => onRealParts('lived', 'test/e2e/life.test.ts'),
 }
 
 // Only what is named is recorded anew: what an earlier version recorded stays as it is.

@@ -17,6 +17,7 @@ import { queuesOf } from './queues.ts'
 import { createRecords } from './records.ts'
 import { slipwayVersion } from './version.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
+import { whileAway } from './while-away.ts'
 
 export type RunOptions = {
   readonly estate: Estate
@@ -46,7 +47,9 @@ export async function runWorker(options: RunOptions): Promise<void> {
   const temporal = await connectTemporal(log, dataConverter, signal)
   if (temporal === null) return
   const { client, namespace, native } = temporal
-  await ensureSearchAttributes(temporal.connection, namespace)
+  const waiting = { log, signal, what: `Temporal does not answer, or has no namespace ${namespace} yet` }
+  await whileAway(waiting, () => ensureSearchAttributes(temporal.connection, namespace))
+  if (signal.aborted) return temporal.close()
 
   const activities = createActivities({
     estate,
@@ -84,7 +87,7 @@ export async function runWorker(options: RunOptions): Promise<void> {
   )
   if (bundle !== null) {
     const projects = Object.keys(estate.file.projects)
-    await Promise.all(projects.map((project) => ensureProject(options, client, project)))
+    await whileAway(waiting, () => Promise.all(projects.map((project) => ensureProject(options, client, project))))
     // Behind what has to be there: it is read page by page, and nobody waits for it.
     void Promise.all(projects.map((project) => keepSchedules(options, client, project)))
   }

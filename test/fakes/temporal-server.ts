@@ -5,12 +5,28 @@ import { labUp } from '../../lab/up.ts'
 import { SEARCH_ATTRIBUTES } from '../../workflows/attributes.ts'
 import { until } from './world.ts'
 
-export type TemporalServer = { readonly address: string; readonly stop: () => Promise<void> }
+export type TemporalServer = {
+  readonly address: string
+  readonly stop: () => Promise<void>
+}
 
-/** A Temporal development server of the test's own, in memory, tuned like the lab's: real, and empty at the start. */
-export async function startTemporal(): Promise<TemporalServer> {
+/** One that can be lost. */
+export type OwnServer = TemporalServer & {
+  /** At once, as when its machine is lost. */
+  readonly kill: () => Promise<void>
+}
+
+export type ServerOptions = {
+  /** Where it listens; default: a port that is free. */
+  readonly port?: number
+  /** A file that outlives it; default: it keeps everything in memory. */
+  readonly database?: string
+}
+
+/** A Temporal development server of the test's own, tuned like the lab's: real, and empty at the start. */
+export async function startTemporal(options: ServerOptions = {}): Promise<OwnServer> {
   const { temporal } = await labUp({ checkout: process.cwd(), parts: ['temporal'] })
-  const [port, http, metrics] = await Promise.all([freePort(), freePort(), freePort()])
+  const [port, http, metrics] = await Promise.all([options.port ?? freePort(), freePort(), freePort()])
   const polls = ['transfer', 'timer', 'visibility'].flatMap((queue) => [
     '--dynamic-config-value',
     `history.${queue}ProcessorMaxPollRPS=2000`,
@@ -28,6 +44,7 @@ export async function startTemporal(): Promise<TemporalServer> {
     '--headless',
     '--log-level',
     'error',
+    ...(options.database === undefined ? [] : ['--db-filename', options.database]),
   ]
   const child = spawn(temporal.binary, ['server', 'start-dev', ...args, ...polls, ...attributes], { stdio: 'ignore' })
   const address = `127.0.0.1:${port}`
@@ -41,7 +58,8 @@ export async function startTemporal(): Promise<TemporalServer> {
     30_000,
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  return { address, stop: () => (child.kill('SIGTERM'), ended) }
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => () => (child.kill(signal), ended)
+  return { address, stop: end('SIGTERM'), kill: end('SIGKILL') }
 }
 
 export async function freePort(): Promise<number> {

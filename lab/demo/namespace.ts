@@ -5,11 +5,11 @@ import { ensureSearchAttributes } from '../../worker/search-attributes.ts'
 import type { LabEnv } from '../env.ts'
 
 /**
- * The namespace that the sample lives in. On the lab's own server it is the sample's alone: a worker takes whatever its
- * queues hold, so two workers with two estates in one namespace would take each other's work.
+ * The namespace that the sample lives in, and it alone: a worker takes whatever its queues hold, so two workers with two
+ * estates in one namespace would take each other's work. On somebody's own server its name says whose it is.
  */
 export function namespaceOf(env: LabEnv, project: string): string {
-  return env.temporal.own ? project : env.temporal.namespace
+  return env.temporal.own ? project : `slipway-demo-${project}-${env.id}`
 }
 
 /** Makes the namespace where it is missing, and ends and deletes what earlier samples of that name left in it. */
@@ -18,7 +18,7 @@ export async function clearNamespace(env: LabEnv, project: string): Promise<void
   const connection = await Connection.connect(connectionOptions(env))
   try {
     const client = new Client({ connection, namespace })
-    if (env.temporal.own) await ensureNamespace(client, namespace)
+    await ensureNamespace(env, client, namespace)
     await ensureSearchAttributes(connection, namespace)
     await forget(client, project)
   } finally {
@@ -33,11 +33,16 @@ function connectionOptions(env: LabEnv): ConnectionOptions {
 const RETENTION_SECONDS = 7 * 24 * 60 * 60
 const GRPC_NOT_FOUND = 5
 const GRPC_ALREADY_EXISTS = 6
+const MARK = 'slipway-lab'
 
-async function ensureNamespace({ connection, workflowService }: Client, namespace: string): Promise<void> {
+/** What happens there is ended and deleted: on a server that is not the lab's, only where the lab's mark says that it made it. */
+async function ensureNamespace(env: LabEnv, { connection, workflowService }: Client, namespace: string): Promise<void> {
   try {
-    await connection.workflowService.describeNamespace({ namespace })
-    return
+    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace })
+    if (env.temporal.own || namespaceInfo?.data?.[MARK] === env.id) return
+    throw new Error(
+      `${env.temporal.address} has a namespace ${namespace} that this lab did not make; it is left alone. Give the sample another name: npm run demo -- --project NAME`,
+    )
   } catch (error) {
     if (codeOf(error) !== GRPC_NOT_FOUND) throw error
   }
@@ -45,12 +50,21 @@ async function ensureNamespace({ connection, workflowService }: Client, namespac
     await workflowService.registerNamespace({
       namespace,
       description: "The demo's sample project",
+      data: { [MARK]: env.id },
       workflowExecutionRetentionPeriod: { seconds: { low: RETENTION_SECONDS, high: 0, unsigned: false } as never },
     })
   } catch (error) {
-    if (codeOf(error) !== GRPC_ALREADY_EXISTS) throw error
+    if (codeOf(error) !== GRPC_ALREADY_EXISTS) throw notRegistered(env, namespace, error)
   }
   await untilKnown(() => workflowService.listWorkflowExecutions({ namespace, pageSize: 1 }))
+}
+
+function notRegistered(env: LabEnv, namespace: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Error(
+    `the demo needs a namespace of its own, and ${env.temporal.address} does not let it make ${namespace}: ${reason}. Without TEMPORAL_ADDRESS the lab starts a server of its own.`,
+    { cause },
+  )
 }
 
 /** The server's parts learn of a new namespace one after another. */

@@ -17,7 +17,7 @@ export function testOptions(args: readonly string[], folder: string): TestOption
   const vitest: string[] = []
   let lab: TestOptions['lab'] = { own: false }
   for (let at = 0; at < args.length; at++) {
-    const [word = '', value] = splitOnce(args[at]!)
+    const [word, value] = splitOnce(args[at]!)
     if (word === '--own') lab = { ...lab, own: true }
     else if (word !== '--kubeconfig') vitest.push(args[at]!)
     else {

@@ -7,13 +7,16 @@ import { assertSummaries } from '../fakes/summaries.ts'
 import { until } from '../fakes/world.ts'
 import { saveHistories } from '../replay/histories.ts'
 import { composeProjectOf } from '../../lab/sample.ts'
+import { expectAgreement } from './agreement.ts'
 import { openAnswering } from './answering.ts'
 import { openEstate, type Estate } from './estate.ts'
 import { openLabRegistry } from './lab-registry.ts'
 import { openMarkedHooks } from './marked-hooks.ts'
+import { openSigners } from './signers.ts'
 
 let estate: Estate
 let asked: Awaited<ReturnType<typeof openAnswering>>
+let people: Awaited<ReturnType<typeof openSigners>>
 /** A new port may refuse and an old pod may answer for a moment after the rollout: kube-proxy writes its rules after it. */
 const serves = (environment: string, version: string) =>
   until(
@@ -26,10 +29,12 @@ const short = (revision: string) => revision.slice(0, 8)
 beforeAll(async () => {
   estate = await openEstate('shop', 40)
   asked = await openAnswering()
+  people = await openSigners(estate, ['dana', 'tess', 'ben', 'cleo'])
   await estate.worker.start()
 })
 afterAll(async () => {
   asked?.close()
+  await people?.close()
   await estate?.close()
 })
 
@@ -220,12 +225,60 @@ test('a way back ends the deployment that runs, and what it brings needs no tag 
   expect(await hooks.counts()).toEqual(marks)
 })
 
-test('what crashes is replaced by what ran before, and automation does not bring it back', { timeout: 240_000 }, async () => {
-  const places = [{ environment: 'integration', branch: 'develop', file: 'docker-compose.yml', greeting: 'Hello from integration' }]
+test('where words have to be signed, two who neither wrote it nor tagged it approve with their keys', { timeout: 240_000 }, async () => {
   await restartWith((file) => {
+    const { shop } = file.projects
+    Object.assign(file, people.estate, { groups: { leads: ['ben', 'cleo', 'dana', 'tess'] } })
+    shop.roles = { developer: ['anne'], qa: ['anne'], 'release-manager': ['anne', 'Priya'], approver: ['leads'] }
+    shop.environments.prod.approval = { count: 2, verified: true }
     // What the next test needs.
-    file.projects.shop.environments.integration.health.push({ url: asked.url, timeoutSeconds: 3 })
+    shop.environments.integration.health.push({ url: asked.url, timeoutSeconds: 3 })
   })
+  expect(await estate.say('1.0.0', { kind: 'hotfix' })).toMatchObject({ ok: true })
+  const tip = await estate.change('release-1.0.0', 'website/VERSION', '1.1.2\n')
+  await estate.runs('alpha', `release-1.0.0.${short(tip)}`, 60_000)
+  expect(await estate.signOff('alpha', 'pass')).toMatchObject({ ok: true })
+  await until(
+    () => estate.sprint('1.0.0'),
+    ({ state }) => state.signedOff.some(({ environment, revision }) => environment === 'alpha' && revision === tip),
+  )
+  await estate.git('-c', 'user.name=Tess', '-c', 'user.email=tess@example.com', 'tag', '-a', '-m', 'A hotfix', 'v1.0.0-hotfix1', tip)
+  await estate.git('push', '--quiet', 'origin', 'v1.0.0-hotfix1')
+  const { request, hash } = await estate.vote('prod')
+  expect(request).toBe('v1.0.0-hotfix1')
+
+  await estate.handle.environment('prod').signal('approve', { request, hash, by: 'ben' })
+  const unsigned = await until(
+    () => estate.environment('prod'),
+    ({ state }) => state.entries.some(({ event, by }) => event === 'denied' && by?.startsWith('ben') === true),
+  )
+  expect(unsigned.state.entries.findLast(({ event }) => event === 'denied')?.text).toMatch(/sign/)
+  const approve = (name: string) => estate.slipway('approve', 'prod', request, ...people.as(name))
+  expect(await approve('dana')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('dana wrote some of it') })
+  expect(await approve('tess')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('tess made its tag') })
+  expect(await approve('ben')).toMatchObject({ exitCode: 0 })
+  expect((await estate.environment('prod')).waits.find(({ kind }) => kind === 'approval')?.detail).toContain('1 of 2 still missing')
+  expect(await approve('ben')).toMatchObject({ exitCode: 3 })
+  expect(await approve('cleo')).toMatchObject({ exitCode: 0 })
+  const { state } = await estate.runs('prod', request, 60_000)
+  await serves('prod', '1.1.2')
+  expect(state.current?.approval).toMatchObject({
+    by: { name: 'cleo', verified: true },
+    earlier: [{ by: { name: 'ben', verified: true } }],
+  })
+
+  expect(await estate.slipway('evidence', '1.0.0', '--out', people.bundle)).toMatchObject({ exitCode: 0 })
+  const verify = (file: string) => estate.slipway('verify-evidence', file, '--signers', people.allowed)
+  expect(await verify(people.bundle)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/cleo[^]*ben|ben[^]*cleo/) })
+  const changed = await verify(await people.tamper('environments/prod.json'))
+  expect(changed).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('environments/prod.json') })
+})
+
+test('what crashes is replaced by what ran before, and automation does not bring it back', { timeout: 240_000 }, async () => {
+  const places = [
+    { environment: 'integration', branch: 'develop', file: 'docker-compose.yml', greeting: 'Hello from integration' },
+    { environment: 'alpha', branch: 'release-1.0.0', file: 'deploy/overlays/alpha/kustomization.yaml', greeting: 'Hello from alpha' },
+  ]
   const crashed = []
   for (const place of places) {
     const before = (await estate.environment(place.environment)).state
@@ -247,9 +300,6 @@ test('what crashes is replaced by what ran before, and automation does not bring
       const page = await estate.served(environment, '/')
       expect(page).toContain(greeting)
       expect(page).not.toContain('Goodbye')
-      expect(await imageOf(environment)).toContain(
-        before.current!.snapshot.candidate.images.find(({ service }) => service === 'website')?.digest,
-      )
 
       // The same revision comes by once more, as after a push that was taken back and made again.
       for (const revision of [good, bad]) {
@@ -266,6 +316,7 @@ test('what crashes is replaced by what ran before, and automation does not bring
       expect(again.state.entries.filter(({ event, text }) => event === 'started' && text.includes(tag))).toHaveLength(1)
       expect(await estate.slipway('env', environment)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(tag) })
       await serves(environment, version)
+      await expectAgreement(estate, environment)
     }),
   )
 })
@@ -296,7 +347,8 @@ const HANGS = 'sleep 86399'
 type EstateText = {
   projects: {
     shop: {
-      environments: { integration: { health: object[] } }
+      roles?: object
+      environments: { integration: { health: object[] }; prod: { approval?: object } }
     }
   }
 }
@@ -323,20 +375,6 @@ async function processes(command: string): Promise<number> {
 }
 
 const container = (service: string) => `${composeProjectOf(estate.env, 'shop')}_${service}_1`
-
-function imageOf(environment: string): Promise<string> {
-  return environment === 'integration'
-    ? estate.docker('inspect', '--format', '{{.Config.Image}}', container('website'))
-    : estate.kubectl(
-        '--namespace',
-        `shop-${environment}`,
-        'get',
-        'deployment',
-        'website',
-        '--output',
-        'jsonpath={.spec.template.spec.containers[0].image}',
-      )
-}
 
 /** A website that ends as soon as it begins, with another configuration. @returns the revision */
 async function crash({ branch, file, greeting }: { branch: string; file: string; greeting: string }): Promise<string> {

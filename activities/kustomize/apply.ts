@@ -12,6 +12,7 @@ import { entryOf, heldBack, inventoryOf, leftOver, mergeInventories, type MayPru
 import { isNamespaceObject, waveOf } from './kinds.ts'
 import type { Live } from './live.ts'
 import { createNamespace, namespaceExists } from './namespace.ts'
+import { holdFence } from './older-hooks.ts'
 import { spoken, type Manifest } from './manifests.ts'
 import { applyRequest, expectApplicable, planInputOf, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
 import { FENCE } from './ownership.ts'
@@ -23,7 +24,7 @@ const ATTEMPTS = 20
 const CHANGES_LIMIT = 50
 
 /**
- * Fence, plan, take the fence, apply, prune. Nothing is written before the cluster has said yes to every object, except a
+ * Fence, plan, take the fence and end the hooks of older deployments, apply, prune. Nothing is written before the cluster has said yes to every object, except a
  * Namespace that is missing: objects cannot be tried where there is none.
  */
 export async function applyManifests(
@@ -61,7 +62,8 @@ export async function applyManifests(
 
   const wanted = inventoryOf(manifests)
   const data = { revision: candidate.revision, tag }
-  const taken = await takeFence(place, fence, { ...data, inventory: mergeInventories(wanted, judged.inventory) }, judged)
+  const inventoryNow = mergeInventories(wanted, judged.inventory)
+  const taken = await holdFence(place, fence, { data: { ...data, inventory: inventoryNow }, judged, say: record })
   await changing(async () => {
     for (const wave of [0, 1, 2] as const) {
       const objectsNow = plan.filter((each) => waveOf(each.manifest) === wave)

@@ -10,14 +10,14 @@ import { ownMetadata, type Owner } from './ownership.ts'
 /** Where the environment's fence lies: a ConfigMap in its namespace, which also lists what Slipway put there. */
 export type FencePlace = { readonly kubernetes: Kubernetes; readonly namespace: string; readonly owner: Owner }
 
-type FenceState = {
+export type FenceState = {
   /** Null when there was never a deployment. */
   readonly held: Fence | null
   readonly inventory: readonly InventoryEntry[]
   readonly resourceVersion: string | null
 }
 
-type FenceData = { readonly revision: string; readonly tag: string; readonly inventory: readonly InventoryEntry[] }
+export type FenceData = { readonly revision: string; readonly tag: string; readonly inventory: readonly InventoryEntry[] }
 
 const ATTEMPTS = 5
 

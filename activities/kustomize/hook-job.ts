@@ -35,7 +35,7 @@ export function makeJob({ text, owner, namespace, images, registry, timeoutSecon
   markOwner(job, owner)
   const own = Number(job.document.getIn(['spec', 'activeDeadlineSeconds']))
   setPlain(job.document, ['spec', 'activeDeadlineSeconds'], String(own > 0 && own < timeoutSeconds ? own : timeoutSeconds))
-  // It says how the hook ended, also to an attempt that asks later: Slipway removes it with the next deployment's first hook.
+  // It says how the hook ended, also to an attempt that asks later: the next deployment removes it.
   job.document.deleteIn(['spec', 'ttlSecondsAfterFinished'])
   return { ok: true, value: formatManifest(job) }
 }

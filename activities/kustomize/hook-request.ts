@@ -29,9 +29,9 @@ export function startJobRequest(path: string, { metadata: { uid } }: Job, fence:
   return { method: 'PATCH' as const, path, query: QUERY, contentType: 'application/merge-patch+json', body }
 }
 
-/** Deletes exactly this Job; its pods are told to end. */
-export function deleteJobRequest(path: string, uid: string) {
-  const body = JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions: { uid } })
+/** Deletes exactly this Job; its pods are told to end. In the foreground it goes after them. */
+export function deleteJobRequest(path: string, uid: string, propagationPolicy: 'Background' | 'Foreground' = 'Background') {
+  const body = JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy, preconditions: { uid } })
   return { method: 'DELETE' as const, path, body }
 }
 

@@ -33,9 +33,13 @@ export async function startHook(place: FencePlace, manifest: Manifest, input: Ho
   if (job.spec?.suspend !== true || job.metadata.deletionTimestamp) return { job, mark, path }
   await checkFence(place, input.fence)
   const answer = await kubernetes.ask(startJobRequest(path, job, input.fence))
-  if (answer.status === 404 || answer.status === 409)
-    throw transient(`${spoken({ kind: 'Job', name: mark.job })} changed while it was started; it is looked at again.`)
-  return { job: expectAnswer(kubernetes, answer, `start the Job ${mark.job}`) as Job, mark, path }
+  if (answer.status === 200) return { job: JSON.parse(answer.text) as Job, mark, path }
+  const name = spoken({ kind: 'Job', name: mark.job })
+  if (answer.status !== 404 && answer.status !== 409)
+    throw refusedObject(kubernetes.server, namespace, { ...manifest, name: mark.job }, answer)
+  // A younger deployment took it away, or it is another one by now.
+  await checkFence(place, input.fence)
+  throw transient(`${name} changed while it was started; it is looked at again.`)
 }
 
 export async function readJob({ kubernetes }: FencePlace, path: string): Promise<Job | null> {
@@ -61,14 +65,9 @@ async function createJob(place: FencePlace, manifest: Manifest, input: HookActIn
   return job
 }
 
-/** Writes the mark; what older epochs left is removed with it, for the fence refuses them. */
 async function begin(place: FencePlace, { marks, resourceVersion }: HookMarks, key: string, job: Job): Promise<HookMark> {
-  const isOld = (each: string) => Number(each.split('.')[0]) < Number(key.split('.')[0])
-  const kept = Object.entries(marks).filter(([each]) => !isOld(each))
   const mark = { job: job.metadata.name, uid: job.metadata.uid ?? '', ended: null }
-  await writeMarks(place, { marks: { ...Object.fromEntries(kept), [key]: mark }, resourceVersion })
-  const old = Object.entries(marks).filter(([each, { job: name }]) => isOld(each) && name !== '')
-  await Promise.all(old.map(([, each]) => place.kubernetes.ask(deleteJobRequest(jobPath(place.namespace, each.job), each.uid))))
+  await writeMarks(place, { marks: { ...marks, [key]: mark }, resourceVersion })
   return mark
 }
 

@@ -4,7 +4,7 @@ import type { HookActInput, HookEnd } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
 import type { Kubernetes } from './client.ts'
 import type { Clock } from './clock.ts'
-import { checkFence, takeFence, type FencePlace } from './fence.ts'
+import { checkFence, type FencePlace } from './fence.ts'
 import { compareFences } from './fence-token.ts'
 import { jobEnd } from './hook-end.ts'
 import { createHookLogs } from './hook-logs.ts'
@@ -12,6 +12,7 @@ import { endHook, readJob, startHook, type Started } from './hook-start.ts'
 import type { Job, Pod } from './live.ts'
 import { parseManifests, spoken, type Manifest } from './manifests.ts'
 import { ensureNamespace } from './namespace.ts'
+import { holdFence } from './older-hooks.ts'
 import { pollDelayMs } from './persistence.ts'
 import { createPodWatch } from './pod-watch.ts'
 import { podsOf } from './workload-pods.ts'
@@ -37,7 +38,8 @@ export async function runJobHook(kubernetes: Kubernetes, namespace: string, inpu
   if (judged.held === null) await ensureNamespace(place, fence, manifestsIn(input.content, environment))
   // Whoever is older writes nothing from here on, as from an apply on.
   if (judged.held === null || compareFences(fence, judged.held) > 0) {
-    await takeFence(place, fence, { revision: candidate.revision, tag, inventory: judged.inventory }, judged)
+    const data = { revision: candidate.revision, tag, inventory: judged.inventory }
+    await holdFence(place, fence, { data, judged, say: deps.say })
   }
   const [manifest] = manifestsIn(input.hook.content, environment)
   if (!manifest) throw permanent('RenderFailed', `The stored Job of the hook ${input.hook.name} is empty: request the deployment anew.`)
@@ -70,6 +72,8 @@ async function follow(place: FencePlace, started: Started, input: HookActInput, 
       return typeof ended === 'string' ? { outcome: 'failed', words: ended, logText } : { ...ended, logText }
     }
     if (!job) {
+      // A younger deployment takes away what older ones began.
+      await checkFence(place, input.fence)
       const words = `was begun as ${name} in namespace ${namespace}, which is no longer there: somebody deleted it`
       return { outcome: 'unknown', words, logText: await logs.whole([]) }
     }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HookConfig } from '../../../config/hooks-schema.ts'
 import type { Digest } from '../../../domain/digest.ts'
 import { candidateOf, kustomizeBench, quietAttempt, type Bench } from './bench.ts'
+import { configMap, overlay } from './overlays.ts'
 
 let bench: Bench
 let website: Digest
@@ -20,7 +21,8 @@ async function hookOf(
   script: string,
   { timeoutSeconds = 60, spec = 'backoffLimit: 0', container = '', makeNamespace = true, image = `${bench.id}/website` } = {},
 ) {
-  const { namespace, target } = await bench.environment({ makeNamespace })
+  const env = await bench.environment({ makeNamespace })
+  const { namespace, target } = env
   const base = {
     project: bench.id,
     environment: 'alpha',
@@ -51,6 +53,7 @@ spec:
     (await bench.kubectl(['-n', namespace, 'get', kind, '-o', 'name'])).split('\n').filter((each) => each !== '')
   type More = { epoch?: number; attempt?: number; run?: number; signal?: AbortSignal; overlay?: Buffer }
   return {
+    env,
     namespace,
     jobs: () => names('jobs'),
     pods: () => names('pods'),
@@ -155,6 +158,16 @@ test.concurrent('a worker that goes in the middle leaves it running, and the nex
   await left
   expect(await hook.run({ attempt: 2 })).toMatchObject({ outcome: 'succeeded', logText: 'migrated\n' })
   expect([(await hook.jobs()).length, (await hook.pods()).length]).toEqual([1, 1])
+}, 90_000)
+
+test.concurrent('a newer deployment without hooks ends it, before it puts anything there', async () => {
+  const hook = await hookOf('echo working; sleep 600')
+  const refused = expect(hook.run()).rejects.toMatchObject({ type: 'Fenced' })
+  await hook.until(async () => (await bench.kubectl(['-n', hook.namespace, 'get', 'pods'])).includes('Running'))
+  const { changes } = await hook.env.deploy(overlay(hook.namespace, { 'a.yaml': configMap('a', { x: '1' }) }), {}, 2)
+  expect(changes).toEqual(['configmap/a created', expect.stringMatching(/^job\/migrate-1-1-\S+ of an older deployment is ended$/)])
+  expect([await hook.jobs(), await hook.pods()]).toEqual([[], []])
+  await refused
 }, 90_000)
 
 test.concurrent('begun and deleted by somebody: unknown, and never made again', async () => {

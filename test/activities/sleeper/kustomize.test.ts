@@ -2,15 +2,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ActInput, HookActInput } from '../../../activities/deploy/target.ts'
 import { fencePolicy } from '../../../client/entry.ts'
 import type { Digest } from '../../../domain/digest.ts'
 import { kustomizeBench, type Bench, type TestEnvironment } from '../kustomize/bench.ts'
 import { configMap, overlay, webDeployment } from '../kustomize/overlays.ts'
-import { apiProxy } from './api-proxy.ts'
+import { apiProxy, type Asked } from './api-proxy.ts'
 import { startSleeper } from './start.ts'
 
 /**
- * A worker is stopped between its check of the fence and its first write, and wakes after the next deployment. The first
+ * A worker is stopped between its check of the fence and its write, and wakes after the next deployment. The first
  * test shows what the cluster does by itself, with the policy out of force, the others what it does with the policy: their order counts.
  */
 let bench: Bench
@@ -39,36 +40,91 @@ function files(env: TestEnvironment, x: string, more: Record<string, string> = {
   })
 }
 
+type IsMoment = (asked: Asked) => boolean
+
+/** When deployment 2 has taken the fence. */
+const takenFence: IsMoment = ({ method, path }) => method === 'PUT' && isFence(path)
+
+/** When deployment 2 was told, for the last time before it acts, that the fence is its own: `then` has been seen before. */
+function lookedAtFence(then: IsMoment): IsMoment {
+  let due = false
+  return (asked) => {
+    if (due && asked.method === 'GET' && isFence(asked.path)) return true
+    due ||= then(asked)
+    return false
+  }
+}
+
+const isFence = (path: string) => path.includes('/configmaps/slipway-fence.')
+
+/** Deployment 2 falls asleep at that moment, something is done meanwhile, deployment 2 wakes up. */
+async function asleep(env: TestEnvironment, input: ActInput | HookActInput, isMoment: IsMoment, meanwhile: () => Promise<unknown>) {
+  let stopped = () => {}
+  const isAsleep = new Promise<void>((resolve) => (stopped = resolve))
+  let due = true
+  const proxy = await apiProxy(
+    bench.kubeconfig,
+    (asked) => due && isMoment(asked),
+    async () => {
+      due = false
+      await sleeper.stop()
+      stopped()
+    },
+  )
+  const kubeconfig = join(bench.stateFolder, `through-${env.namespace}`)
+  await writeFile(kubeconfig, await throughProxy(proxy.address))
+  const target = { kustomize: { kubeconfig, namespace: env.namespace, path: bench.path, stateFolder: bench.stateFolder } }
+  const sleeper = startSleeper(target, input)
+  try {
+    await isAsleep
+    const before = proxy.writes.length
+    await meanwhile()
+    sleeper.wake()
+    return { end: await sleeper.end, writes: proxy.writes.slice(before) }
+  } finally {
+    sleeper.wake()
+    proxy.close()
+  }
+}
+
 /** Deployment 2 falls asleep with the fence in its hand, deployment 3 goes through, deployment 2 wakes up. */
 async function oversleep() {
   const env = await bench.environment()
   await env.deploy(files(env, 'first'), { website: image }, 1)
   const content = await env.render(files(env, 'sleeper', { 'extra.yaml': configMap('extra', { x: 'sleeper' }) }), { website: image })
+  const next = async () => await env.deploy(files(env, 'next'), { website: image }, 3)
+  return { env, ...(await asleep(env, env.input(content, { website: image }, 2), takenFence, next)) }
+}
 
-  let stopped = () => {}
-  const asleep = new Promise<void>((resolve) => (stopped = resolve))
-  let due = true
-  const isFence = ({ method, path }: { method: string; path: string }) =>
-    due && method === 'PUT' && path.includes('/configmaps/slipway-fence.')
-  const proxy = await apiProxy(bench.kubeconfig, isFence, async () => {
-    due = false
-    await sleeper.stop()
-    stopped()
-  })
-  const kubeconfig = join(bench.stateFolder, `through-${env.namespace}`)
-  await writeFile(kubeconfig, await throughProxy(proxy.address))
-  const target = { kustomize: { kubeconfig, namespace: env.namespace, path: bench.path, stateFolder: bench.stateFolder } }
-  const sleeper = startSleeper(target, env.input(content, { website: image }, 2))
-  try {
-    await asleep
-    const before = proxy.writes.length
-    await env.deploy(files(env, 'next'), { website: image }, 3)
-    sleeper.wake()
-    return { env, end: await sleeper.end, writes: proxy.writes.slice(before) }
-  } finally {
-    sleeper.wake()
-    proxy.close()
+/** Deployment 2 falls asleep between its last look at the fence and the start of its migration. */
+async function oversleepTheStart(meanwhile: (env: TestEnvironment) => Promise<unknown>) {
+  const env = await bench.environment()
+  const given = env.input(Buffer.of(), { website: image }, 2)
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'migrate' },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          containers: [{ name: 'main', image: `${bench.id}/website`, command: ['sh', '-c', 'echo migrated'] }],
+        },
+      },
+    },
   }
+  const content = await env.target.renderHook(
+    { name: 'migrate', job: 'job.yaml', timeoutSeconds: 60 },
+    { ...given, parts: {}, mirror: { readFile: async () => Buffer.from(JSON.stringify(job)) } as never },
+    Buffer.of(),
+    env.attempt,
+  )
+  const input = { ...given, hook: { name: 'migrate', content, timeoutSeconds: 60, run: 1 } }
+  // The fence is made the same way, before the marks.
+  let made = 0
+  const isMoment = lookedAtFence(({ method, path }) => method === 'POST' && path.endsWith('/configmaps') && ++made === 2)
+  return { env, ...(await asleep(env, input, isMoment, async () => await meanwhile(env))) }
 }
 
 async function throughProxy(server: string): Promise<string> {
@@ -113,6 +169,30 @@ test('without the policy: what is there is safe, what is missing can still be cr
   )
 }, 60_000)
 
+test('without the policy: a migration of an older deployment is gone when it is to be started', async () => {
+  const { env, end, writes } = await oversleepTheStart(async (each) => await each.deploy(files(each, 'next'), { website: image }, 3))
+  expect(end).toMatchObject(FENCED)
+  expect(writes).toEqual([expect.objectContaining({ method: 'PATCH', path: expect.stringContaining('/jobs/migrate-2-1-'), status: 404 })])
+  expect(await read(env, 'jobs,pods', '{.items[*].metadata.name}')).toBe('')
+}, 60_000)
+
+test('without the policy: what the sleeper no longer wants and the next one does is not deleted', async () => {
+  const env = await bench.environment()
+  const extra = (x: string) => ({ 'extra.yaml': configMap('extra', { x }) })
+  await env.deploy(files(env, 'first', extra('first')), { website: image }, 1)
+  const input = env.input(await env.render(files(env, 'sleeper'), { website: image }), { website: image }, 2)
+  let taken = false
+  const isMoment = lookedAtFence((asked) => {
+    taken ||= takenFence(asked)
+    return taken && asked.method === 'GET' && asked.path.includes('/configmaps/extra')
+  })
+  const next = async () => await env.deploy(files(env, 'next', extra('next')), { website: image }, 3)
+  const { end, writes } = await asleep(env, input, isMoment, next)
+  expect(end).toMatchObject(FENCED)
+  expect(writes).toEqual([expect.objectContaining({ method: 'DELETE', path: expect.stringContaining('/configmaps/extra'), status: 409 })])
+  expect(await read(env, 'configmap/extra', '{.data.x}')).toBe('next')
+}, 60_000)
+
 test('the policy is applied as it is printed, and doctor sees it at work', async () => {
   await applyPolicy('Deny')
   const env = await bench.environment()
@@ -135,6 +215,25 @@ test('with the policy the cluster refuses the sleeper, on what is there and on w
   await expectUntouched(env)
   expect(writes).toContainEqual(expect.objectContaining({ path: expect.stringContaining('/configmaps/extra?'), status: 403 }))
   expect(await read(env, 'configmap/extra', '{.data.x}')).toBe('')
+}, 60_000)
+
+test('with the policy the cluster refuses to start a migration of an older deployment', async () => {
+  const { env, end, writes } = await oversleepTheStart(async (each) => {
+    // As in the moment between the next one's taking the fence and its taking the Job away.
+    const younger = JSON.stringify({ data: { epoch: '3' } })
+    await bench.kubectl(['-n', each.namespace, 'patch', 'configmap', `slipway-fence.${bench.id}.alpha`, '--type=merge', '-p', younger])
+    // The API server reads fences from a cache that is some moments behind.
+    await sleep(1_000)
+  })
+  expect(end).toMatchObject(FENCED)
+  expect(writes).toEqual([expect.objectContaining({ method: 'PATCH', path: expect.stringContaining('/jobs/migrate-2-1-'), status: 403 })])
+  expect(await read(env, 'pods', '{.items[*].metadata.name}')).toBe('')
+  const job = (await read(env, 'jobs', '{.items[*].metadata.name}')).trim()
+  // A person's word does not start it either.
+  const byHand = bench.kubectl(['-n', env.namespace, 'patch', 'job', job, '--type=merge', '-p', '{"spec":{"suspend":false}}'])
+  await expect(byHand).rejects.toThrow('is older than 3.1')
+  await env.deploy(files(env, 'next'), { website: image }, 4)
+  expect(await read(env, 'jobs', '{.items[*].metadata.name}')).toBe('')
 }, 60_000)
 
 test('numbers are compared as numbers, the epoch first', async () => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ActInput } from '../../../activities/deploy/target.ts'
+import type { ActInput, HookActInput } from '../../../activities/deploy/target.ts'
 import type { SleeperEnd, SleeperInput } from './worker.ts'
 
 export type Sleeper = {
@@ -13,12 +13,10 @@ export type Sleeper = {
   readonly end: Promise<SleeperEnd>
 }
 
-/** A worker that applies this and can be stopped and woken. */
-export function startSleeper(target: SleeperInput['target'], { content, ...input }: ActInput): Sleeper {
+/** A worker that applies this, or runs this hook, and can be stopped and woken. */
+export function startSleeper(target: SleeperInput['target'], input: ActInput | HookActInput): Sleeper {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(
-    JSON.stringify({ target, input: { ...input, previous: null }, content: content.toString('base64') } satisfies SleeperInput),
-  )
+  child.stdin.end(JSON.stringify({ target, input } satisfies SleeperInput))
   return {
     stop: async () => {
       child.kill('SIGSTOP')

@@ -284,7 +284,12 @@ export type Surveyed = {
 }
 
 /** (epoch, attempt): the token that the target keeps and that refuses whatever is older. */
-export type Fence = { readonly epoch: number; readonly attempt: number }
+export type Fence = {
+  readonly epoch: number
+  readonly attempt: number
+  /** Whose epoch it is, by the snapshot that the deployment was begun with: a Temporal put back from a backup counts anew. */
+  readonly identity?: string
+}
 
 export type DeployInput = {
   readonly project: string

@@ -38,6 +38,11 @@ export type SnapshotHook = {
 /** Two snapshots that name the same one lie on the same side of it. */
 export type Irreversible = { readonly name: string; readonly reason: string }
 
+/** Tells deployments apart that were given the same epoch: twelve hexadecimal digits. */
+export function identityOf({ hash }: Pick<Snapshot, 'hash'>): string {
+  return hash.slice(0, 12)
+}
+
 /** What a deployment of it is made of, under whatever tag: the revision, its images, and the operator's configuration. */
 export function madeOf({ candidate, estateHash }: Snapshot): string {
   const digests = candidate.images.map(({ digest }) => shortDigest(digest))

@@ -1,9 +1,17 @@
 import { CancellationScope, condition, isCancellation, proxyActivities, setHandler } from '@temporalio/workflow'
-import type { DeployActivities, DeployInput, HookActivities, HookInput, ImageActivities, PermanentFailure } from '../activities/contract.ts'
+import type {
+  DeployActivities,
+  DeployInput,
+  Fence,
+  HookActivities,
+  HookInput,
+  ImageActivities,
+  PermanentFailure,
+} from '../activities/contract.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import { keptAs } from '../domain/environment/kept.ts'
 import type { Choice, DeploymentStep } from '../domain/environment/state.ts'
-import type { Snapshot, SnapshotHook } from '../domain/snapshot.ts'
+import { identityOf, type Snapshot, type SnapshotHook } from '../domain/snapshot.ts'
 import type { DeploymentInput } from './deployment.ts'
 import { environmentId } from './ids.ts'
 import {
@@ -41,6 +49,7 @@ export function openDesk(input: DeploymentInput) {
   const post = openPost()
   /** Grows with every try of this epoch, a restore included: the target refuses whatever is older. */
   let attempt = 0
+  const fence = (): Fence => ({ epoch, attempt, identity: identityOf(input.snapshot) })
   let wanted = true
   let touched = false
   let halts = 0
@@ -93,13 +102,13 @@ export function openDesk(input: DeploymentInput) {
       const applied = await insist(applying, () => {
         attempt++
         touched = true
-        const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous, ...takingBack(applying) }
+        const act: DeployInput = { project, environment, fence: fence(), snapshot, previous, ...takingBack(applying) }
         const summary = `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}`
         return apply.executeWithOptions({ summary }, [act])
       })
       if (!applied.ok) return { ok: false, failure: failureOf(applied.failure, applying) }
       tell(verifying, null)
-      const act: DeployInput = { project, environment, fence: { epoch, attempt }, snapshot, previous }
+      const act: DeployInput = { project, environment, fence: fence(), snapshot, previous }
       const verified = await insist(verifying, () =>
         verify.executeWithOptions({ summary: `is ${snapshot.tag} running and healthy on ${environment}?` }, [act]),
       )
@@ -112,7 +121,7 @@ export function openDesk(input: DeploymentInput) {
       tell(hook.when, null)
       const ran = await insist(hook.when, () => {
         attempt++
-        const act: HookInput = { project, environment, fence: { epoch, attempt }, snapshot: input.snapshot, hook, run }
+        const act: HookInput = { project, environment, fence: fence(), snapshot: input.snapshot, hook, run }
         const again = run === 1 ? '' : `, run ${run}`
         return runHook.executeWithOptions({ summary: `hook ${hook.name} ${hook.when} ${input.snapshot.tag}, epoch ${epoch}${again}` }, [
           act,

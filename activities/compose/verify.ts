@@ -4,6 +4,7 @@ import type { Verified } from '../contract.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
 import { withHeartbeat } from '../heartbeat.ts'
+import { isOvertaken } from '../overtaken.ts'
 import { pause } from '../pause.ts'
 import { connect, type Connection } from '../ssh/connect.ts'
 import { fenced } from '../ssh/fenced.ts'
@@ -55,14 +56,13 @@ async function look(connection: Connection, { setup, input, content, wanted, sig
   const images = wanted.images.map(({ name, digest }) => `${name}@${digest}`)
   const args = [`${setup.target.directory}/.slipway`, call, content.project, ...images]
   const { stdout, stderr, exitCode } = await run(connection, { command: remoteCommand(INSPECT_SCRIPT, args), signal })
-  const answer = new RegExp(`${call} (\\d+) (\\d+)\n${call} now (\\d+)\n([^]*)`).exec(stdout)
+  const answer = new RegExp(`${call} (\\d+) (\\d+) ([0-9a-f]*)\n${call} now (\\d+)\n([^]*)`).exec(stdout)
   if (!answer || exitCode !== 0) {
     throw transient(`the containers on ${connection.place} cannot be listed (exit code ${exitCode}): ${stderr.trim().slice(-300)}`)
   }
-  const held = { epoch: Number(answer[1]), attempt: Number(answer[2]) }
-  const mine = input.fence
-  if (held.epoch > mine.epoch || (held.epoch === mine.epoch && held.attempt > mine.attempt)) throw fenced(connection.place, mine, held)
-  const { containers, images: here } = readInspected(answer[4]!, Number(answer[3]))
+  const held = { epoch: Number(answer[1]), attempt: Number(answer[2]), ...(answer[3] ? { identity: answer[3] } : {}) }
+  if (isOvertaken(input.fence, held)) throw fenced(connection.place, input.fence, held)
+  const { containers, images: here } = readInspected(answer[5]!, Number(answer[4]))
   return judge(wanted, containers, here)
 }
 

@@ -5,6 +5,7 @@ import { checkHealth } from '../health/check.ts'
 import { checksOf } from '../health/checks.ts'
 import type { DeployDeps } from './activities.ts'
 import { contentsOf } from './contents.ts'
+import { expectFence } from './expect-fence.ts'
 import type { ActInput } from './target.ts'
 
 export function createApply(deps: DeployDeps): DeployActivities['apply'] {
@@ -31,6 +32,7 @@ export function createVerify(deps: DeployDeps): DeployActivities['verify'] {
 
 async function actInput(deps: DeployDeps, input: DeployInput, attempt: AttemptContext): Promise<ActInput> {
   const { project, environment, fence } = input
+  expectFence(environment, fence)
   const rolloutTimeoutMs = environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000
   return { ...(await contentsOf(deps, input, attempt)), fence, rolloutTimeoutMs, ...(input.takeBack === true ? { takeBack: true } : {}) }
 }

@@ -3,6 +3,7 @@ import type { HookActivities, HookInput, HookRan } from '../contract.ts'
 import { permanent } from '../failure.ts'
 import { plainLine } from '../plain-line.ts'
 import type { DeployDeps } from './activities.ts'
+import { expectFence } from './expect-fence.ts'
 import type { HookEnd } from './target.ts'
 
 const OBSERVED_LIMIT = 50
@@ -14,6 +15,7 @@ export function createRunHook(deps: Pick<DeployDeps, 'attempt' | 'estate' | 'sto
     const attempt = deps.attempt()
     const { project, environment, fence, snapshot, hook, run } = input
     expectName(input)
+    expectFence(environment, fence)
     const [content, rendered] = await Promise.all([
       deps.store.get(snapshot.content, attempt.signal),
       deps.store.get(hook.content, attempt.signal),

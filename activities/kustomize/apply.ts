@@ -15,7 +15,7 @@ import { createNamespace, namespaceExists } from './namespace.ts'
 import { holdFence } from './older-hooks.ts'
 import { spoken, type Manifest } from './manifests.ts'
 import { applyRequest, expectApplicable, planInputOf, planObjects, type PlanInput, type PlannedObject } from './plan.ts'
-import { FENCE } from './ownership.ts'
+import { FENCE, IDENTITY } from './ownership.ts'
 import { HOLDS_DATA, prune, stillOwned } from './prune.ts'
 import { isStale, refusedObject } from './refused-object.ts'
 import { takeOverRequest } from './take-over.ts'
@@ -98,9 +98,9 @@ async function changing(work: () => Promise<void>): Promise<void> {
  * An earlier attempt of this deployment applied it already: written again, it would only be one generation more. Whoever
  * planned before that attempt holds an older resourceVersion, and is refused by it.
  */
-function isApplied({ change, live }: PlannedObject, { epoch }: Fence): boolean {
-  const [appliedAs] = (live?.metadata.annotations?.[FENCE] ?? '').split('.')
-  return change === 'unchanged' && appliedAs === String(epoch)
+function isApplied({ change, live }: PlannedObject, { epoch, identity }: Fence): boolean {
+  const { [FENCE]: token = '', [IDENTITY]: appliedBy } = live?.metadata.annotations ?? {}
+  return change === 'unchanged' && token.split('.')[0] === String(epoch) && (appliedBy ?? identity) === identity
 }
 
 /** Applies over exactly what was planned. Where the object has changed since (its status, mostly), looks at the fence and again at the object. */

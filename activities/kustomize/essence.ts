@@ -1,11 +1,11 @@
 import type { Live } from './live.ts'
-import { FENCE, FOUND } from './ownership.ts'
+import { FENCE, FOUND, IDENTITY } from './ownership.ts'
 
 /** The object without what the server keeps for itself and without what only an apply adds. */
 export function essenceOf(object: Live): Essence {
   const { metadata, status: _status, ...rest } = object as Live & { status?: unknown }
   const { resourceVersion: _version, generation: _generation, managedFields: _fields, annotations, ...kept } = metadata
-  const { [FENCE]: _fence, [FOUND]: _found, ...others } = annotations ?? {}
+  const { [FENCE]: _fence, [IDENTITY]: _identity, [FOUND]: _found, ...others } = annotations ?? {}
   return { ...rest, metadata: { ...kept, annotations: others } }
 }
 

@@ -15,18 +15,19 @@ const NOTHING: Fence = { epoch: 0, attempt: 0 }
 /** The cluster's own refusal of a token that is too old; null when an answer is anything else. */
 export function fencedByPolicy(answer: Answer): Error | null {
   if (!isRefusedByPolicy(answer)) return null
-  const words = /deployment (\d+\.\d+) \(epoch\.attempt\) is older than (\d+\.\d+), which holds slipway-fence\.[a-z0-9-]+\.([a-z0-9-]+)/
-  const [, mine, held, environment] = words.exec(readRefusal(answer).message) ?? []
-  return mine && held && environment ? fenced(environment, tokenOf(mine), tokenOf(held)) : null
+  const words =
+    /deployment (\d+\.\d+)(?: of ([0-9a-f]+))? \(epoch\.attempt\) is (?:older than|not) (\d+\.\d+)(?: of ([0-9a-f]+))?, which holds slipway-fence\.[a-z0-9-]+\.([a-z0-9-]+)/
+  const [, mine, myIdentity, held, heldIdentity, environment] = words.exec(readRefusal(answer).message) ?? []
+  return mine && held && environment ? fenced(environment, tokenOf(mine, myIdentity), tokenOf(held, heldIdentity)) : null
 }
 
 function isRefusedByPolicy(answer: Answer): boolean {
   return (answer.status === 403 || answer.status === 422) && readRefusal(answer).message.includes(`ValidatingAdmissionPolicy '${NAME}'`)
 }
 
-function tokenOf(text: string): Fence {
+function tokenOf(text: string, identity: string | undefined): Fence {
   const [epoch, attempt] = text.split('.').map(Number)
-  return { epoch: epoch ?? 0, attempt: attempt ?? 0 }
+  return { epoch: epoch ?? 0, attempt: attempt ?? 0, ...(identity === undefined ? {} : { identity }) }
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Fence } from '../contract.ts'
 import { permanent, transient } from '../failure.ts'
+import { isOvertaken } from '../overtaken.ts'
 import { expectAnswer, refusalFailure } from './answer.ts'
 import type { Kubernetes } from './client.ts'
-import { compareFences, fenceName, formatFence, readFence } from './fence-token.ts'
+import { fenceName, readFence, spokenFence } from './fence-token.ts'
 import { parseInventory, type InventoryEntry } from './inventory.ts'
 import type { Live } from './live.ts'
 import { ownMetadata, type Owner } from './ownership.ts'
@@ -24,7 +25,7 @@ const ATTEMPTS = 5
 /** What the fence says now; a fence of a younger deployment is a permanent `Fenced`. */
 export async function checkFence(place: FencePlace, mine: Fence): Promise<FenceState> {
   const state = await lookAtFence(place)
-  if (state.held !== null && compareFences(mine, state.held) < 0) throw fenced(place.owner.environment, mine, state.held)
+  if (state.held !== null && isOvertaken(mine, state.held)) throw fenced(place.owner.environment, mine, state.held)
   return state
 }
 
@@ -62,6 +63,7 @@ export async function takeFence(place: FencePlace, mine: Fence, data: FenceData,
       data: {
         epoch: String(mine.epoch),
         attempt: String(mine.attempt),
+        ...(mine.identity === undefined ? {} : { identity: mine.identity }),
         revision: data.revision,
         tag: data.tag,
         inventory: JSON.stringify(data.inventory),
@@ -95,7 +97,7 @@ function fencePath({ namespace, owner }: FencePlace): string {
 export function fenced(environment: string, mine: Fence, held: Fence): Error {
   return permanent(
     'Fenced',
-    `This is deployment ${formatFence(mine)} (epoch.attempt) of ${environment}, and ${formatFence(held)} already holds its namespace: nothing was changed.`,
+    `This is deployment ${spokenFence(mine, held)} (epoch.attempt) of ${environment}, and ${spokenFence(held, mine)} already holds its namespace: nothing was changed.`,
     { mine, held },
   )
 }

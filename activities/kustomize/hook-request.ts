@@ -1,5 +1,5 @@
 import type { Fence } from '../contract.ts'
-import { formatFence } from './fence-token.ts'
+import { formatFence, markFence } from './fence-token.ts'
 import type { Job } from './live.ts'
 import { formatManifest, setPlain, setString, type Manifest } from './manifests.ts'
 import { FENCE, FIELD_MANAGER, setMetadata } from './ownership.ts'
@@ -16,7 +16,7 @@ export function createJobRequest(
 ) {
   const sent = { ...manifest, document: manifest.document.clone() }
   setString(sent.document, ['metadata', 'name'], name)
-  setMetadata(sent, 'annotations', FENCE, formatFence(fence))
+  markFence(sent, fence)
   setMetadata(sent, 'annotations', HOOK, hook)
   setPlain(sent.document, ['spec', 'suspend'], 'true')
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs`

@@ -1,4 +1,4 @@
-import { hookKey } from '../deploy/hook-key.ts'
+import { hookKey, plainHookKey } from '../deploy/hook-key.ts'
 import type { HookActInput } from '../deploy/target.ts'
 import { permanent, transient } from '../failure.ts'
 import { expectAnswer } from './answer.ts'
@@ -11,7 +11,7 @@ import { spoken, type Manifest } from './manifests.ts'
 import { refusedObject } from './refused-object.ts'
 
 /** The hook's Job that runs or has run; null when it was begun and is gone. */
-export type Started = { readonly job: Job | null; readonly mark: HookMark; readonly path: string }
+export type Started = { readonly job: Job | null; readonly mark: HookMark; readonly key: string; readonly path: string }
 
 /**
  * Begins a hook at most once: the Job is made suspended, its mark is written over exactly the marks that were read, and only
@@ -19,21 +19,22 @@ export type Started = { readonly job: Job | null; readonly mark: HookMark; reado
  */
 export async function startHook(place: FencePlace, manifest: Manifest, input: HookActInput): Promise<Started> {
   const { kubernetes, namespace } = place
-  const key = hookKey(input)
-  const path = jobPath(namespace, hookJobName(input))
-  const [known, there] = await Promise.all([readMarks(place), readJob(place, path)])
+  const known = await readMarks(place)
+  const key = [hookKey(input), plainHookKey(input)].find((each) => known.marks[each] !== undefined) ?? hookKey(input)
   const given = known.marks[key]
-  if (given?.ended) return { job: there, mark: given, path }
+  const path = jobPath(namespace, given?.job || hookJobName(input))
+  const there = await readJob(place, path)
+  if (given?.ended) return { job: there, mark: given, key, path }
   let job = there
   if (!given && !job) job = await createJob(place, manifest, input)
   if (job && !given && job.metadata.annotations?.[HOOK] !== hookOf(input)) throw foreignJob(namespace, job)
   const mark = given ?? (await begin(place, known, key, job!))
   // Whatever has this name now is not what was begun.
-  if (job?.metadata.uid !== mark.uid) return { job: null, mark, path }
-  if (job.spec?.suspend !== true || job.metadata.deletionTimestamp) return { job, mark, path }
+  if (job?.metadata.uid !== mark.uid) return { job: null, mark, key, path }
+  if (job.spec?.suspend !== true || job.metadata.deletionTimestamp) return { job, mark, key, path }
   await checkFence(place, input.fence)
   const answer = await kubernetes.ask(startJobRequest(path, job, input.fence))
-  if (answer.status === 200) return { job: JSON.parse(answer.text) as Job, mark, path }
+  if (answer.status === 200) return { job: JSON.parse(answer.text) as Job, mark, key, path }
   const name = spoken({ kind: 'Job', name: mark.job })
   if (answer.status !== 404 && answer.status !== 409)
     throw refusedObject(kubernetes.server, namespace, { ...manifest, name: mark.job }, answer)
@@ -48,9 +49,9 @@ export async function readJob({ kubernetes }: FencePlace, path: string): Promise
 }
 
 /** Ends a hook where it runs: first the word why, then the Job. One that has ended by itself stays as it is. */
-export async function endHook(place: FencePlace, input: HookActInput, { mark, path }: Started, why: string): Promise<void> {
+export async function endHook(place: FencePlace, { mark, key, path }: Started, why: string): Promise<void> {
   const { marks, resourceVersion } = await readMarks(place)
-  await writeMarks(place, { marks: { ...marks, [hookKey(input)]: { ...mark, ended: why } }, resourceVersion })
+  await writeMarks(place, { marks: { ...marks, [key]: { ...mark, ended: why } }, resourceVersion })
   await place.kubernetes.ask(deleteJobRequest(path, mark.uid))
 }
 

@@ -12,7 +12,7 @@ import type { Live } from './live.ts'
 import { ANYTHING } from './look.ts'
 import { spoken, type Manifest } from './manifests.ts'
 import { differences, type FieldDifference } from './owned-fields.ts'
-import { FENCE, FOUND, ownerOf, sameOwner, type Owner } from './ownership.ts'
+import { FENCE, FOUND, IDENTITY, ownerOf, sameOwner, type Owner } from './ownership.ts'
 import { applyRequest } from './plan.ts'
 import { cannotDryRun } from './refused-object.ts'
 import { shownDifference } from './shown-value.ts'
@@ -97,7 +97,7 @@ function secretChanges(applied: Live, live: Live): readonly FieldDifference[] {
 
 /** The fence's token is another one after each attempt, and says nothing of what was applied. */
 function isOwnMark({ keys }: FieldDifference): boolean {
-  return keys[1] === 'f:annotations' && (keys[2] === `f:${FENCE}` || keys[2] === `f:${FOUND}`)
+  return keys[1] === 'f:annotations' && [FENCE, IDENTITY, FOUND].some((each) => keys[2] === `f:${each}`)
 }
 
 /** Somebody put another one in its place, which cannot be turned back by an apply. What a Secret's refusal says may tell too much. */

@@ -12,6 +12,8 @@ export const PROJECT = 'slipway/project'
 export const ENVIRONMENT = 'slipway/environment'
 /** `<epoch>.<attempt>` of the last apply. Set at `apply` only: what is rendered holds no epoch. */
 export const FENCE = 'slipway/fence'
+/** Whose epoch that is, beside the token. */
+export const IDENTITY = 'slipway/identity'
 /** On an object that was there before Slipway first applied it: Slipway deletes only what it made. */
 export const FOUND = 'slipway/found'
 

@@ -7,12 +7,12 @@ import type { Kubernetes } from './client.ts'
 import type { Discovery } from './discovery.ts'
 import { essenceOf, withoutNotes } from './essence.ts'
 import type { FencePlace } from './fence.ts'
-import { formatFence } from './fence-token.ts'
+import { markFence } from './fence-token.ts'
 import { isNamespaceObject } from './kinds.ts'
 import type { Live } from './live.ts'
 import { formatManifest, parseManifests, setString, spoken, type Manifest } from './manifests.ts'
 import { inventoryOf, lists, type InventoryEntry } from './inventory.ts'
-import { FENCE, FIELD_MANAGER, FOUND, isFound, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
+import { FIELD_MANAGER, FOUND, isFound, ownerOf, sameOwner, setMetadata, type Owner } from './ownership.ts'
 import { cannotDryRun, conflictingManagers, fixedFields, refusedObject } from './refused-object.ts'
 import { isKubectlApply, takenOver } from './take-over.ts'
 
@@ -84,7 +84,7 @@ export function applyRequest(
 ) {
   const sent = { ...manifest, document: manifest.document.clone() }
   // The token on every object makes each apply a write: a sleeper that wakes with an older resourceVersion cannot win.
-  if (!isNamespaceObject(manifest)) setMetadata(sent, 'annotations', FENCE, formatFence(input.fence))
+  if (!isNamespaceObject(manifest)) markFence(sent, input.fence)
   if (found) setMetadata(sent, 'annotations', FOUND, 'before Slipway')
   if (resourceVersion) setString(sent.document, ['metadata', 'resourceVersion'], resourceVersion)
   return {

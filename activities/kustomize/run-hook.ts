@@ -5,7 +5,7 @@ import { permanent } from '../failure.ts'
 import type { Kubernetes } from './client.ts'
 import type { Clock } from './clock.ts'
 import { checkFence, type FencePlace } from './fence.ts'
-import { compareFences } from './fence-token.ts'
+import { formatFence } from './fence-token.ts'
 import { jobEnd } from './hook-end.ts'
 import { createHookLogs } from './hook-logs.ts'
 import { endHook, readJob, startHook, type Started } from './hook-start.ts'
@@ -37,7 +37,7 @@ export async function runJobHook(kubernetes: Kubernetes, namespace: string, inpu
   const judged = await checkFence(place, fence)
   if (judged.held === null) await ensureNamespace(place, fence, manifestsIn(input.content, environment))
   // Whoever is older writes nothing from here on, as from an apply on.
-  if (judged.held === null || compareFences(fence, judged.held) > 0) {
+  if (judged.held === null || formatFence(fence) !== formatFence(judged.held)) {
     const data = { revision: candidate.revision, tag, inventory: judged.inventory }
     await holdFence(place, fence, { data, judged, say: deps.say })
   }
@@ -47,7 +47,7 @@ export async function runJobHook(kubernetes: Kubernetes, namespace: string, inpu
   try {
     return await follow(place, started, input, deps)
   } catch (error) {
-    if (deps.signal.aborted && endsWhatRuns(deps.signal.reason)) await cancel(place, started, input, deps)
+    if (deps.signal.aborted && endsWhatRuns(deps.signal.reason)) await cancel(place, started, deps)
     throw error
   }
 }
@@ -85,7 +85,7 @@ async function follow(place: FencePlace, started: Started, input: HookActInput, 
       const words = why ?? (nowMs - startMs > limitS * 1000 + OVERDUE_MS ? `had not ended after ${limitS} s and was ended` : null)
       if (words !== null) {
         const logText = await logs.whole(pods)
-        await endHook(place, input, started, words)
+        await endHook(place, started, words)
         return { outcome: 'failed', words, logText }
       }
     }
@@ -115,11 +115,11 @@ async function podsOfJob(kubernetes: Kubernetes, namespace: string, job: Job): P
 }
 
 /** Best effort and bounded: when the cluster is gone as well, the Job's own deadline ends what is left. */
-async function cancel(place: FencePlace, started: Started, input: HookActInput, { connectAnew }: Deps): Promise<void> {
+async function cancel(place: FencePlace, started: Started, { connectAnew }: Deps): Promise<void> {
   try {
     const anew = { ...place, kubernetes: await connectAnew(AbortSignal.timeout(15_000)) }
     const job = await readJob(anew, started.path)
-    if (job?.metadata.uid === started.mark.uid && jobEnd(job, []) === null) await endHook(anew, input, started, CANCELLED)
+    if (job?.metadata.uid === started.mark.uid && jobEnd(job, []) === null) await endHook(anew, started, CANCELLED)
   } catch {
     // The signal's reason is what is told.
   }

@@ -3,9 +3,9 @@
  *
  * In the state folder lie
  *   lock       held while the fence is judged and an action is started or ended; never for long
- *   fence      `<epoch> <attempt> <owner>`: the newest token that acted
+ *   fence      `<epoch> <attempt> <owner>`: the newest token that acted; then a line that says whose epoch it is
  *   running    locked by an action for as long as it lives, so that no pid has to be believed
- *   action/    the last action: `key`, `pid` (its process group), `output`, `exit` once it has ended
+ *   action/    the last action: `key`, then a line as in the fence, `pid` (its process group), `output`, `exit` once it has ended
  *   cancelled  the last call that was cancelled, so that one which is still on its way does not start
  */
 
@@ -30,19 +30,33 @@ stop_action() {
 
 /**
  * Acts once under the fence. Arguments: state folder, owner, epoch, attempt, key of the action, id of this call, whether
- * a failed end is repeated too ("any" or "success"), and the action's own script. Standard input: lines `NAME=value` as
+ * a failed end is repeated too ("any" or "success"), the action's own script, and whose epoch it is; what an earlier version
+ * wrote does not say it, and fits any. Standard input: lines `NAME=value` as
  * printfLine makes them, exported to the action, then a line `.`.
  *
- * Answers on standard output with a line `<call> <word> …`: `fenced <epoch> <attempt>`, `owned <owner>`, `damaged <file>`,
+ * Answers on standard output with a line `<call> <word> …`: `fenced <epoch> <attempt> <whose>`, `owned <owner>`, `damaged <file>`,
  * `trouble <sentence>`, `cancelled`, or `ended <exit code or "killed"> <"new" | "attached" | "repeated">`, after which
  * comes the action's output. Standard error shows the output while it grows.
  */
 export const ACT_SCRIPT = String.raw`
 set -u
 umask 077
-state=$1 owner=$2 epoch=$3 attempt=$4 key=$5 call=$6 repeat=$7 action=$8
+state=$1 owner=$2 epoch=$3 attempt=$4 key=$5 call=$6 repeat=$7 action=$8 identity=$9
 answer() { printf '%s %s\n' "$call" "$*"; }
 trouble() { answer trouble "$*"; exit 0; }
+# Two deployments that were given the same epoch.
+another() { [ -n "$identity" ] && [ -n "$1" ] && [ "$1" != "$identity" ]; }
+read_fence() {
+  held_epoch=0 held_attempt=0 held_owner=$owner held_identity=
+  if [ -e fence ]; then { read -r held_epoch held_attempt held_owner; read -r held_identity; } <fence || :; fi
+}
+fenced() { answer fenced "$held_epoch" "$held_attempt" "$held_identity"; exit 93; }
+# Whether the last action is this one.
+is_this() {
+  last= last_identity=
+  { read -r last; read -r last_identity; } 2>/dev/null <action/key || :
+  [ "$last" = "$key" ] && ! another "$last_identity"
+}
 ${STOP}
 for tool in flock setsid tail; do
   command -v "$tool" >/dev/null 2>&1 || trouble "the command $tool is missing: install util-linux and coreutils"
@@ -62,38 +76,34 @@ done
 exec 9>>lock
 flock -w 30 9 || trouble "another call holds $state/lock for 30 s"
 
-held_epoch=0 held_attempt=0 held_owner=$owner
-if [ -e fence ]; then
-  read -r held_epoch held_attempt held_owner <fence || :
-  case $held_epoch in '' | *[!0-9]*) answer damaged "$state/fence"; exit 0 ;; esac
-  case $held_attempt in '' | *[!0-9]*) answer damaged "$state/fence"; exit 0 ;; esac
-fi
+read_fence
+case $held_epoch in '' | *[!0-9]*) answer damaged "$state/fence"; exit 0 ;; esac
+case $held_attempt in '' | *[!0-9]*) answer damaged "$state/fence"; exit 0 ;; esac
+case $held_identity in *[!0-9a-f]*) answer damaged "$state/fence"; exit 0 ;; esac
 if [ "$held_owner" != "$owner" ]; then answer owned "$held_owner"; exit 0; fi
-if [ "$held_epoch" -gt "$epoch" ] || { [ "$held_epoch" -eq "$epoch" ] && [ "$held_attempt" -gt "$attempt" ]; }; then
-  answer fenced "$held_epoch" "$held_attempt"
-  exit 93
-fi
+[ "$held_epoch" -le "$epoch" ] || fenced
+if [ "$held_epoch" -eq "$epoch" ] && { [ "$held_attempt" -gt "$attempt" ] || another "$held_identity"; }; then fenced; fi
 read -r last 2>/dev/null <cancelled || last=
 if [ "$last" = "$call" ]; then answer cancelled; exit 0; fi
-if [ "$held_epoch $held_attempt" != "$epoch $attempt" ] || [ ! -e fence ]; then
-  problem=$({ printf '%s %s %s\n' "$epoch" "$attempt" "$owner" >fence.new && mv -f fence.new fence; } 2>&1) ||
+if [ "$held_epoch $held_attempt $held_identity" != "$epoch $attempt $identity" ] || [ ! -e fence ]; then
+  problem=$({ printf '%s %s %s\n%s' "$epoch" "$attempt" "$owner" "${'$'}{identity:+$identity
+}" >fence.new && mv -f fence.new fence; } 2>&1) ||
     trouble "the fence cannot be written: $problem"
 fi
 
 exec 8>>running
-read -r last 2>/dev/null <action/key || last=
 read -r code 2>/dev/null <action/exit || code=
 way=
 if flock -n 8; then
-  if [ "$last" = "$key" ] && [ -n "$code" ] && { [ "$code" = 0 ] || [ "$repeat" = any ]; }; then way=repeated; fi
-elif [ "$last" = "$key" ]; then
+  if is_this && [ -n "$code" ] && { [ "$code" = 0 ] || [ "$repeat" = any ]; }; then way=repeated; fi
+elif is_this; then
   way=attached
 else
   stop_action || trouble "the action before does not end, not even by SIGKILL"
 fi
 if [ -z "$way" ]; then
   way=new
-  problem=$({ rm -rf action && mkdir action && printf '%s\n' "$key" >action/key && : >action/output; } 2>&1) ||
+  problem=$({ rm -rf action && mkdir action && printf '%s\n%s\n' "$key" "$identity" >action/key && : >action/output; } 2>&1) ||
     trouble "the action cannot be noted: $problem"
   # The runner holds "running" and outlives a TERM, so that the lock falls only after the action itself has ended.
   runner='trap : TERM; sh -c "$1" slipway 8>&-; code=$?; printf "%s\n" "$code" >action/exit.new && mv -f action/exit.new action/exit'
@@ -121,12 +131,7 @@ if [ "$way" != repeated ]; then
   kill "$follower" 2>/dev/null
   wait "$follower" 2>/dev/null
 fi
-read -r last 2>/dev/null <action/key || last=
-if [ "$last" != "$key" ]; then
-  read -r held_epoch held_attempt held_owner <fence
-  answer fenced "$held_epoch" "$held_attempt"
-  exit 93
-fi
+is_this || { read_fence; fenced; }
 read -r code 2>/dev/null <action/exit || code=killed
 answer ended "$code" "$way"
 tail -c 262144 action/output

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Fence } from '../contract.ts'
 import { permanent, transient } from '../failure.ts'
+import { isAnother } from '../overtaken.ts'
 import type { Connection } from './connect.ts'
 import { ACT_SCRIPT, CANCEL_SCRIPT } from './fenced-script.ts'
 import { remoteCommand } from './quote.ts'
@@ -46,7 +47,7 @@ export async function runFenced(connection: Connection, action: FencedAction): P
   const { state, owner, fence, key, repeat, script } = action
   // The attempt is the fence; the action is the same for every attempt of an epoch, so that a later one joins what goes on.
   const token = `${fence.epoch}.${key}`
-  const args = [state, owner, String(fence.epoch), String(fence.attempt), token, call, repeat, script]
+  const args = [state, owner, String(fence.epoch), String(fence.attempt), token, call, repeat, script, fence.identity ?? '']
   try {
     const result = await run(connection, {
       command: remoteCommand(ACT_SCRIPT, args),
@@ -83,7 +84,7 @@ function readAnswer(
     case 'ended':
       return readEnd(place, rest, stdout.slice(end + 1))
     case 'fenced':
-      throw fenced(place, fence, { epoch: Number(rest[0]), attempt: Number(rest[1]) })
+      throw fenced(place, fence, { epoch: Number(rest[0]), attempt: Number(rest[1]), ...(rest[2] ? { identity: rest[2] } : {}) })
     case 'owned':
       throw foreignFence(place, state, { holder: rest.join(' '), owner })
     case 'damaged':
@@ -115,7 +116,9 @@ function trouble(message: string): Error {
 export function fenced(place: string, mine: Fence, held: Fence): Error {
   return permanent(
     'Fenced',
-    `${place} is held by deployment ${held.epoch}, attempt ${held.attempt}, which is newer than this one (deployment ${mine.epoch}, attempt ${mine.attempt}); nothing was changed`,
+    isAnother(mine, held)
+      ? `${place} is held by deployment ${held.epoch} of the snapshot ${held.identity}, and this one has the same number and another snapshot (${mine.identity}); nothing was changed`
+      : `${place} is held by deployment ${held.epoch}, attempt ${held.attempt}, which is newer than this one (deployment ${mine.epoch}, attempt ${mine.attempt}); nothing was changed`,
     { held, mine },
   )
 }

@@ -2,7 +2,7 @@
  * Runs a hook on a host at most once: the action of a fenced run, POSIX sh, constants. The fence and the question whether
  * it still runs are the fenced run's; whether it was ever begun, and how it ended, is kept here, for other actions come
  * between. Runs in the state folder, where lies for each hook of the newest epoch
- *   hooks/<epoch>.<name>.<run>/  begun, written to the disk before the first process; output; late or stopped, when it was
+ *   hooks/<epoch>.<name>.<run>.<identity>/  begun, written to the disk before the first process; output; late or stopped, when it was
  *                                told to end; end, how it ended
  * The last line of what is printed is always `slipway: ` and one of
  *   ended <exit code>   late   stopped   unknown   unready <code>   (not begun, or its end cannot be read now: ask again)
@@ -14,7 +14,9 @@ export const HOOK_BEGIN = String.raw`
 set -f
 umask 077
 slipway_state=$PWD slipway_key=$SLIPWAY_HOOK slipway_limit=$SLIPWAY_TIMEOUT slipway_directory=$SLIPWAY_DIRECTORY slipway_count=$SLIPWAY_ARGC
-unset SLIPWAY_HOOK SLIPWAY_TIMEOUT SLIPWAY_DIRECTORY SLIPWAY_ARGC
+# What an earlier version began does not say whose it is.
+if [ -e "$slipway_state/hooks/$SLIPWAY_HOOK_PLAIN/begun" ]; then slipway_key=$SLIPWAY_HOOK_PLAIN; fi
+unset SLIPWAY_HOOK SLIPWAY_HOOK_PLAIN SLIPWAY_TIMEOUT SLIPWAY_DIRECTORY SLIPWAY_ARGC
 slipway_dir=$slipway_state/hooks/$slipway_key
 set --
 slipway_each=0
@@ -47,13 +49,17 @@ slipway_lost() {
   if [ -e "$slipway_dir/stopped" ]; then slipway_end stopped; fi
   slipway_end unknown
 }
-# Older epochs are refused by the fence: what is kept of them serves nobody. $1: what to do with each one before.
+# Older epochs are refused by the fence, and others of the same one: what is kept of them serves nobody. $1: what to do with
+# each one before.
 slipway_forget() {
   set +f
   for slipway_old in "$slipway_state"/hooks/*; do
     slipway_name=${'$'}{slipway_old##*/}
     case ${'$'}{slipway_name%%.*} in '' | *[!0-9]*) continue ;; esac
-    [ "${'$'}{slipway_name%%.*}" -lt "${'$'}{slipway_key%%.*}" ] || continue
+    if [ "${'$'}{slipway_name%%.*}" -eq "${'$'}{slipway_key%%.*}" ]; then
+      case $slipway_name in *.*.*.*) ;; *) continue ;; esac
+      case $slipway_key in *.*.*.*) [ "${'$'}{slipway_name##*.}" != "${'$'}{slipway_key##*.}" ] || continue ;; *) continue ;; esac
+    elif [ "${'$'}{slipway_name%%.*}" -gt "${'$'}{slipway_key%%.*}" ]; then continue; fi
     "$1" "$slipway_name"
     rm -rf -- "$slipway_old"
   done

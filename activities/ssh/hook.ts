@@ -1,5 +1,5 @@
 import { transient } from '../failure.ts'
-import { hookKey } from '../deploy/hook-key.ts'
+import { hookKey, plainHookKey } from '../deploy/hook-key.ts'
 import type { HookActInput, HookEnd } from '../deploy/target.ts'
 import { endsWhatRuns } from '../cancellation.ts'
 import type { Connection } from './connect.ts'
@@ -37,6 +37,7 @@ export async function runRemoteHook(connection: Connection, remote: RemoteHook):
       ...remote.variables,
       ...args,
       SLIPWAY_HOOK: hookKey(input),
+      SLIPWAY_HOOK_PLAIN: plainHookKey(input),
       SLIPWAY_TIMEOUT: String(input.hook.timeoutSeconds),
       SLIPWAY_DIRECTORY: remote.directory,
       SLIPWAY_ARGC: String(argv.length),

@@ -19,6 +19,7 @@ import type {
   Relation,
 } from '../../activities/contract.ts'
 import { permanent, transient } from '../../activities/failure.ts'
+import { isOvertaken } from '../../activities/overtaken.ts'
 import { otherwise, removals, unseenRemovals } from '../../activities/plan/compare.ts'
 import { countsOf } from '../../activities/plan/limit.ts'
 import { pageOf } from '../../activities/evidence/page.ts'
@@ -382,7 +383,7 @@ function deployActivities(world: World) {
     apply: (async ({ environment, snapshot, fence }: DeployInput) => {
       refuseOlder(world, environment, fence)
       world.held.set(environment, fence)
-      world.applied.push({ environment, tag: snapshot.tag, ...fence })
+      world.applied.push({ environment, tag: snapshot.tag, epoch: fence.epoch, attempt: fence.attempt })
       world.running.set(environment, snapshot.tag)
       world.made.set(environment, snapshot.hash)
       world.drifts.delete(environment)
@@ -476,8 +477,7 @@ function hookActivities(world: World) {
 
 function refuseOlder(world: World, environment: string, fence: Fence): void {
   const held = world.held.get(environment) ?? { epoch: 0, attempt: 0 }
-  const isOlder = fence.epoch < held.epoch || (fence.epoch === held.epoch && fence.attempt < held.attempt)
-  if (isOlder) throw permanent('Fenced', `${environment} holds epoch ${held.epoch}, attempt ${held.attempt}`, { held })
+  if (isOvertaken(fence, held)) throw permanent('Fenced', `${environment} holds epoch ${held.epoch}, attempt ${held.attempt}`, { held })
 }
 
 function settingsOf(world: World, environment: string): EnvironmentSettings {

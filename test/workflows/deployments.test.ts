@@ -4,7 +4,19 @@ import { failsForGood, failsTransiently, rev, until, World } from '../fakes/worl
 import { openHouse, type Scene } from './harness.ts'
 
 const short = (name: string) => rev(name).slice(0, 8)
-const projects = ['restored', 'first', 'transient', 'halfway', 'refused', 'fenced', 'terminated', 'unrendered', 'older', 'absent']
+const projects = [
+  'restored',
+  'first',
+  'transient',
+  'halfway',
+  'refused',
+  'fenced',
+  'restoredbackup',
+  'terminated',
+  'unrendered',
+  'older',
+  'absent',
+]
 const worlds = new Map(projects.map((project) => [project, new World(project)]))
 let house: Awaited<ReturnType<typeof openHouse>>
 
@@ -148,6 +160,17 @@ test.concurrent('a target that holds a later epoch refuses; the numbering goes o
   await stage.begin()
   await stage.runs('integration', tag('A'))
   expect(world.applied).toEqual([{ environment: 'integration', tag: tag('A'), epoch: 42, attempt: 1 }])
+})
+
+test.concurrent('a target that holds the same epoch of another deployment refuses as well, as after a backup was put back', async ({
+  expect,
+}) => {
+  const { world, stage } = open('restoredbackup')
+  world.held.set('integration', { epoch: 1, attempt: 1, identity: 'f'.repeat(12) })
+  await stage.begin()
+  const { state } = await stage.runs('integration', tag('A'))
+  expect(world.applied).toEqual([expect.objectContaining({ environment: 'integration', tag: tag('A'), epoch: 2, attempt: 1 })])
+  expect(state.entries).toContainEqual(expect.objectContaining({ event: 'epochFound' }))
 })
 
 test.concurrent('a deployment that somebody terminates is parked as broken, and nothing waits for it for ever', async ({ expect }) => {

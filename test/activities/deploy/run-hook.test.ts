@@ -24,7 +24,10 @@ function ending(end: HookEnd) {
   })
   const snapshot = { content: digest, candidate: { revision: 'a' }, tag: 'v1.0.0', hooks: [hook] } as never
   const input = { project: 'p', environment: 'prod', fence: { epoch: 1, attempt: 1 }, snapshot, hook, run: 1 }
-  return { stored, run: (name: string = hook.name) => run({ ...input, hook: { ...hook, name } }) }
+  return {
+    stored,
+    run: (name: string = hook.name, fence: object = {}) => run({ ...input, fence: { ...input.fence, ...fence }, hook: { ...hook, name } }),
+  }
 }
 
 const log = Array.from({ length: 100 }, (_, index) => `line ${index}\n`).join('')
@@ -60,3 +63,11 @@ test('a failure and an unknown end are permanent, and carry what was seen', asyn
 test.each(['../../etc', 'a b', '$(x)', 'a.b', '', '-x'])('a name that is no name is refused: %j', async (name) => {
   await expect(ending({ outcome: 'succeeded', words: '', logText: '' }).run(name)).rejects.toMatchObject({ type: 'InvalidConfiguration' })
 })
+
+test.each([{ identity: '../../etc' }, { identity: "a';reboot" }, { identity: '' }, { epoch: '1; reboot' }, { attempt: -1 }])(
+  'a token that is none is refused: %j',
+  async (fence) => {
+    const { run } = ending({ outcome: 'succeeded', words: '', logText: '' })
+    await expect(run('migrate', fence)).rejects.toMatchObject({ type: 'InvalidConfiguration' })
+  },
+)

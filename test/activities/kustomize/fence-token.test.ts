@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareFences, fenceName, formatFence, readFence } from '../../../activities/kustomize/fence-token.ts'
-
-test('the epoch decides, then the attempt', () => {
-  expect(compareFences({ epoch: 2, attempt: 1 }, { epoch: 1, attempt: 9 })).toBeGreaterThan(0)
-  expect(compareFences({ epoch: 1, attempt: 1 }, { epoch: 1, attempt: 2 })).toBeLessThan(0)
-  expect(compareFences({ epoch: 1, attempt: 2 }, { epoch: 1, attempt: 2 })).toBe(0)
-})
+import { fenceName, formatFence, readFence } from '../../../activities/kustomize/fence-token.ts'
 
 test('two projects with the same environment in one namespace keep apart', () => {
   expect(fenceName({ project: 'a-b', environment: 'c' })).not.toBe(fenceName({ project: 'a', environment: 'b-c' }))
@@ -13,8 +7,11 @@ test('two projects with the same environment in one namespace keep apart', () =>
 
 test('reads what it wrote, and no nonsense', () => {
   expect(readFence({ epoch: '7', attempt: '2' })).toEqual({ epoch: 7, attempt: 2 })
-  expect(formatFence({ epoch: 7, attempt: 2 })).toBe('7.2')
+  const identity = '0a1b2c3d4e5f'
+  expect(readFence({ epoch: '7', attempt: '2', identity })).toEqual({ epoch: 7, attempt: 2, identity })
+  expect(formatFence({ epoch: 7, attempt: 2, identity })).toBe('7.2')
   expect(readFence({ epoch: '7' })).toBeNull()
   expect(readFence({ epoch: '-1', attempt: '1e3' })).toBeNull()
+  expect(readFence({ epoch: '7', attempt: '2', identity: 'x; reboot' })).toBeNull()
   expect(readFence(undefined)).toBeNull()
 })

@@ -26,6 +26,7 @@ test('is the same for every attempt, and another one for everything else', () =>
     { ...run, project: 'q' },
     { ...run, environment: 'f' },
     { ...run, fence: { epoch: 2, attempt: 1 } },
+    { ...run, fence: { epoch: 1, attempt: 1, identity: '0a1b2c3d4e5f' } },
     { ...run, hook: { name: 'migrate', run: 2 } },
     { ...run, hook: { name: 'migrate-1', run: 1 } },
   ]

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -47,7 +47,7 @@ function hookOf(argv: string[], timeoutSeconds = 30) {
   const base = { project: 'test-hook', environment, candidate, tag: 'v1.0.0', registry: 'r' }
   const state = join(home, '.slipway', `test-hook.${environment}`)
   const file = (name: string) => join(at.folder, `${environment}.${name}`)
-  type More = { epoch?: number; attempt?: number; run?: number; signal?: AbortSignal; lines?: string[] }
+  type More = { epoch?: number; attempt?: number; identity?: string; run?: number; signal?: AbortSignal; lines?: string[] }
   return {
     state,
     file,
@@ -56,7 +56,14 @@ function hookOf(argv: string[], timeoutSeconds = 30) {
     until: async (path: string) => {
       while (!existsSync(path)) await sleep(10)
     },
-    run: async ({ epoch = 1, attempt = 1, run = 1, signal = new AbortController().signal, lines = [] }: More = {}): Promise<HookEnd> => {
+    run: async ({
+      epoch = 1,
+      attempt = 1,
+      identity,
+      run = 1,
+      signal = new AbortController().signal,
+      lines = [],
+    }: More = {}): Promise<HookEnd> => {
       const context = { signal, heartbeat: ({ line }: { line: string }) => lines.push(line) }
       const command = argv.map((each) => each.replaceAll('FILE', file('')))
       const content = await target.renderHook(
@@ -66,7 +73,10 @@ function hookOf(argv: string[], timeoutSeconds = 30) {
         context,
       )
       const hook = { name: 'migrate', content, timeoutSeconds, run }
-      return await target.runHook({ ...base, fence: { epoch, attempt }, content: Buffer.of(), hook }, context)
+      return await target.runHook(
+        { ...base, fence: { epoch, attempt, ...(identity === undefined ? {} : { identity }) }, content: Buffer.of(), hook },
+        context,
+      )
     },
   }
 }
@@ -100,6 +110,22 @@ test('it is run once for its epoch, and how it ended is told again, whatever was
   expect(await hook.count()).toBe(3)
   expect(existsSync(join(hook.state, 'hooks/1.migrate.1'))).toBe(false)
   await expect(hook.run({ epoch: 1, attempt: 9 })).rejects.toMatchObject({ type: 'Fenced' })
+})
+
+test('what was run for another deployment of the same epoch is no answer, what an earlier version began is', async () => {
+  const [a, b] = ['a'.repeat(12), 'b'.repeat(12)]
+  const hook = hookOf(sh(`${begun}echo done`))
+  await hook.run({ identity: a })
+  await expect(hook.run({ attempt: 2, identity: b })).rejects.toMatchObject({ type: 'Fenced' })
+  await rm(join(hook.state, 'fence'))
+  await hook.run({ attempt: 2, identity: b })
+  expect(await hook.count()).toBe(2)
+  expect(await readdir(join(hook.state, 'hooks'))).toEqual([`1.migrate.1.${b}`])
+
+  const before = hookOf(sh(`${begun}echo done`))
+  await before.run()
+  expect(await before.run({ attempt: 2, identity: a })).toMatchObject({ outcome: 'succeeded', logText: 'done\n' })
+  expect(await before.count()).toBe(1)
 })
 
 test('many attempts at once begin it once and all learn its end', async () => {

@@ -236,11 +236,17 @@ test('with the policy the cluster refuses to start a migration of an older deplo
   expect(await read(env, 'jobs', '{.items[*].metadata.name}')).toBe('')
 }, 60_000)
 
-test('numbers are compared as numbers, the epoch first', async () => {
+test('numbers are compared as numbers, the epoch first, and an epoch belongs to one deployment', async () => {
   const env = await bench.environment()
-  await env.deploy(files(env, 'first'), { website: image }, 9, { fence: { epoch: 9, attempt: 10 } })
-  const make = async (token: string, environment = 'alpha') => {
-    const annotations = { 'slipway/project': bench.id, 'slipway/environment': environment, 'slipway/fence': token }
+  const [mine, others] = ['a'.repeat(12), 'b'.repeat(12)]
+  await env.deploy(files(env, 'first'), { website: image }, 9, { fence: { epoch: 9, attempt: 10, identity: mine } })
+  const make = async (token: string, environment = 'alpha', identity: string | null = null) => {
+    const annotations = {
+      'slipway/project': bench.id,
+      'slipway/environment': environment,
+      'slipway/fence': token,
+      ...(identity === null ? {} : { 'slipway/identity': identity }),
+    }
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made', annotations } }
     return await bench
       .kubectl(['-n', env.namespace, 'create', '--dry-run=server', '-o', 'name', '-f', '-'], JSON.stringify(object))
@@ -250,6 +256,15 @@ test('numbers are compared as numbers, the epoch first', async () => {
   for (const token of ['9.9', '9.2', '8.99', '1.1'])
     expect(await make(token)).toContain(`deployment ${token} (epoch.attempt) is older than 9.10`)
   expect(await make('nonsense')).toContain('slipway-fence')
+  // The same epoch may have been given to two deployments, when Temporal was put back from a backup.
+  for (const token of ['9.10', '9.11']) {
+    expect(await make(token, 'alpha', mine)).toContain('configmap/made')
+    expect(await make(token, 'alpha', others)).toContain(`deployment ${token} of ${others} (epoch.attempt) is not 9.10 of ${mine}`)
+  }
+  expect(await make('10.1', 'alpha', others)).toContain('configmap/made')
+  await expect(
+    env.deploy(files(env, 'another'), { website: image }, 9, { fence: { epoch: 9, attempt: 11, identity: others } }),
+  ).rejects.toMatchObject({ type: 'Fenced', details: [{ held: { epoch: 9, attempt: 10, identity: mine } }] })
   // Another environment of the namespace has a fence of its own, or none yet.
   expect(await make('1.1', 'beta')).toContain('configmap/made')
 }, 60_000)

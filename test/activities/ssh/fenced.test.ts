@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -87,6 +87,32 @@ test.each([
   })
   expect(await acted()).toBe(1)
   expect((await act({ epoch: 10, attempt: 1 })).exitCode).toBe(0)
+})
+
+test('the same epoch of another deployment is refused, whatever its attempt, and does not read the end of the other', async () => {
+  const [a, b] = ['a'.repeat(12), 'b'.repeat(12)]
+  await act({ fence: { epoch: 5, attempt: 1, identity: a } })
+  expect(await readFile(join(state, 'fence'), 'utf8')).toBe(`5 1 shop/integration\n${a}\n`)
+  await expect(act({ fence: { epoch: 5, attempt: 2, identity: b } })).rejects.toMatchObject({
+    type: 'Fenced',
+    message: expect.stringContaining(`is held by deployment 5 of the snapshot ${a}`),
+    details: [{ held: { epoch: 5, attempt: 1, identity: a } }],
+  })
+  expect((await act({ fence: { epoch: 5, attempt: 2, identity: a } })).way).toBe('repeated')
+  expect(await acted()).toBe(1)
+  // Somebody removed the fence, as the words of a damaged one say.
+  await rm(join(state, 'fence'))
+  expect((await act({ fence: { epoch: 5, attempt: 2, identity: b } })).way).toBe('new')
+  expect(await acted()).toBe(2)
+})
+
+test('a fence of an earlier version says no more than its numbers', async () => {
+  await act({ epoch: 5, attempt: 1 })
+  const identity = 'a'.repeat(12)
+  expect((await act({ fence: { epoch: 5, attempt: 2, identity } })).way).toBe('repeated')
+  expect(await readFile(join(state, 'fence'), 'utf8')).toBe(`5 2 shop/integration\n${identity}\n`)
+  expect(await acted()).toBe(1)
+  await expect(act({ fence: { epoch: 4, attempt: 9, identity } })).rejects.toMatchObject({ type: 'Fenced' })
 })
 
 test('of many tokens at once the newest is the last to act, and no older one acts after it', async () => {

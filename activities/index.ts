@@ -3,6 +3,7 @@ import type { ActivityDeps } from './context.ts'
 import { createAnnounceActivities } from './announce/activities.ts'
 import { createDeployActivities } from './deploy/activities.ts'
 import { createTargets } from './deploy/targets.ts'
+import type { TellRefusal } from './deploy/tell-refusal.ts'
 import { createEvidenceActivities } from './evidence/activities.ts'
 import type { Records } from './evidence/records.ts'
 import { createForgeActivities } from './forge/activities.ts'
@@ -18,6 +19,7 @@ import { createStore } from './store/create.ts'
 export type WorkerDeps = ActivityDeps & {
   readonly readFile: (path: string) => Promise<string>
   readonly ensureEnvironment: (project: string, environment: string) => Promise<void>
+  readonly tellRefusal: TellRefusal
   /** What Temporal still knows, for the evidence of a release. */
   readonly records: Records
   /** Slipway's own version. */

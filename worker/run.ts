@@ -15,6 +15,7 @@ import { ensureAnnouncer, ensureEnvironment, ensureRepository } from './entities
 import type { Log } from './log.ts'
 import { queuesOf } from './queues.ts'
 import { createRecords } from './records.ts'
+import { createTellRefusal } from './tell-refusal.ts'
 import { slipwayVersion } from './version.ts'
 import { ensureSearchAttributes } from './search-attributes.ts'
 import { whileAway } from './while-away.ts'
@@ -58,6 +59,7 @@ export async function runWorker(options: RunOptions): Promise<void> {
     readFile: (path) => readFile(path, 'utf8'),
     attempt: currentAttempt,
     ensureEnvironment: (project, name) => ensureEnvironment(client, project, name),
+    tellRefusal: createTellRefusal(client),
     keepSchedules: (project) => keepSchedules(options, client, project),
     records: createRecords(client),
     version: slipwayVersion(),

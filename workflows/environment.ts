@@ -42,6 +42,7 @@ import { judgeConfirm } from '../domain/environment/judge-confirm.ts'
 import { absorbFreeze, frozenFor, mayStopFor, mustAskFreeze } from '../domain/environment/freeze.ts'
 import { judgeOverride } from '../domain/environment/judge-override.ts'
 import { judgeRollback } from '../domain/environment/judge-rollback.ts'
+import { absorbLateRefusal } from '../domain/environment/late-refusal.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
 import { judgeResolve, type ResolveWish } from '../domain/environment/judge-resolve.ts'
 import { freeName } from '../domain/environment/kept.ts'
@@ -65,6 +66,7 @@ import {
   readAdopt,
   readConfirm,
   readHold,
+  readLateRefusal,
   readLift,
   readOverride,
   readResolve,
@@ -91,6 +93,7 @@ import {
   giveUpSignal,
   inspectSignal,
   inspectUpdate,
+  lateRefusalSignal,
   lockUpdate,
   overrideUpdate,
   pinUpdate,
@@ -160,6 +163,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   })
   setHandler(deploymentReportSignal, (report) => {
     state = absorbReport(state, report, Date.now())
+  })
+  setHandler(lateRefusalSignal, (refusal) => {
+    state = absorbLateRefusal(state, readLateRefusal(refusal), Date.now())
   })
   const hear = openHearing({
     project: input.project,

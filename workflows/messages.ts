@@ -6,6 +6,7 @@ import type { AnnouncerState } from '../domain/announcer/state.ts'
 import type { Candidate } from '../domain/candidate.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { Drift } from '../domain/environment/drift.ts'
+import type { LateRefusal } from '../domain/environment/late-refusal.ts'
 import type { Vote } from '../domain/environment/judge-vote.ts'
 import type { ConfirmWish } from '../domain/environment/judge-confirm.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
@@ -112,6 +113,8 @@ export const withdrawSignal = defineSignal<[Withdraw]>('withdraw')
 /** An open sprint that deploys here says what it needs: the whole of it, every time. */
 export const followSignal = defineSignal<[Following]>('follow')
 export const deploymentReportSignal = defineSignal<[DeploymentReport]>('deploymentReport')
+/** A worker says that the target refused an attempt, of which no report comes any more. */
+export const lateRefusalSignal = defineSignal<[LateRefusal]>('lateRefusal')
 export const approveUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<Vote>]>('approve')
 export const rejectUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<Vote>]>('reject')
 /** The same as the Updates of the same names, for use from the Temporal UI and the stock CLI: `by` is a plain name there. */

@@ -12,6 +12,7 @@ import { createPrepare } from './prepare.ts'
 import { createRunHook } from './run-hook.ts'
 import { createSurvey } from './survey.ts'
 import type { Target } from './target.ts'
+import { tellingRefusal, type TellRefusal } from './tell-refusal.ts'
 
 export type DeployDeps = ActivityDeps & {
   readonly mirrors: (project: string) => GitMirror
@@ -24,18 +25,18 @@ export type DeployDeps = ActivityDeps & {
 
 /** The activities of the queue of an environment: whoever serves it holds the environment's credentials. */
 export function createDeployActivities(
-  deps: DeployDeps,
+  deps: DeployDeps & { readonly tellRefusal: TellRefusal },
   git: Pick<GitActivities, 'compareRevisions'>,
 ): DeployActivities & HookActivities & PlanActivities & FreezeActivities & InspectActivities {
   return {
     prepare: createPrepare(deps, git),
     plan: createPlan(deps),
     planBriefly: createPlanBriefly(deps),
-    apply: createApply(deps),
+    apply: tellingRefusal(createApply(deps), deps.tellRefusal),
     verify: createVerify(deps),
     readFreeze: createReadFreeze(deps),
     survey: createSurvey(deps),
-    runHook: createRunHook(deps),
+    runHook: tellingRefusal(createRunHook(deps), deps.tellRefusal),
     inspect: createInspect(deps),
   }
 }

@@ -70,6 +70,7 @@ export async function adoption(): Promise<Adoption> {
         environment: { PATH: cluster.path },
         attempt: () => attempt(),
         readFile: (path: string) => readFile(path, 'utf8'),
+        tellRefusal: async () => undefined,
       }
       const mirrors = createMirrors(deps)
       const access = createRegistry(file.registry, deps)

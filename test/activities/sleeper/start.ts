@@ -13,16 +13,29 @@ export type Sleeper = {
   readonly end: Promise<SleeperEnd>
 }
 
+export type Stoppable = Omit<Sleeper, 'end'> & {
+  /** All that it printed, once it has ended. */
+  readonly printed: Promise<string>
+  readonly kill: () => void
+}
+
 /** A worker that applies this, or runs this hook, and can be stopped and woken. */
 export function startSleeper(target: SleeperInput['target'], input: ActInput | HookActInput): Sleeper {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(JSON.stringify({ target, input } satisfies SleeperInput))
+  const { printed, ...sleeper } = startStoppable('worker.ts', { target, input } satisfies SleeperInput)
+  return { ...sleeper, end: printed.then((text) => JSON.parse(text) as SleeperEnd) }
+}
+
+/** One of the programs beside this file, as a process of its own, told by JSON on its standard input what to do. */
+export function startStoppable(file: string, input: unknown): Stoppable {
+  const child = spawn(process.execPath, [join(import.meta.dirname, file)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.end(JSON.stringify(input))
   return {
     stop: async () => {
       child.kill('SIGSTOP')
       while (!/^\d+ \(.*\) T/s.test(await readFile(`/proc/${child.pid}/stat`, 'utf8'))) await sleep(5)
     },
     wake: () => void child.kill('SIGCONT'),
-    end: text(child.stdout).then((printed) => JSON.parse(printed) as SleeperEnd),
+    kill: () => void child.kill('SIGKILL'),
+    printed: text(child.stdout),
   }
 }

@@ -4,6 +4,7 @@ import { absorbReport, type DeploymentReport } from '../../../domain/environment
 import { environmentDetails, plain } from '../../../domain/environment/details.ts'
 import { judgeRetry } from '../../../domain/environment/judge-retry.ts'
 import { judgeSignOff, type SignOffWish } from '../../../domain/environment/judge-sign-off.ts'
+import { absorbLateRefusal } from '../../../domain/environment/late-refusal.ts'
 import { reportFor } from '../../../domain/environment/report.ts'
 import { absorbRequest } from '../../../domain/environment/requests.ts'
 import type { EnvironmentState } from '../../../domain/environment/state.ts'
@@ -52,6 +53,16 @@ describe('a deployment', () => {
     const newer = failed(absorbRequest(running(alpha(), A), B, 3000), 'intact', 4000, 41)
     expect(newer.waiting.map((waiting) => waiting.request.id)).toEqual([B.id])
     expect(newer.closed.at(-1)).toMatchObject({ id: A.id, outcome: 'superseded' })
+  })
+
+  test('of which an attempt comes late and is refused adds that to the record, and the newest attempt tells itself', () => {
+    const state = running(verified(alpha(), A), B)
+    const late = absorbLateRefusal(state, { epoch: 1, attempt: 3, reason: 'held by 2' }, 9000)
+    expect(late).toEqual({ ...state, entries: [...state.entries, expect.objectContaining({ event: 'refused', at: 9000, by: null })] })
+    expect(late.entries.at(-1)?.text).toBe('epoch 1, attempt 3, came late and was refused by the target: held by 2')
+    expect(absorbLateRefusal(state, { epoch: 2, attempt: 1, reason: 'held by 3' }, 9000)).toBe(state)
+    const flood = absorbLateRefusal(state, { epoch: -1, attempt: -1, reason: 'x'.repeat(100_000) }, 9000)
+    expect(flood.entries.at(-1)?.text.length).toBeLessThan(400)
   })
 
   test('that says a lot is kept short', () => {

@@ -42,7 +42,7 @@ function optionsIn(schema: Schema, path: string): readonly Option[] {
     if (inner === null) return []
     const here = path === '' ? key : `${path}.${key}`
     const own = { ...option(inner, here), required: !isOptional(inner) && alternatives(schema).length === 1 }
-    return isSecret(inner) ? [own] : [own, ...optionsIn(inner, here)]
+    return isSecret(inner) || isSecretOrText(inner) ? [own] : [own, ...optionsIn(inner, here)]
   })
 }
 
@@ -70,7 +70,8 @@ function isSecret(schema: Schema): boolean {
   return describeShape(schema) === describeShape(secret)
 }
 
-/** A variable of a compose file: text, or a secret. */
+/** Such as a variable of a compose file, or the address of a webhook. */
 function isSecretOrText(schema: Schema): boolean {
-  return alternatives(schema).some((each) => describeShape(each) === 'text')
+  const [text, ...forms] = alternatives(schema).map(describeShape)
+  return text === 'text' && `one of: ${forms.join(' | ')}` === describeShape(secret)
 }

@@ -29,6 +29,8 @@ projects:
     repository:
       url: https://git.example/x.git
       login: { username: { file: user }, password: { env: TOKEN } }
+    notifications:
+      audit: { webhook: { url: { file: secrets/address }, secret: { file: secrets/key } } }
     environments:
       integration:
         from: develop
@@ -70,6 +72,7 @@ describe('loadEstate', () => {
       projects: {
         website: {
           repository: { login: { username: { file: at('user') }, password: { env: 'TOKEN' } } },
+          notifications: { audit: { webhook: { url: { file: at('secrets/address') }, secret: { file: at('secrets/key') } } } },
           environments: {
             integration: {
               target: { compose: { environment: { A: 'text', B: { file: at('secrets/b') }, file: 'keep' } } },

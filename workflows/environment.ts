@@ -51,7 +51,7 @@ import { judgeLift } from '../domain/environment/veto.ts'
 import { environmentPlace } from '../domain/signed.ts'
 import { settingsOfEnvironment, type ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
-import type { Actor } from '../domain/actor.ts'
+import { actorName, type Actor } from '../domain/actor.ts'
 import { goesBackFirst, takesPlace } from '../domain/environment/takes-place.ts'
 import { absorbWithdraw } from '../domain/environment/withdraw.ts'
 import { environmentStep, type EnvironmentStep } from '../domain/environment/steps.ts'
@@ -523,7 +523,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const back = state.waiting.find(({ request }) => request.rollback !== undefined && mayStopFor(state, request))
     if (back !== undefined && patched('stand-down')) {
       stoodDown = running.epoch
-      const reason = `${back.request.by.name} asked for the way back to ${back.request.tag}`
+      const reason = `${actorName(back.request.by)} asked for the way back to ${back.request.tag}`
       post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason })
       return
     }

@@ -1,3 +1,4 @@
+import { actorName } from '../../domain/actor.ts'
 import type { PlannedChange } from '../../activities/contract.ts'
 import {
   verifiedHere,
@@ -85,6 +86,6 @@ async function signOffsOf(slipway: Slipway, revision: string): Promise<SeenSignO
     const found = verifiedHere(view.state).find(({ snapshot, signOff }) => signOff !== null && snapshot.candidate.revision === revision)
     if (found?.signOff == null) return []
     const { verdict, by, at, message } = found.signOff
-    return [{ environment: view.state.name, verdict, by: by.name, at, message }]
+    return [{ environment: view.state.name, verdict, by: actorName(by), at, message }]
   })
 }

@@ -23,7 +23,9 @@ export function approvalLines(state: EnvironmentState, { request, stage, overrid
       ),
     ],
     ...(stage.kind === 'held' ? [[span(`  it lacks ${lackOf(stage.lacks)}`, 'yellow')]] : []),
-    ...(override === undefined ? [] : [[span(`  it may replace what it lacks, says ${override.by.name}: ${override.reason}`, 'yellow')]]),
+    ...(override === undefined
+      ? []
+      : [[span(`  it may replace what it lacks, says ${actorName(override.by)}: ${override.reason}`, 'yellow')]]),
     ...planLines(preparation.plan),
     [span('  hash '), span(requestHash)],
     ...voteLines(state, stage),

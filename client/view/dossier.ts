@@ -1,3 +1,4 @@
+import { actorName } from '../../domain/actor.ts'
 import { lackOf } from '../../domain/environment/judge-override.ts'
 import { spokenFreeze } from '../../domain/environment/freeze.ts'
 import { spokenNames } from '../../domain/environment/plan-seen.ts'
@@ -48,7 +49,9 @@ function warningLines({ view, waiting, preparation, plan }: Dossier): Line[] {
       ? []
       : [[span(`  it cannot be taken back, because of ${irreversible.name}: ${irreversible.reason}`, 'red')]]),
     ...(stage.kind === 'held' ? [[span(`  it lacks ${lackOf(stage.lacks)}`, 'yellow')]] : []),
-    ...(override === undefined ? [] : [[span(`  it may replace what it lacks, says ${override.by.name}: ${override.reason}`, 'yellow')]]),
+    ...(override === undefined
+      ? []
+      : [[span(`  it may replace what it lacks, says ${actorName(override.by)}: ${override.reason}`, 'yellow')]]),
     ...(state.freeze?.open === false
       ? [[span(`  ${state.name} is ${spokenFreeze(state.freeze)}: approved, it waits for that`, 'yellow')]]
       : []),

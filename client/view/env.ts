@@ -1,3 +1,4 @@
+import { actorName } from '../../domain/actor.ts'
 import { shortDigest } from '../../domain/digest.ts'
 import { shortSha } from '../../domain/revision.ts'
 import type { Candidate } from '../../domain/candidate.ts'
@@ -92,18 +93,22 @@ function deployedLines(deployed: Deployed, now: number): Line[] {
       : [
           [
             span(
-              `  brought back by ${rollback.by.name} instead of ${rollback.fromTag} (epoch ${rollback.fromEpoch})${because(rollback.reason)}`,
+              `  brought back by ${actorName(rollback.by)} instead of ${rollback.fromTag} (epoch ${rollback.fromEpoch})${because(rollback.reason)}`,
               'yellow',
             ),
           ],
         ]),
     ...glassLines(deployed),
-    ...(approval === null
-      ? []
-      : [[span(`  approved by ${approval.by.kind === 'person' ? approval.by.name : ''}${because(approval.reason)}`)]]),
+    ...(approval === null ? [] : [[span(`  approved by ${actorName(approval.by)}${because(approval.reason)}`)]]),
     ...(signOff === null
       ? []
-      : [[span(`  ${signOff.verdict === 'pass' ? 'signed off' : 'found not good'} by ${signOff.by.name}${because(signOff.message)}`)]]),
+      : [
+          [
+            span(
+              `  ${signOff.verdict === 'pass' ? 'signed off' : 'found not good'} by ${actorName(signOff.by)}${because(signOff.message)}`,
+            ),
+          ],
+        ]),
   ]
 }
 
@@ -112,8 +117,8 @@ function glassLines({ breakGlass }: Deployed): Line[] {
   if (breakGlass === undefined) return []
   const { by, reason, windows, confirmed } = breakGlass
   const second =
-    confirmed === undefined ? 'which nobody else has confirmed yet' : `confirmed by ${confirmed.by.name}${because(confirmed.reason)}`
-  return [[span(`  began in a freeze (${windows.join(', ')}) by the word of ${by.name}${because(reason)}; ${second}`, 'yellow')]]
+    confirmed === undefined ? 'which nobody else has confirmed yet' : `confirmed by ${actorName(confirmed.by)}${because(confirmed.reason)}`
+  return [[span(`  began in a freeze (${windows.join(', ')}) by the word of ${actorName(by)}${because(reason)}; ${second}`, 'yellow')]]
 }
 
 function because(reason: string | null): string {

@@ -1,3 +1,4 @@
+import { actorName } from '../../domain/actor.ts'
 import { seenDrift, type DriftSeen } from '../../domain/environment/drift.ts'
 import { lackOf } from '../../domain/environment/judge-override.ts'
 import type { EnvironmentState } from '../../domain/environment/state.ts'
@@ -102,5 +103,7 @@ function retry(running: EnvironmentState['running'], now: number): string {
 
 function signOff(current: EnvironmentState['current']): string {
   if (current === null || current.signOff === null) return ''
-  return current.signOff.verdict === 'pass' ? `, signed off by ${current.signOff.by.name}` : `, not good says ${current.signOff.by.name}`
+  return current.signOff.verdict === 'pass'
+    ? `, signed off by ${actorName(current.signOff.by)}`
+    : `, not good says ${actorName(current.signOff.by)}`
 }

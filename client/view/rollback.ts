@@ -1,3 +1,4 @@
+import { actorName } from '../../domain/actor.ts'
 import type { Deployed, EnvironmentState } from '../../domain/environment/state.ts'
 import { shortSha } from '../../domain/revision.ts'
 import { changedImageLines } from './changed-images.ts'
@@ -33,7 +34,7 @@ function cells(deployed: Deployed, now: number): Span[] {
 
 /** By whose word it came there. */
 export function originOf({ approval, rollback, adopted }: Deployed): string {
-  if (approval !== null) return `approved by ${approval.by.name}`
-  if (rollback !== undefined) return `brought back by ${rollback.by.name}`
+  if (approval !== null) return `approved by ${actorName(approval.by)}`
+  if (rollback !== undefined) return `brought back by ${actorName(rollback.by)}`
   return adopted === true ? 'was there before Slipway' : 'needed no approval'
 }

@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { announcement, type Announcement } from '../announcer/announcement.ts'
 import { spokenStep } from './deployments.ts'
 import type { Deployed, DeployRequest, EnvironmentState, ParkedRequest, RunningDeployment, WaitingRequest } from './state.ts'
@@ -62,7 +63,7 @@ function live(state: EnvironmentState, { epoch, tag, version, snapshot, since, r
   const text =
     rollback === undefined
       ? `${tag} runs on ${state.name}`
-      : `${tag} runs on ${state.name} again, instead of ${rollback.fromTag}: ${rollback.by.name} went back, ${rollback.reason}`
+      : `${tag} runs on ${state.name} again, instead of ${rollback.fromTag}: ${actorName(rollback.by)} went back, ${rollback.reason}`
   return announcement({
     id: idOf(state, epoch, 'live'),
     kind: rollback === undefined ? 'live' : 'rolledBack',

@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { actorName, type Actor } from '../actor.ts'
 import type { ApprovalPolicy } from '../rights.ts'
 import type { EnvironmentSettings } from '../settings.ts'
 import { recorded } from '../timeline.ts'
@@ -117,7 +117,7 @@ function lapsedIn(state: EnvironmentState, { request, stage }: WaitingRequest, n
   // Nothing lapsed, and what was asked for when it became ready is still all that is asked for.
   if (lapsed.length === 0 && (stage.kind !== 'ready' || missingOf(kept, state.settings).count === 0)) return state
   const entries = lapsed.reduce(
-    (told, { vote, why }) => recorded(told, now, 'lapsed', `${request.tag}: the approval by ${vote.by.name} lapsed, ${why}`),
+    (told, { vote, why }) => recorded(told, now, 'lapsed', `${request.tag}: the approval by ${actorName(vote.by)} lapsed, ${why}`),
     state.entries,
   )
   return setStage({ ...state, entries }, request.id, stageWith(stage.preparation, kept, request.id, state.settings), now)
@@ -133,7 +133,7 @@ function whyLapsed({ by, at }: GivenVote, preparation: Preparation, settings: En
 
 /** `anne approved already; 1 of 2 still missing, among them carol`. */
 export function spokenMissing(votes: readonly GivenVote[], settings: EnvironmentSettings | null): string {
-  const given = votes.length === 0 ? '' : `${votes.map(({ by }) => by.name).join(' and ')} approved already; `
+  const given = votes.length === 0 ? '' : `${votes.map(({ by }) => actorName(by)).join(' and ')} approved already; `
   return `${given}${spokenNeed(votes, settings)}`
 }
 

@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { cut } from '../cut.ts'
 import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
@@ -264,7 +265,7 @@ function wayBack(state: EnvironmentState, running: RunningDeployment): RolledBac
 function leftBehind(state: EnvironmentState, deployed: Deployed, now: number): EnvironmentState {
   const left = state.current
   if (deployed.rollback === undefined || left === null || firstEpoch(state, left) <= firstEpoch(state, deployed)) return state
-  const reason = cut(`rolled back by ${deployed.rollback.by.name}: ${deployed.rollback.reason}`, LONGEST_LINE)
+  const reason = cut(`rolled back by ${actorName(deployed.rollback.by)}: ${deployed.rollback.reason}`, LONGEST_LINE)
   return vetoed(state, { madeOf: madeOf(left.snapshot), tag: left.tag, epoch: left.epoch, reason, at: now })
 }
 

@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -43,7 +44,7 @@ function refusalOf(state: EnvironmentState, waiting: WaitingRequest | undefined,
   if (state.freeze === null || state.freeze.open)
     return refuse(`${state.name} is not frozen, as far as is known: nothing waits for the end of a freeze there`, look)
   if (waiting.breakGlass?.hash === wish.hash)
-    return refuse(`${wish.request} may begin already: ${waiting.breakGlass.by.name} broke the freeze for it`, look)
+    return refuse(`${wish.request} may begin already: ${actorName(waiting.breakGlass.by)} broke the freeze for it`, look)
   if (state.unconfirmed.length < MOST_UNCONFIRMED) return null
   const epochs = state.unconfirmed.map(({ epoch }) => epoch).join(', ')
   return refuse(

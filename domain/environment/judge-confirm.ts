@@ -1,4 +1,4 @@
-import { isSameActor, type Actor } from '../actor.ts'
+import { actorName, isSameActor, type Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -20,7 +20,7 @@ export function judgeConfirm(state: EnvironmentState, wish: ConfirmWish, now: nu
     each?.epoch === wish.epoch && each.breakGlass !== undefined
       ? { ...each, breakGlass: { ...each.breakGlass, confirmed: { by: wish.by, at: now, reason: wish.reason } } }
       : each
-  const text = `${found.tag} (epoch ${found.epoch}), which began in ${state.name} though it was frozen (${windows.join(', ')}) by the word of ${by.name} (${reason}), is confirmed`
+  const text = `${found.tag} (epoch ${found.epoch}), which began in ${state.name} though it was frozen (${windows.join(', ')}) by the word of ${actorName(by)} (${reason}), is confirmed`
   return {
     state: {
       ...state,

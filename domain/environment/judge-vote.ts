@@ -1,4 +1,4 @@
-import { isSameActor, type Actor } from '../actor.ts'
+import { actorName, isSameActor, type Actor } from '../actor.ts'
 import { authorise } from './authorise.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
@@ -44,7 +44,7 @@ export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): 
 export function judgeReject(state: EnvironmentState, vote: Vote, now: number): Judged {
   const found = findVotable(state, 'reject', vote)
   if (found.refusal !== null) return denied(state, `rejection of ${named(vote)}`, vote.by, found.refusal, now)
-  const text = withReason(`rejected by ${vote.by.name}`, vote.reason)
+  const text = withReason(`rejected by ${actorName(vote.by)}`, vote.reason)
   return {
     state: {
       ...closeRequest(state, found.waiting.request, 'rejected', text, vote.by, now),
@@ -74,7 +74,7 @@ export function judgeWithdrawApproval(state: EnvironmentState, vote: Vote, now: 
   const { preparation, waiting } = found
   const votes = given.filter((each) => each !== own)
   const next = setStage(state, vote.request, stageWith(preparation, votes, vote.request, state.settings), now)
-  const text = `${vote.by.name} took the approval of ${waiting.request.tag} for ${state.name} back`
+  const text = `${actorName(vote.by)} took the approval of ${waiting.request.tag} for ${state.name} back`
   return {
     state: { ...next, entries: recorded(next.entries, now, 'approvalWithdrawn', withReason(text, vote.reason), vote.by) },
     answer: { ok: true, text },
@@ -115,7 +115,7 @@ function findVotable(state: EnvironmentState, action: 'approve' | 'reject' | 'wi
     }
   }
   if (stage.kind === 'ready' && stage.approval !== null && action === 'approve') {
-    return { refusal: refuse(`${vote.request} is approved already, by ${stage.approval.by.name}`, [`slipway env ${state.name}`]) }
+    return { refusal: refuse(`${vote.request} is approved already, by ${actorName(stage.approval.by)}`, [`slipway env ${state.name}`]) }
   }
   // What is approved and has not begun yet can still be rejected.
   if (stage.kind !== 'awaitingApproval' && stage.kind !== 'held' && !(stage.kind === 'ready' && stage.approval !== null)) {

@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { actorName, type Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
 import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -94,7 +94,7 @@ export function holdWait(kind: HoldKind): 'locked' | 'pinned' {
 
 /** `locked by anne: the database is moved`. */
 export function spokenHold(kind: HoldKind, { by, reason }: Hold): string {
-  return `${WORDS[kind].on} by ${by.name}: ${reason}`
+  return `${WORDS[kind].on} by ${actorName(by)}: ${reason}`
 }
 
 /** The command that takes it off. */

@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { cut } from '../cut.ts'
 import { canTell, type EnvironmentSettings } from '../settings.ts'
 import { recorded } from '../timeline.ts'
@@ -96,7 +97,7 @@ export function absorbPlan(
   const votes = stage.votes ?? []
   if (!answer.ok || answer.unseen.names.length === 0 || votes.length === 0)
     return setStage(state, request.id, { ...stage, preparation }, now)
-  const text = `${request.tag}: what ${votes.map(({ by }) => by.name).join(', ')} approved lapsed, it would ${spokenNames(answer.unseen)}, which they were not shown`
+  const text = `${request.tag}: what ${votes.map(({ by }) => actorName(by)).join(', ')} approved lapsed, it would ${spokenNames(answer.unseen)}, which they were not shown`
   const lapsed = { ...state, entries: recorded(state.entries, now, 'lapsed', text) }
   return setStage(lapsed, request.id, { kind: 'awaitingApproval', preparation }, now)
 }

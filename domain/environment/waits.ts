@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { whoMay } from '../authorise.ts'
 import type { Wait } from '../wait.ts'
 import { approvalPolicy, spokenMissing, votesOf } from './approvals.ts'
@@ -59,7 +60,7 @@ function holds(state: EnvironmentState, waiting: readonly Wait[]): Wait[] {
 function unconfirmed({ name, unconfirmed: all }: EnvironmentState): Wait[] {
   return all.map(({ epoch, tag, by, reason, windows, at }) => ({
     kind: 'confirmation',
-    detail: `${tag} (epoch ${epoch}) began though ${name} was frozen (${windows.join(', ')}), by the word of ${by.name}: ${reason}. Somebody else confirms that: slipway confirm ${name} ${epoch}`,
+    detail: `${tag} (epoch ${epoch}) began though ${name} was frozen (${windows.join(', ')}), by the word of ${actorName(by)}: ${reason}. Somebody else confirms that: slipway confirm ${name} ${epoch}`,
     since: at,
     environment: name,
   }))

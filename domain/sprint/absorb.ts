@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { shortSha } from '../revision.ts'
 import { recorded } from '../timeline.ts'
 import type { EnvironmentReport } from '../environment/report.ts'
@@ -73,7 +74,7 @@ export function absorbReport(state: SprintState, report: EnvironmentReport, now:
     const rest = signedOff.filter((other) => other.environment !== report.environment || other.revision !== current.revision)
     signedOff =
       verdict === 'pass'
-        ? [...rest, { environment: report.environment, revision: current.revision, by: by.name, at: now }].slice(-KEPT_SIGN_OFFS)
+        ? [...rest, { environment: report.environment, revision: current.revision, by: actorName(by), at: now }].slice(-KEPT_SIGN_OFFS)
         : rest
     const text = `${current.tag} on ${report.environment}: ${verdict === 'pass' ? 'signed off' : 'not good'}${message === null ? '' : ` (${message})`}`
     entries = recorded(entries, now, verdict === 'pass' ? 'signedOff' : 'refusedByQa', text, by)

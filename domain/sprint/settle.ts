@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import type { RequestReport } from '../environment/report.ts'
 import { isBefore } from '../release-tag.ts'
 import type { Revision } from '../revision.ts'
@@ -194,7 +195,7 @@ export function rolledBackSomewhere(state: SprintState): string | null {
     if (current === null || !isBefore(current.tag, release.tag)) continue
     return current.rollback === undefined
       ? `${environment} runs ${current.tag}, which is older than ${release.tag}`
-      : `${environment} went back to ${current.tag} (${current.rollback.by.name}: ${current.rollback.reason})`
+      : `${environment} went back to ${current.tag} (${actorName(current.rollback.by)}: ${current.rollback.reason})`
   }
   return null
 }

@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import { actorName, type Actor } from '../actor.ts'
 import type { EnvironmentReport } from '../environment/report.ts'
 import { unwrap } from '../parsed.ts'
 import { isBefore, parseReleaseTag } from '../release-tag.ts'
@@ -107,7 +107,7 @@ export function newSprint(input: {
     releaseWas: null,
     mergeBack: null,
     ...(input.nonces === undefined ? {} : { nonces: input.nonces }),
-    entries: [{ at: input.now, event: 'started', text: BEGINS[beginning.kind](input.version), by: input.by.name }],
+    entries: [{ at: input.now, event: 'started', text: BEGINS[beginning.kind](input.version), by: actorName(input.by) }],
   }
 }
 

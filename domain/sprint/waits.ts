@@ -1,3 +1,4 @@
+import { actorName } from '../actor.ts'
 import { shortSha } from '../revision.ts'
 import type { Wait } from '../wait.ts'
 import type { RequestReport } from '../environment/report.ts'
@@ -193,7 +194,7 @@ function notThere(state: SprintState, release: RefFact, environment: string): Wa
   const newest = newestRequest(state, release.imageTag, environment)
   const current = state.environments[environment]?.current ?? null
   if (newest === undefined && wasRolledBack(state, environment)) {
-    const by = current?.rollback === undefined ? '' : ` (${current.rollback.by.name}: ${current.rollback.reason})`
+    const by = current?.rollback === undefined ? '' : ` (${actorName(current.rollback.by)}: ${current.rollback.reason})`
     const detail = `${environment} went back from ${release.imageTag} to ${current?.tag ?? ''}${by}; slipway retry ${environment} asks for it again, or a bugfix goes on`
     return [{ kind: 'rolledBack', detail, since: current?.since ?? release.since, environment }]
   }

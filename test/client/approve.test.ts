@@ -72,7 +72,7 @@ test('what should make one stop comes first, then who said what, then the plan, 
     '  it would delete configmap/settings',
     '  prod is frozen by weekend, until Monday 08:00 Europe/Berlin: approved, it waits for that',
   ])
-  expect(out).toContain('  signed off on alpha by anne, 3 h ago (2026-11-23 04:00:00 UTC): it works\n')
+  expect(out).toContain('  signed off on alpha by anne (unverified), 3 h ago (2026-11-23 04:00:00 UTC): it works\n')
   expect(out).toContain('  12 commits since v0.9.0, by Dora, Emil and others\n')
   expect(out).toMatch(/ {4}aaaaaaaa {2}fix: the basket +Dora\n.*\n {4}and 10 more\n/)
   expect(out).toContain('  - configmap/settings  delete\n')
@@ -125,7 +125,7 @@ test('as JSON, in the shape that is promised', async () => {
   )
   expect(schema.parse(dry)).toMatchObject({
     replaces: { epoch: 4, tag: 'v0.9.0' },
-    signOffs: [{ environment: 'alpha', by: 'anne', verdict: 'pass' }],
+    signOffs: [{ environment: 'alpha', by: 'anne (unverified)', verdict: 'pass' }],
     commits: { total: 12, newest: [{ author: 'Dora' }, { author: 'Emil' }] },
     frozen: { windows: ['weekend'] },
     plan: { basis: 'b'.repeat(64), removals: ['delete configmap/settings'] },

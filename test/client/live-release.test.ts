@@ -85,7 +85,7 @@ test('what lacks the hotfix is held, can be let through with a reason, and rejec
   await until('1.1.0', 'lacks')
   expect(await slipway('approve', 'prod')).toMatchObject({ code: 3, err: expect.stringContaining('v1.1.0 is held') })
   expect(await done('override', 'prod', '--reason', 'it is urgent')).toContain('  it lacks v1.0.0-hotfix1, 1 commit\n')
-  expect(await done('env', 'prod')).toContain('it may replace what it lacks, says anne: it is urgent')
+  expect(await done('env', 'prod')).toContain('it may replace what it lacks, says anne (unverified): it is urgent')
   expect(await done('reject', 'prod', '--reason', 'not today')).toContain('v1.1.0 is rejected for prod')
   await done('abort', '1.1.0', '--reason', 'it was a try')
 })
@@ -93,11 +93,11 @@ test('what lacks the hotfix is held, can be let through with a reason, and rejec
 test('back, and forth again', async () => {
   const out = await done('rollback', 'prod', '--reason', 'it is slow')
   expect(out).toMatch(
-    /^prod {2}goes back\n {2}from {2}v1\.0\.0-hotfix1 {2}epoch 2 .* approved by anne\n {2}to {4}v1\.0\.0 +epoch 1 .* approved by anne\n/,
+    /^prod {2}goes back\n {2}from {2}v1\.0\.0-hotfix1 {2}epoch 2 .* approved by anne \(unverified\)\n {2}to {4}v1\.0\.0 +epoch 1 .* approved by anne \(unverified\)\n/,
   )
   expect(out).toContain('prod goes back to v1.0.0 (epoch 1)\n')
   await until('1.0.0', 'rolledBack')
-  expect(await done('env', 'prod')).toContain('  brought back by anne instead of v1.0.0-hotfix1 (epoch 2): it is slow\n')
+  expect(await done('env', 'prod')).toContain('  brought back by anne (unverified) instead of v1.0.0-hotfix1 (epoch 2): it is slow\n')
   expect(await done('history', '1.0.0')).toContain('prod goes back to v1.0.0 (epoch 1): it is slow — anne')
   expect(await slipway('rollback', 'prod', '--reason', 'x')).toMatchObject({
     code: 3,

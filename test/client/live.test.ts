@@ -102,7 +102,7 @@ test('a sprint, by commands alone', async () => {
     out: expect.stringContaining(`  hash ${waitingFor[0].hash}\n`),
   })
   expect(await slipway('status', '--until', 'live', '--timeout', '20')).toMatchObject({ code: 0 })
-  expect((await slipway('env', 'prod')).out).toContain('  approved by anne')
+  expect((await slipway('env', 'prod')).out).toContain('  approved by anne (unverified)')
   expect((await slipway('history')).out).toMatch(/prod +v1\.0\.0 is approved for prod — anne/)
   expect(await slipway('approve', 'prod')).toMatchObject({ code: 3, err: expect.stringContaining('nothing waits for approval in prod') })
 })

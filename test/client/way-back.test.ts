@@ -42,8 +42,8 @@ test('a rollback says from what to what it goes, then it is said', async () => {
     code: 0,
     out: `
 prod  goes back
-  from  v1.0.0  epoch 6  aaaaaaaa  verified 2026-11-23 03:05:00 UTC, 1 h ago  approved by alice
-  to    v0.9.0  epoch 4  bbbbbbbb  verified 2026-11-21 04:05:00 UTC, 2 d ago  approved by bob
+  from  v1.0.0  epoch 6  aaaaaaaa  verified 2026-11-23 03:05:00 UTC, 1 h ago  approved by alice (unverified)
+  to    v0.9.0  epoch 4  bbbbbbbb  verified 2026-11-21 04:05:00 UTC, 2 d ago  approved by bob (unverified)
   api      111111111111  as it runs now
   website  bbbbbbbbbbbb  in place of aaaaaaaaaaaa
   ~ deployment/website  update

@@ -65,7 +65,7 @@ test.concurrent('a rejected release goes back to stabilising; asked for again it
   expect(vote.request).toBe('v1.0.0')
   expect(await stage.reject('prod')).toMatchObject({ ok: true })
   const { waits, next } = await stage.phase('1.0.0', 'stabilising')
-  expect(waits.map((wait) => wait.detail)).toEqual(['v1.0.0 did not reach prod (rejected): rejected by anne: not today'])
+  expect(waits.map((wait) => wait.detail)).toEqual(['v1.0.0 did not reach prod (rejected): rejected by anne (unverified): not today'])
   expect(next[0]).toBe('slipway retry prod')
 
   expect(await stage.retry('prod')).toMatchObject({ ok: true })
@@ -76,7 +76,7 @@ test.concurrent('a rejected release goes back to stabilising; asked for again it
   const door = stage.handle.environment('prod')
   expect(await door.executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({
     ok: false,
-    reason: 'v1.0.0 is closed (rejected): rejected by anne: not today',
+    reason: 'v1.0.0 is closed (rejected): rejected by anne (unverified): not today',
   })
   expect(onProd(world)).toEqual([])
   expect(await door.executeUpdate(approveUpdate, { args: [again] })).toMatchObject({ ok: true })

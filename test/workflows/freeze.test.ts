@@ -145,7 +145,7 @@ test.concurrent('an approver breaks the glass; somebody else confirms it, and no
   expect(await prod.executeUpdate(overrideUpdate, { args: [wish] })).toMatchObject({ ok: true })
   await stage.runs('prod', 'v1.0.0')
   const { waits, next } = await stage.environment('prod')
-  expect(waits.find(({ kind }) => kind === 'confirmation')?.detail).toContain('by the word of anne: the shop is down')
+  expect(waits.find(({ kind }) => kind === 'confirmation')?.detail).toContain('by the word of anne (unverified): the shop is down')
   expect(next).toContain('slipway confirm prod 1')
   const confirm = (by: typeof ANNE) => prod.executeUpdate(confirmUpdate, { args: [{ epoch: 1, by, reason: null }] })
   expect(await confirm(ANNE)).toMatchObject({ ok: false, kind: 'rights' })

@@ -136,7 +136,7 @@ runs now
   v0.9.0  bbbbbbbb, epoch 7, for 5 min
     api      111111111111  eap/api
     website  bbbbbbbbbbbb  eap/website
-  brought back by bob instead of v1.0.0 (epoch 6): it is slow
+  brought back by bob (unverified) instead of v1.0.0 (epoch 6): it is slow
 
 is held
 v0.8.1 for prod: v0.8.1 at aaaaaaaa

@@ -81,7 +81,7 @@ runs now
   v0.9.0  bbbbbbbb, epoch 4, for 1 h 35 min
     api      111111111111  eap/api
     website  bbbbbbbbbbbb  eap/website
-  approved by anne: QA is happy
+  approved by anne (unverified): QA is happy
 
 waits for approval
 v1.0.0 for prod: v1.0.0 at aaaaaaaa

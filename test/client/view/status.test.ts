@@ -59,7 +59,7 @@ images
 
 environments
   integration  ✓  develop.aaaaaaaa        epoch 1  verified 5 min ago
-  alpha        ✓  release-1.0.0.aaaaaaaa  epoch 1  verified 4 min ago, signed off by anne
+  alpha        ✓  release-1.0.0.aaaaaaaa  epoch 1  verified 4 min ago, signed off by anne (unverified)
   prod         ?  v1.0.0                           waits for approval for 2 min; v0.9.0 runs
 
 waits for

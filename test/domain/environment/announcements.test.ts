@@ -53,6 +53,6 @@ test('what runs again because somebody went back is told as that, with the reaso
   const rollback = { fromEpoch: 2, fromTag: 'v2.0.0', fromVersion: null, by: ANNE, reason: 'checkout is slow' }
   const { news } = takeAnnouncements(listened({ ...state, current: { ...state.current, rollback } }), 3000)
   expect(news.map(({ kind, text }) => [kind, text])).toEqual([
-    ['rolledBack', `${state.current.tag} runs on alpha again, instead of v2.0.0: anne went back, checkout is slow`],
+    ['rolledBack', `${state.current.tag} runs on alpha again, instead of v2.0.0: anne (unverified) went back, checkout is slow`],
   ])
 })

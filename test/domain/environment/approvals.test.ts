@@ -48,10 +48,10 @@ describe('several approvals', () => {
     const { state: one, answer } = approve(awaiting({ required: ['carol'] }), 'anne')
     expect(answer).toEqual({
       ok: true,
-      text: 'v1.0.0 is approved for prod in part: anne approved already; 1 of 2 still missing, among them carol',
+      text: 'v1.0.0 is approved for prod in part: anne (unverified) approved already; 1 of 2 still missing, among them carol',
     })
     expect(environmentStep(one)).toBeNull()
-    expect(environmentWaits(one)[0]?.detail).toContain('anne approved already; 1 of 2 still missing, among them carol')
+    expect(environmentWaits(one)[0]?.detail).toContain('anne (unverified) approved already; 1 of 2 still missing, among them carol')
     expect(approve(one, 'anne').answer).toMatchObject({ ok: false, reason: expect.stringContaining('anne has approved v1.0.0 already') })
     const two = approve(one, 'bob').state
     expect(environmentStep(two)).toBeNull()
@@ -62,7 +62,7 @@ describe('several approvals', () => {
     // What was asked for then stands beside it: the estate may ask for less, or more, by the time that somebody looks.
     const policy = { count: 2, required: ['carol'], verified: false }
     expect(environmentStep(three)).toMatchObject({ waiting: { stage: { approval: { policy } } } })
-    expect(approve(three, 'dan').answer).toMatchObject({ ok: false, reason: 'v1.0.0 is approved already, by carol' })
+    expect(approve(three, 'dan').answer).toMatchObject({ ok: false, reason: 'v1.0.0 is approved already, by carol (unverified)' })
   })
 
   test('are ended by one who rejects', () => {
@@ -70,7 +70,7 @@ describe('several approvals', () => {
     const { state, answer } = judgeReject(one, vote(one, 'bob', 'not on a Friday'), 3001)
     expect(answer.ok).toBe(true)
     expect(state.waiting).toEqual([])
-    expect(state.closed.at(-1)).toMatchObject({ outcome: 'rejected', reason: 'rejected by bob: not on a Friday' })
+    expect(state.closed.at(-1)).toMatchObject({ outcome: 'rejected', reason: 'rejected by bob (unverified): not on a Friday' })
   })
 
   test('hold for what was rendered, and for nothing that is rendered anew', () => {
@@ -116,7 +116,7 @@ describe('an approval lapses', () => {
     expect(lapsed.waiting[0]?.stage.kind).toBe('awaitingApproval')
     expect(lapsed.entries.at(-1)).toMatchObject({
       event: 'lapsed',
-      text: 'v1.0.0: the approval by anne lapsed, it is older than 24 hours',
+      text: 'v1.0.0: the approval by anne (unverified) lapsed, it is older than 24 hours',
       at: 10 + 24 * HOUR,
     })
   })

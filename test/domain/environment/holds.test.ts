@@ -26,9 +26,15 @@ describe('a locked environment', () => {
     const locked = ready(held(verified(alpha(), A), 'lock'))
     expect(environmentStep(locked)).toBeNull()
     expect(environmentWaits(locked)).toMatchObject([
-      { kind: 'locked', detail: `${B.tag} waits: alpha is locked by anne: the database is moved; slipway unlock alpha ends that` },
+      {
+        kind: 'locked',
+        detail: `${B.tag} waits: alpha is locked by anne (unverified): the database is moved; slipway unlock alpha ends that`,
+      },
     ])
-    expect(reportFor(locked, '1.0.0').requests.at(-1)).toMatchObject({ heldBy: 'locked', hold: 'locked by anne: the database is moved' })
+    expect(reportFor(locked, '1.0.0').requests.at(-1)).toMatchObject({
+      heldBy: 'locked',
+      hold: 'locked by anne (unverified): the database is moved',
+    })
     expect(environmentCommands(locked)).toContain('slipway unlock alpha')
     const free = judgeRelease(locked, 'lock', { by: ANNE, reason: null }, 7000).state
     expect(environmentStep(free)).toMatchObject({ kind: 'start', waiting: { request: { id: B.id } } })
@@ -41,7 +47,7 @@ describe('a locked environment', () => {
     expect(environmentStep(ready(locked, request('C', { by: ANNE, at: 1002 })))).toBeNull()
     expect(judgeRollback(locked, { epoch: 1, by: BERT, reason: 'slow' }, 6000).answer).toMatchObject({
       ok: false,
-      reason: 'alpha is locked by anne: the database is moved',
+      reason: 'alpha is locked by anne (unverified): the database is moved',
       next: ['slipway unlock alpha', 'slipway env alpha'],
     })
   })
@@ -50,7 +56,11 @@ describe('a locked environment', () => {
     const locked = judgeHold(running(alpha(), A), 'lock', { by: ANNE, reason: 'x' }, 5000)
     expect(locked.answer).toMatchObject({ ok: true, text: expect.stringContaining(`${A.tag} is being deployed and goes on to its end`) })
     expect(environmentWaits(held(verified(alpha(), A), 'lock'))).toMatchObject([
-      { kind: 'locked', detail: 'alpha is locked by anne: the database is moved; slipway unlock alpha ends that', since: 5000 },
+      {
+        kind: 'locked',
+        detail: 'alpha is locked by anne (unverified): the database is moved; slipway unlock alpha ends that',
+        since: 5000,
+      },
     ])
   })
 })
@@ -68,7 +78,9 @@ test('a pinned environment is not changed by automation, and is by people', () =
   const [c, byHand] = [request('C', { at: 1002 }), request('D', { at: 1003, by: ANNE, version: '1.1.0' })]
   const waits = ready(pinned, c)
   expect(environmentStep(waits)).toBeNull()
-  expect(environmentWaits(waits)).toMatchObject([{ kind: 'pinned', detail: expect.stringContaining('alpha is pinned by anne') }])
+  expect(environmentWaits(waits)).toMatchObject([
+    { kind: 'pinned', detail: expect.stringContaining('alpha is pinned by anne (unverified)') },
+  ])
   expect(environmentStep(ready(waits, byHand))).toMatchObject({ kind: 'start', waiting: { request: { id: byHand.id } } })
   const back = judgeRollback(waits, { epoch: 1, by: ANNE, reason: 'slow' }, 8000)
   expect(environmentStep(back.state)).toMatchObject({ kind: 'start', waiting: { request: { rollback: { epoch: 1 } } } })
@@ -81,7 +93,7 @@ describe.each(['lock', 'pin'] as const)('a %s', (kind) => {
     expect(judgeHold(state, kind, { by: ANNE, reason: ' ' }, 1).answer).toMatchObject({ ok: false, reason: `a ${kind} needs a reason` })
     expect(judgeHold(state, kind, { by: { kind: 'automation', name: 'x' }, reason: 'x' }, 1).answer).toMatchObject({ kind: 'rights' })
     const again = judgeHold(held(state, kind), kind, { by: BERT, reason: 'me, too' }, 6000)
-    expect(again.answer).toMatchObject({ ok: false, reason: `alpha is ${words} by anne: the database is moved already` })
+    expect(again.answer).toMatchObject({ ok: false, reason: `alpha is ${words} by anne (unverified): the database is moved already` })
     expect(again.state.entries.at(-1)).toMatchObject({ event: 'denied', by: 'bert (unverified)' })
     expect(judgeRelease(state, kind, { by: ANNE, reason: null }, 1).answer).toMatchObject({ ok: false, reason: `alpha is not ${words}` })
   })

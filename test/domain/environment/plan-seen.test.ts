@@ -97,7 +97,7 @@ describe('a look before somebody decides', () => {
     expect(lapsed.waiting[0]?.stage).not.toHaveProperty('votes')
     expect(lapsed.entries.at(-1)).toMatchObject({
       event: 'lapsed',
-      text: 'v1.0.0: what anne approved lapsed, it would delete a, which they were not shown',
+      text: 'v1.0.0: what anne (unverified) approved lapsed, it would delete a, which they were not shown',
     })
   })
 })

@@ -77,7 +77,7 @@ describe('an approval', () => {
   test('is given once', () => {
     expect(judgeApprove(approved(), vote(awaiting()), 3001).answer).toMatchObject({
       ok: false,
-      reason: 'v1.0.0 is approved already, by anne',
+      reason: 'v1.0.0 is approved already, by anne (unverified)',
     })
   })
 
@@ -85,7 +85,7 @@ describe('an approval', () => {
     const { state, answer } = judgeReject(approved(), vote(awaiting(), { reason: 'wait' }), 3001)
     expect(answer.ok).toBe(true)
     expect(state.waiting).toEqual([])
-    expect(state.closed.at(-1)).toMatchObject({ outcome: 'rejected', reason: 'rejected by anne: wait' })
+    expect(state.closed.at(-1)).toMatchObject({ outcome: 'rejected', reason: 'rejected by anne (unverified): wait' })
   })
 
   test('lapses when what it replaces changes, and that is recorded', () => {
@@ -128,7 +128,7 @@ describe('a rejected request', () => {
     expect(vote(waits).hash).not.toBe(vote(awaiting()).hash)
     expect(judgeApprove(waits, vote(awaiting()), 4002).answer).toMatchObject({
       ok: false,
-      reason: 'v1.0.0 is closed (rejected): rejected by anne',
+      reason: 'v1.0.0 is closed (rejected): rejected by anne (unverified)',
     })
     expect(judgeApprove(waits, vote(awaiting(), { request: 'v1.0.0~2' }), 4002).answer.ok).toBe(false)
     expect(judgeApprove(waits, vote(waits), 4002).answer.ok).toBe(true)

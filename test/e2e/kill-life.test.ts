@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shortSha } from '../../domain/revision.ts'
 import { openConversation } from '../fakes/conversation.ts'
 import { until } from '../fakes/world.ts'
+import { expectAgreement } from './agreement.ts'
 import { openEstate, type Estate } from './estate.ts'
 import { openMarkedHooks, type MarkedHooks } from './marked-hooks.ts'
 import { openTeam, type Team } from './team.ts'
@@ -78,6 +79,7 @@ test('what is killed at any boundary ends as what was not', { timeout: 900_000 }
     missing = killer.missed()
   }
   expect(missing, `boundaries where the worker was never killed, of ${boundaries.length}`).toEqual([])
+  for (const environment of ['integration', 'alpha', 'prod']) await expectAgreement(estate, environment)
 })
 
 /** Back to v1.0.0, and on to its next hotfix, until that is in every branch and develop's merge runs, too. */

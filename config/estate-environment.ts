@@ -30,6 +30,14 @@ const composeTarget = z.strictObject({
     .record(variableName, z.union([variableValue, secret]))
     .default({})
     .describe('Variables for the compose file: plain text, or a secret by reference ({ env } or { file }).'),
+  settleSeconds: z
+    .number()
+    .min(0)
+    .max(600)
+    .optional()
+    .describe(
+      'So many seconds a container has to stay up, from its own start, before a deployment counts as verified; one whose image or compose file has a health check counts by that. Default: 5.',
+    ),
   allow: z
     .strictObject({
       paths: z

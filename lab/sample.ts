@@ -140,6 +140,8 @@ export function estateOf(env: LabEnv, { project, ports, approvers }: SampleOptio
                 directory: `${env.ssh.home}/${project}`,
                 project: composeProjectOf(env, project),
                 environment: { WEBSITE_PORT: String(ports.website), API_PORT: String(ports.api) },
+                // The sample dies at once or not at all.
+                settleSeconds: 0.5,
               },
             },
             health: [{ url: `http://127.0.0.1:${ports.website}/healthz` }],

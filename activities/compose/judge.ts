@@ -9,7 +9,7 @@ export type Wanted = {
   readonly overrides: Readonly<Record<string, string>> | null
   /** `registry/repository` and digest of every image of the candidate. */
   readonly images: readonly { readonly name: string; readonly digest: string }[]
-  /** A container without a health check has to stay up this long before it counts. */
+  /** A container without a health check of its own has to stay up this long before it counts, from its own start. */
   readonly settleMs: number
 }
 
@@ -55,7 +55,7 @@ function judgeContainer(wanted: Wanted, container: Container, images: readonly I
         return finding('failed', `its health check fails${container.healthOutput ? `: ${container.healthOutput}` : ''}`)
       if (health === 'healthy') return finding('ready', `running and healthy${image.says}`)
       if (health !== null) return finding('waiting', 'running, its health check has not passed yet')
-      return upMs >= (restarts > 0 ? RECOVERY_MS : wanted.settleMs)
+      return upMs >= Math.max(restarts > 0 ? RECOVERY_MS : 0, wanted.settleMs)
         ? finding('ready', `running${image.says}`)
         : finding('waiting', `running for ${seconds(upMs)}${restarts > 0 ? ` after ${restarts} restarts` : ''}`)
     case 'restarting':

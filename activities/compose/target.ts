@@ -17,8 +17,6 @@ export type ComposeSetup = {
   readonly target: ComposeTargetEstate
   readonly host: HostEstate
   readonly deps: SshDeps
-  /** How long a container without a health check has to stay up; 0 where the estate asks the service over HTTP. */
-  readonly settleMs: number
 }
 
 /**
@@ -34,7 +32,7 @@ export function createComposeTarget(setup: ComposeSetup): Target {
     runHook: (input, attempt) => runComposeHook(setup, input, attempt),
     plan: (input, attempt) => planCompose(setup, input, attempt),
     apply: (input, attempt) => applyCompose(setup, input, attempt),
-    verify: (input, attempt) => verifyCompose(setup, input, attempt),
+    verify: (input, attempt, askHealth) => verifyCompose(setup, input, attempt, askHealth),
     look: (input, attempt) => lookAtCompose(setup, input, attempt),
     inspect: (input, attempt) => inspectCompose(setup, input, attempt),
     check: (attempt) => checkCompose(setup, attempt),

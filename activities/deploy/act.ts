@@ -6,7 +6,7 @@ import { checksOf } from '../health/checks.ts'
 import type { DeployDeps } from './activities.ts'
 import { contentsOf } from './contents.ts'
 import { expectFence } from './expect-fence.ts'
-import type { ActInput } from './target.ts'
+import type { ActInput, AskHealth } from './target.ts'
 
 export function createApply(deps: DeployDeps): DeployActivities['apply'] {
   return async (input) => {
@@ -21,12 +21,11 @@ export function createVerify(deps: DeployDeps): DeployActivities['verify'] {
   return async (input) => {
     const attempt = deps.attempt()
     const { project, environment, snapshot } = input
-    const { observed } = await deps.target(project, environment).verify(await actInput(deps, input, attempt), attempt)
-    const { health, target } = environmentEstate(deps.estate, project, environment)
+    const { health } = environmentEstate(deps.estate, project, environment)
     const facts = { environment, tag: snapshot.tag, revision: snapshot.candidate.revision }
-    const places = { target, hosts: deps.estate.file.hosts, ssh: { env: deps.environment, readFile: deps.readFile } }
-    const answers = await checkHealth(checksOf(health, facts, places), attempt)
-    return { observed: [...observed, ...answers].slice(0, 50) }
+    const askHealth: AskHealth = (host) => checkHealth(checksOf(health, facts, { host, environment: deps.environment }), attempt)
+    const { observed } = await deps.target(project, environment).verify(await actInput(deps, input, attempt), attempt, askHealth)
+    return { observed: observed.slice(0, 50) }
   }
 }
 

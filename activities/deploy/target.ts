@@ -6,6 +6,7 @@ import type { Drift } from '../../domain/environment/drift.ts'
 import type { Applied, Fence, PlannedChange, Verified } from '../contract.ts'
 import type { AttemptContext } from '../context.ts'
 import type { Mirror } from '../git/mirror.ts'
+import type { SharedConnection } from '../ssh/share.ts'
 
 /** What a target needs to render a candidate: it reads the repository and changes nothing. */
 export type RenderInput = {
@@ -37,6 +38,12 @@ export type ActInput = {
   readonly takeBack?: boolean
   readonly rolloutTimeoutMs: number
 }
+
+/**
+ * Asks the health checks of the environment until each answered well for long enough, and says what was seen. A command on
+ * the target's host goes over the connection that is handed in; null where the target has no host.
+ */
+export type AskHealth = (host: SharedConnection | null) => Promise<readonly string[]>
 
 /** What a target needs to run a hook, `content` being that of the deployment it belongs to; rendered with the snapshot, maybe weeks ago. */
 export type HookActInput = Pick<ActInput, 'project' | 'environment' | 'fence' | 'candidate' | 'tag' | 'registry' | 'content'> & {
@@ -116,8 +123,11 @@ export type Target = {
   readonly plan?: (input: PlanInput, attempt: AttemptContext) => Promise<TargetPlan>
   /** Puts it there under the fence; does not wait until it runs. `logText` is kept in the store. */
   readonly apply: (input: ActInput, attempt: AttemptContext) => Promise<Omit<Applied, 'log'> & { logText: string }>
-  /** Waits until what was applied runs, and checks that the running digests are the candidate's. */
-  readonly verify: (input: ActInput, attempt: AttemptContext) => Promise<Verified>
+  /**
+   * Waits until what was applied runs, checks that the running digests are the candidate's, and lets its health be asked.
+   * Whatever can be looked at over one connection, is.
+   */
+  readonly verify: (input: ActInput, attempt: AttemptContext, askHealth: AskHealth) => Promise<Verified>
   /** Looks at what runs there, whoever deployed it, and at the fence; changes nothing. */
   readonly look: (input: LookInput, attempt: AttemptContext) => Promise<Seen>
   /** Says what of the content is otherwise there by now, and changes nothing; a target that cannot be asked has it not. */

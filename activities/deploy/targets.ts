@@ -12,9 +12,6 @@ export type TargetDeps = ActivityDeps & {
   readonly registry: Registry
 }
 
-/** Where nobody asks the service itself, a container that dies at its start must be given the time to do so. */
-const SETTLE_MS = 3000
-
 /** The target of an environment, made once and kept: a cluster's connections are kept alive between activities. */
 export function createTargets(deps: TargetDeps): (project: string, environment: string) => Target {
   const made = new Map<string, Target>()
@@ -27,17 +24,11 @@ export function createTargets(deps: TargetDeps): (project: string, environment: 
 }
 
 function createTarget(deps: TargetDeps, project: string, environment: string): Target {
-  const { target, health } = environmentEstate(deps.estate, project, environment)
+  const { target } = environmentEstate(deps.estate, project, environment)
   const { hosts, clusters } = deps.estate.file
   const ssh: SshDeps = { env: deps.environment, readFile: deps.readFile }
   // config/ has checked that every host and cluster that a target names is there.
-  if ('compose' in target)
-    return createComposeTarget({
-      target: target.compose,
-      host: hosts[target.compose.host]!,
-      deps: ssh,
-      settleMs: health.length > 0 ? 0 : SETTLE_MS,
-    })
+  if ('compose' in target) return createComposeTarget({ target: target.compose, host: hosts[target.compose.host]!, deps: ssh })
   if ('script' in target) {
     return createScriptTarget({ target: target.script, host: hosts[target.script.host]!, deps: ssh, registry: deps.registry })
   }

@@ -34,36 +34,32 @@ async function checkOne({ question, pace }: Check, signal: AbortSignal, tell: (l
   const last: string[] = []
   let streak = NONE
   let bad = 0
-  try {
-    for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, intervalMs)) {
-      const leftMs = Math.max(100, beganMs + pace.timeoutSeconds * 1000 - performance.now())
-      const { isGood, words } = await question.ask(signal, leftMs)
-      signal.throwIfAborted()
-      const nowMs = performance.now()
-      streak = extend(streak, isGood, nowMs)
-      if (isGood && isEnough(streak, pace, nowMs)) {
-        const before = bad === 0 ? '' : `; ${bad === 1 ? 'a bad answer' : `${bad} bad answers`} before, the last: ${last.at(-1)}`
-        return {
-          healthy: true,
-          line: `${says} ${words}${inARow(streak, pace, nowMs)}, after ${inSeconds(nowMs - beganMs)}${before}`,
-          last: [],
-        }
+  for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, intervalMs)) {
+    const leftMs = Math.max(100, beganMs + pace.timeoutSeconds * 1000 - performance.now())
+    const { isGood, words } = await question.ask(signal, leftMs)
+    signal.throwIfAborted()
+    const nowMs = performance.now()
+    streak = extend(streak, isGood, nowMs)
+    if (isGood && isEnough(streak, pace, nowMs)) {
+      const before = bad === 0 ? '' : `; ${bad === 1 ? 'a bad answer' : `${bad} bad answers`} before, the last: ${last.at(-1)}`
+      return {
+        healthy: true,
+        line: `${says} ${words}${inARow(streak, pace, nowMs)}, after ${inSeconds(nowMs - beganMs)}${before}`,
+        last: [],
       }
-      if (!isGood) {
-        bad++
-        if (last.at(-1) !== words) last.push(words)
-        if (last.length > 5) last.shift()
-      }
-      tell(`${says}: ${isGood ? soFar(streak, pace, nowMs) : words}`)
-      if (nowMs - beganMs > pace.timeoutSeconds * 1000) {
-        const short = isGood ? `only ${soFar(streak, pace, nowMs)}` : words
-        return { healthy: false, line: `${says} did not answer well within ${pace.timeoutSeconds} s: ${short}`, last }
-      }
-      // Fast at first, for a service that is about to be up; good answers in a row lie the whole interval apart.
-      await pause(streak.good > 0 ? intervalMs : pauseMs, signal)
     }
-  } finally {
-    question.close?.()
+    if (!isGood) {
+      bad++
+      if (last.at(-1) !== words) last.push(words)
+      if (last.length > 5) last.shift()
+    }
+    tell(`${says}: ${isGood ? soFar(streak, pace, nowMs) : words}`)
+    if (nowMs - beganMs > pace.timeoutSeconds * 1000) {
+      const short = isGood ? `only ${soFar(streak, pace, nowMs)}` : words
+      return { healthy: false, line: `${says} did not answer well within ${pace.timeoutSeconds} s: ${short}`, last }
+    }
+    // Fast at first, for a service that is about to be up; good answers in a row lie the whole interval apart.
+    await pause(streak.good > 0 ? intervalMs : pauseMs, signal)
   }
 }
 

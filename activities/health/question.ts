@@ -4,7 +4,6 @@ export type Question = {
   readonly says: string
   /** Throws only when it could not be asked; an answer that is a bad one, or none in time, is no failure. */
   readonly ask: (signal: AbortSignal, leftMs: number) => Promise<Answered>
-  readonly close?: () => void
 }
 
 /** `words` continue the question's name for a good answer, and stand for themselves for a bad one. */

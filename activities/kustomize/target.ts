@@ -58,11 +58,13 @@ export function createKustomizeTarget({ cluster, namespace, prune }: KustomizeEn
         return await planManifests(kubernetes, namespace, manifestsOf(input), input, { say, mayPrune: prune })
       }),
 
-    verify: async (input, attempt) =>
-      await withHeartbeat(attempt, 'following the rollout', async (say) => {
+    verify: async (input, attempt, askHealth) => {
+      const { observed } = await withHeartbeat(attempt, 'following the rollout', async (say) => {
         const kubernetes = await connect(attempt.signal)
         return await followRollout(kubernetes, namespace, manifestsOf(input), input, { clock, signal: attempt.signal, say })
-      }),
+      })
+      return { observed: [...observed, ...(await askHealth(null))] }
+    },
 
     look: async (input, attempt) =>
       await withHeartbeat(

@@ -4,6 +4,7 @@ import type { Registry } from '../registry/client.ts'
 import type { SshDeps } from '../ssh/connect.ts'
 import { digestVariables } from '../ssh/digest-variables.ts'
 import { renderCommand } from '../ssh/render-command.ts'
+import { withSharedConnection } from '../ssh/share.ts'
 import { applyScript } from './apply.ts'
 import { checkScript } from './check.ts'
 import { decodeContent, encodeContent } from './content.ts'
@@ -33,7 +34,11 @@ export function createScriptTarget(setup: ScriptSetup): Target {
     runHook: (input, attempt) => runScriptHook(setup, input, attempt),
     ...(answers.includes('plan') ? { plan: (input, attempt) => planScript(setup, input, attempt) } : {}),
     apply: (input, attempt) => applyScript(setup, input, attempt),
-    verify: ({ content, tag }) => Promise.resolve({ observed: observed(decodeContent(content).command, tag) }),
+    // Only a health check on the host needs a connection.
+    verify: ({ content, tag }, _, askHealth) =>
+      withSharedConnection(setup.host, setup.deps, async (host) => ({
+        observed: [...observed(decodeContent(content).command, tag), ...(await askHealth(host))],
+      })),
     look: (input, attempt) => lookAtScript(setup, input, attempt),
     ...(answers.includes('status') ? { inspect: (input, attempt) => inspectScript(setup, input, attempt) } : {}),
     check: (attempt) => checkScript(setup, attempt),

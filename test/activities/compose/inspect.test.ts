@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ActInput } from '../../../activities/deploy/target.ts'
 import type { ServiceImage } from '../../../domain/candidate.ts'
 import type { Drift } from '../../../domain/environment/drift.ts'
+import { unasked } from '../unasked.ts'
 import { attempt, onLab, place, type Deployer, type OnLab } from './on-lab.ts'
 
 /** Debian has compose v1 only; where somebody names a v2 plugin, everything is run with it as well. */
@@ -62,7 +63,7 @@ volumes: { data: {} }
     await place(join(deployer.directory, 'page'), 'hello', at.host.user)
     const input = await deployer.render(file, [web])
     await deployer.target.apply(input, attempt())
-    await deployer.target.verify(input, attempt())
+    await deployer.target.verify(input, attempt(), unasked)
     return input
   }
   const deployer = () => at.target({ environment: { PASSWORD: { env: 'SECRET' } }, secrets: { SECRET: 'canary-9d$1' } })

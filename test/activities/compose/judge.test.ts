@@ -54,6 +54,12 @@ test.each<[string, Partial<Container>, string, string]>([
   expect(judgement.lines.join('\n')).toContain(says)
 })
 
+test('one that fell over before has to settle as long as any other', () => {
+  const patient = { ...wanted, settleMs: 5_000 }
+  expect(judge(patient, [{ ...web, restarts: 1, upMs: 3_500 }], images).kind).toBe('waiting')
+  expect(judge(patient, [{ ...web, restarts: 1, upMs: 5_000 }], images).kind).toBe('ready')
+})
+
 test('every container of a service counts, and only those that are asked for', () => {
   expect(judge(wanted, [web, { ...web, id: 'second', status: 'exited', exitCode: 1 }], images)).toMatchObject({
     kind: 'failed',

@@ -26,7 +26,8 @@ export type OnLab = TestHost & {
   readonly readFile: (container: string, path: string) => Promise<string>
   /** Builds and pushes an image that serves its version, or does what `command` says, and forgets it in the engine. */
   readonly image: (service: string, version: string, lines?: string) => Promise<ServiceImage>
-  readonly target: (more?: Partial<ComposeTargetEstate> & { secrets?: Record<string, string>; settleMs?: number }) => Deployer
+  /** What is looked at settles at once, unless it is said otherwise. */
+  readonly target: (more?: Partial<ComposeTargetEstate> & { secrets?: Record<string, string> }) => Deployer
 }
 
 export type Deployer = {
@@ -79,11 +80,11 @@ export async function onLab(plugin: string | null): Promise<OnLab> {
       await rm(context, { recursive: true })
       return { service, repository: `${prefix}/${service}`, digest, inputs: '', reused: false }
     },
-    target: ({ secrets = {}, settleMs = 0, ...more } = {}) => {
+    target: ({ secrets = {}, ...more } = {}) => {
       const project = `${prefix}-${++folders}`
       const directory = more.directory ?? join(at.folder, project)
-      const estate: ComposeTargetEstate = { host: 'h', directory, file: 'repository', environment: {}, ...more }
-      const target = createComposeTarget({ target: estate, host: at.host, deps: { ...at.deps, env: secrets }, settleMs })
+      const estate: ComposeTargetEstate = { host: 'h', directory, file: 'repository', environment: {}, settleSeconds: 0, ...more }
+      const target = createComposeTarget({ target: estate, host: at.host, deps: { ...at.deps, env: secrets } })
       return {
         directory,
         project: more.project ?? project,

@@ -4,8 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createVerify } from '../../../activities/deploy/act.ts'
+import type { ActInput } from '../../../activities/deploy/target.ts'
+import { estateSchema } from '../../../config/estate-schema.ts'
 import type { ServiceImage } from '../../../domain/candidate.ts'
-import { attempt, onLab, place, type OnLab } from './on-lab.ts'
+import { unasked } from '../unasked.ts'
+import { attempt, onLab, place, type Deployer, type OnLab } from './on-lab.ts'
 
 /** Debian has compose v1 only; where somebody names a v2 plugin, everything is run with it as well. */
 const plugin = process.env['SLIPWAY_TEST_COMPOSE_PLUGIN']
@@ -64,7 +68,7 @@ ${more}`
       ]),
     )
     expect(lines.length).toBeGreaterThan(0)
-    const { observed } = await target.verify(first, attempt())
+    const { observed } = await target.verify(first, attempt(), unasked)
     expect(observed).toEqual([
       expect.stringContaining(`web: running, ${at.registry}/${web.repository}@${web.digest.slice(7, 19)}`),
       expect.stringContaining(`api: running, ${at.registry}/${api.repository}@${api.digest.slice(7, 19)}`),
@@ -73,10 +77,10 @@ ${more}`
 
     const second = await render(fileOf(), [api, web2], { previous: first.content })
     const { changes } = await target.apply(second, attempt())
-    await target.verify(second, attempt())
+    await target.verify(second, attempt(), unasked)
     expect(await served(project, 'web')).toBe('2')
     expect(changes).toEqual(expect.arrayContaining([expect.stringMatching(/web.1 recreated$/), expect.stringMatching(/api.1 up-to-date$/)]))
-    await expect(target.verify(first, attempt())).rejects.toMatchObject({
+    await expect(target.verify(first, attempt(), unasked)).rejects.toMatchObject({
       type: 'Fenced',
       message: expect.stringContaining('which is newer'),
     })
@@ -84,7 +88,7 @@ ${more}`
 
     const back = await render(fileOf(), [api, web], { previous: second.content })
     await target.apply(back, attempt())
-    await target.verify(back, attempt())
+    await target.verify(back, attempt(), unasked)
     expect(await served(project, 'web')).toBe('1')
   })
 
@@ -103,7 +107,7 @@ ${more}`
     await at.docker('tag', moved, `${at.registry}/${web.repository}:develop.aaaaaaaa`)
     await at.docker('push', `${at.registry}/${web.repository}:develop.aaaaaaaa`)
     await target.apply(input, attempt())
-    await target.verify(input, attempt())
+    await target.verify(input, attempt(), unasked)
     expect(await served(project, 'web')).toBe('1')
   })
 
@@ -119,7 +123,7 @@ ${more}`
       env: at.environment,
       stdio: 'pipe',
     })
-    await expect(target.verify(input, attempt())).rejects.toMatchObject({
+    await expect(target.verify(input, attempt(), unasked)).rejects.toMatchObject({
       type: 'RolloutFailed',
       message: expect.stringContaining('which is another one'),
     })
@@ -171,7 +175,7 @@ ${more}`
     await place(join(directory, '.env'), `HERE=${at.registry}\nWHO=me\n`, at.host.user)
     const input = await render(null, [web])
     await target.apply(input, attempt())
-    const { observed } = await target.verify(input, attempt())
+    const { observed } = await target.verify(input, attempt(), unasked)
     expect(observed).toEqual([expect.stringContaining('front: running')])
     expect(await at.docker('exec', (await containers(project, '{{.ID}}'))[0]!, 'sh', '-c', 'echo $PLACED')).toBe('me')
     await expect(target.apply(await render(null, [web, api]), attempt())).rejects.toMatchObject({
@@ -195,7 +199,7 @@ ${more}`
     const { target, render, project } = at.target()
     const input = await render(fileOf(), [api, web], { services: ['web'] })
     await target.apply(input, attempt())
-    expect(await target.verify(input, attempt())).toEqual({ observed: [expect.stringContaining('web: running')] })
+    expect(await target.verify(input, attempt(), unasked)).toEqual({ observed: [expect.stringContaining('web: running')] })
     expect(await containers(project)).toHaveLength(1)
     await expect(at.target().render(fileOf(), [api, web], { services: ['nobody'] })).rejects.toMatchObject({
       type: 'InvalidConfiguration',
@@ -241,9 +245,69 @@ ${more}`
     await at.docker('create', '--name', `ba9876543210_${names[1]!}`, ...label('web'), `${at.registry}/${web.repository}@${web.digest}`)
     const second = await render(fileOf(), [api, web2], { previous: first.content })
     await target.apply(second, attempt())
-    await target.verify(second, attempt())
+    await target.verify(second, attempt(), unasked)
     expect(await containers(project)).toEqual(names)
     expect(await served(project, 'web')).toBe('2')
+  })
+
+  describe('while its health is asked', () => {
+    const host = { on: 'host', intervalSeconds: 0.1 } as const
+    /** The activity of a worker, as Temporal runs it. */
+    const verify = async ({ target }: Deployer, input: ActInput, health: readonly object[]) => {
+      const { project, environment, candidate, tag, fence } = input
+      const file = estateSchema.parse({
+        registry: { address: at.registry },
+        hosts: { h: at.host },
+        projects: {
+          [project]: {
+            repository: { url: '/nowhere.git' },
+            environments: { [environment]: { from: 'develop', target: { compose: { host: 'h', directory: '/srv' } }, health } },
+          },
+        },
+      })
+      const deps = {
+        attempt: () => attempt(),
+        estate: { file, hash: '' },
+        environment: {},
+        store: { get: () => Promise.resolve(input.content) },
+        target: () => target,
+      }
+      const snapshot = { candidate, tag, content: {} }
+      return await createVerify(deps as never)({ project, environment, fence, snapshot, previous: null } as never)
+    }
+
+    test('a service that dies after 3 s is found, though only another one is asked; all of it over one login', async () => {
+      const dying = await at.image('api', 'dying', 'CMD ["sh", "-c", "sleep 3; exit 7"]')
+      const deployer = at.target({ settleSeconds: undefined })
+      const input = await deployer.render(fileOf().replaceAll('    restart: unless-stopped\n', ''), [dying, web])
+      await deployer.target.apply(input, attempt())
+      const logins = () => at.log().split('Accepted publickey').length
+      const before = logins()
+      await expect(
+        verify(deployer, input, [
+          { command: ['true'], ...host },
+          { command: ['echo', 'well'], ...host },
+        ]),
+      ).rejects.toMatchObject({
+        type: 'RolloutFailed',
+        message: expect.stringContaining('api: ended with exit code 7'),
+      })
+      expect(logins() - before).toBe(1)
+    })
+
+    test('what dies of it is found, for all is looked at once more', async () => {
+      const deployer = at.target()
+      const input = await deployer.render(fileOf(), [api, web])
+      await deployer.target.apply(input, attempt())
+      const { observed } = await verify(deployer, input, [{ command: ['echo', 'well'], ...host }])
+      expect(observed).toEqual(['web', 'api', 'echo'].map((each) => expect.stringMatching(new RegExp(`^${each}`))))
+      const [id] = await containers(deployer.project, '{{.ID}} {{.Names}}').then((all) => all.filter((each) => each.includes('api')))
+      const stops = { command: ['docker', 'stop', '-t', '1', id!.split(' ')[0]!], ...host }
+      await expect(verify(deployer, input, [stops])).rejects.toMatchObject({
+        type: 'RolloutFailed',
+        message: expect.stringContaining('api: ended with exit code'),
+      })
+    })
   })
 
   describe('what breaks is told within seconds', () => {
@@ -253,7 +317,7 @@ ${more}`
       const input = await render(only('    restart: unless-stopped\n'), [broken])
       await target.apply(input, attempt())
       const began = performance.now()
-      await expect(target.verify(input, attempt())).rejects.toMatchObject({
+      await expect(target.verify(input, attempt(), unasked)).rejects.toMatchObject({
         type: 'RolloutFailed',
         nonRetryable: true,
         message: expect.stringContaining('web: '),
@@ -264,17 +328,19 @@ ${more}`
 
     test('a container that ends, and one that takes longer to', async () => {
       const once = await at.image('web', 'once', 'CMD ["sh", "-c", "echo bye; exit 1"]')
-      const { target, render } = at.target({ settleMs: 2_000 })
+      const { target, render } = at.target({ settleSeconds: 2 })
       const input = await render(only(), [once])
       await target.apply(input, attempt())
-      await expect(target.verify(input, attempt())).rejects.toMatchObject({
+      await expect(target.verify(input, attempt(), unasked)).rejects.toMatchObject({
         type: 'RolloutFailed',
         message: expect.stringContaining('ended with exit code 1'),
       })
       const later = await at.image('web', 'later', 'CMD ["sh", "-c", "sleep 1; exit 7"]')
       const next = await render(only(), [later])
       await target.apply(next, attempt())
-      await expect(target.verify(next, attempt())).rejects.toMatchObject({ message: expect.stringContaining('ended with exit code 7') })
+      await expect(target.verify(next, attempt(), unasked)).rejects.toMatchObject({
+        message: expect.stringContaining('ended with exit code 7'),
+      })
     })
 
     test('a health check that fails, and one that passes', async () => {
@@ -282,20 +348,20 @@ ${more}`
       const { target, render } = at.target()
       const bad = await render(check('echo sick; exit 1'), [web])
       await target.apply(bad, attempt())
-      await expect(target.verify(bad, attempt())).rejects.toMatchObject({
+      await expect(target.verify(bad, attempt(), unasked)).rejects.toMatchObject({
         type: 'RolloutFailed',
         message: expect.stringContaining('its health check fails: sick'),
       })
       const good = await render(check('exit 0'), [web])
       await target.apply(good, attempt())
-      expect(await target.verify(good, attempt())).toEqual({ observed: [expect.stringContaining('running and healthy')] })
+      expect(await target.verify(good, attempt(), unasked)).toEqual({ observed: [expect.stringContaining('running and healthy')] })
     })
 
     test('one that never gets there, after the time it is given', async () => {
       const { target, render } = at.target()
       const input = await render(only('    healthcheck: { test: "exit 0", interval: 60s }\n'), [web], { rolloutTimeoutMs: 1_000 })
       await target.apply(input, attempt())
-      await expect(target.verify(input, attempt())).rejects.toMatchObject({
+      await expect(target.verify(input, attempt(), unasked)).rejects.toMatchObject({
         type: 'RolloutFailed',
         message: expect.stringContaining('after 1 s'),
       })
@@ -352,7 +418,7 @@ ${more}`
     await lost
     const applied = await target.apply(second, attempt())
     expect(applied.logText).toMatch(/^The connection was lost/)
-    await target.verify(second, attempt())
+    await target.verify(second, attempt(), unasked)
     expect(await served(project, 'web')).toBe('1')
   })
 
@@ -367,7 +433,7 @@ ${more}`
     await expect(target.apply(second, attempt(controller.signal))).rejects.toThrow('cancelled')
     const third = await render(only('    stop_grace_period: 5s\n'), [web2])
     await target.apply(third, attempt())
-    await target.verify(third, attempt())
+    await target.verify(third, attempt(), unasked)
     expect(await served(project, 'web')).toBe('2')
     expect(await containers(project)).toHaveLength(1)
   })
@@ -393,7 +459,6 @@ test('an engine that is away is transient', async () => {
       target: { host: 'h', directory: join(host.folder, 'd'), file: 'repository', environment: {} },
       host: host.host,
       deps: host.deps,
-      settleMs: 0,
     })
     const base = {
       project: 'shop',
@@ -413,7 +478,7 @@ test('an engine that is away is transient', async () => {
       type: 'Unavailable',
       message: expect.stringContaining('does not answer'),
     })
-    await expect(target.verify(input, attempt())).rejects.toMatchObject({ type: 'Unavailable' })
+    await expect(target.verify(input, attempt(), unasked)).rejects.toMatchObject({ type: 'Unavailable' })
   } finally {
     await host.remove()
   }

@@ -251,7 +251,7 @@ function composeFile(more = ''): string {
 async function host(name: string): Promise<{ directory: string; project: string; activities: DeployActivities }> {
   const project = `${shop.at.prefix}-${name}`
   const directory = join(shop.at.folder, project)
-  return { directory, project, activities: shop.activities('integration', { compose: { host: 'one', directory } }) }
+  return { directory, project, activities: shop.activities('integration', { compose: { host: 'one', directory, settleSeconds: 0.5 } }) }
 }
 
 async function start(directory: string, tag: string, text: string, before = ''): Promise<void> {

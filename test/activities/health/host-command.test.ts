@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkHealth } from '../../../activities/health/check.ts'
 import { checksOf } from '../../../activities/health/checks.ts'
-import type { CommandCheck } from '../../../config/estate-schema.ts'
+import { withSharedConnection } from '../../../activities/ssh/share.ts'
+import type { CommandCheck, HostEstate } from '../../../config/estate-schema.ts'
 import { testHost, type TestHost } from '../ssh/host.ts'
 
 let at: TestHost
@@ -23,10 +24,17 @@ const check = (script: string, more: Partial<CommandCheck> = {}): CommandCheck =
 })
 
 function ask(each: CommandCheck, signal = new AbortController().signal) {
-  const script = { host: 'main', command: './x.sh', timeoutSeconds: 1 }
-  const places = { target: { script }, hosts: { main: at.host }, ssh: { ...at.deps, env: { SECRET: 'hidden' } } }
-  return checkHealth(checksOf([each], facts, places), { signal, heartbeat: () => {} })
+  return askOn(at.host, [each], signal)
 }
+
+function askOn(where: HostEstate, checks: readonly CommandCheck[], signal = new AbortController().signal) {
+  const environment = { SECRET: 'hidden' }
+  return withSharedConnection(where, { ...at.deps, env: environment }, (host) =>
+    checkHealth(checksOf(checks, facts, { host, environment }), { signal, heartbeat: () => {} }),
+  )
+}
+
+const logins = () => at.log().split('Accepted publickey').length
 
 test("it runs as the host's user, knows the deployment, and nothing of the worker", async () => {
   const [line] = await ask(check('echo "$(id -un) $TAG $ENVIRONMENT ${#REVISION} ${SECRET-none}"'))
@@ -34,10 +42,19 @@ test("it runs as the host's user, knows the deployment, and nothing of the worke
 })
 
 test('its runs share a connection, and it is asked until it says yes', async () => {
-  const logins = () => at.log().split('Accepted publickey').length
   const before = logins()
   const [line] = await ask(check('echo x >>tries; [ $(wc -l <tries) -ge 3 ] || { echo "not yet"; exit 4; }'))
   expect(line).toMatch(/ended with code 0, after \d\.\d s; 2 bad answers before, the last: ended with code 4: "not yet"$/)
+  expect(logins() - before).toBe(1)
+})
+
+test('many share a connection, more than the host gives it sessions at once', async () => {
+  const before = logins()
+  const answers = await askOn(
+    at.host,
+    Array.from({ length: 12 }, (_, each) => check(`sleep 0.3; echo ${each}`)),
+  )
+  expect(answers).toEqual(Array.from({ length: 12 }, (_, each) => expect.stringContaining(`ended with code 0: "${each}"`)))
   expect(logins() - before).toBe(1)
 })
 
@@ -82,8 +99,5 @@ test('a cancellation, and a worker that is gone, end it there too', async () => 
 })
 
 test('a host that is away says nothing about the candidate', async () => {
-  const gone = { ...at.host, port: 1 }
-  const places = { target: { script: { host: 'main', command: './x.sh', timeoutSeconds: 1 } }, hosts: { main: gone }, ssh: at.deps }
-  const asked = checkHealth(checksOf([check('true')], facts, places), { signal: new AbortController().signal, heartbeat: () => {} })
-  await expect(asked).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false })
+  await expect(askOn({ ...at.host, port: 1 }, [check('true')])).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false })
 })

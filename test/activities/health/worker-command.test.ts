@@ -21,12 +21,10 @@ const check = (script: string, more: Partial<CommandCheck> = {}): CommandCheck =
   timeoutSeconds: 1,
   ...more,
 })
-const target = { kustomize: { cluster: 'main', namespace: 'x' } }
 
 function ask(each: CommandCheck, signal = new AbortController().signal) {
   const env = { PATH: process.env['PATH'], HOME: folder, SECRET: 'hidden' }
-  const ssh = { env, readFile: async (path: string) => await readFile(path, 'utf8') }
-  return checkHealth(checksOf([each], facts, { target, hosts: {}, ssh }), { signal, heartbeat: () => {} })
+  return checkHealth(checksOf([each], facts, { host: null, environment: env }), { signal, heartbeat: () => {} })
 }
 
 test('exit 0 is a good answer; it knows the deployment and nothing of the worker but PATH and HOME', async () => {

@@ -10,6 +10,7 @@ import { createKustomizeTarget } from '../../../activities/kustomize/target.ts'
 import type { Candidate } from '../../../domain/candidate.ts'
 import type { Digest } from '../../../domain/digest.ts'
 import { labUp } from '../../../lab/up.ts'
+import { unasked } from '../unasked.ts'
 import { createImageMaker, type ImageMaker } from './images.ts'
 
 const run = promisify(execFile)
@@ -179,7 +180,7 @@ function testEnvironment(registry: string, stateFolder: string, namespace: strin
       const startMs = performance.now()
       const { changes } = await target.apply(input, attempt)
       const appliedMs = performance.now()
-      const { observed } = await target.verify(input, attempt)
+      const { observed } = await target.verify(input, attempt, unasked)
       return { changes, observed, applyMs: appliedMs - startMs, verifyMs: performance.now() - appliedMs }
     },
   }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unasked } from '../unasked.ts'
 import { configMap, overlay, webDeployment } from './overlays.ts'
 import { kustomizeBench, type Bench, type TestEnvironment } from './bench.ts'
 import type { Digest } from '../../../domain/digest.ts'
@@ -88,7 +89,7 @@ test('an older deployment that wakes up late is refused, and nothing changes', a
     message: expect.stringContaining('This is deployment 4.1 (epoch.attempt) of alpha, and 5.1 already holds its namespace'),
   })
   const content = await env.render(files, { website: one })
-  await expect(env.target.verify(env.input(content, { website: one }, 4), env.attempt)).rejects.toMatchObject({ type: 'Fenced' })
+  await expect(env.target.verify(env.input(content, { website: one }, 4), env.attempt, unasked)).rejects.toMatchObject({ type: 'Fenced' })
   const generation = () => bench.kubectl(['-n', env.namespace, 'get', 'deployment', 'website', '-o', 'jsonpath={.metadata.generation}'])
   const once = await generation()
   await env.target.apply(env.input(content, { website: one }, 5, { fence: { epoch: 5, attempt: 2 } }), env.attempt)
@@ -189,7 +190,7 @@ test.concurrent('an image that is not in the registry', async () => {
   const input = env.input(content, { website: missing }, 1)
   await env.target.apply(input, env.attempt)
   const startMs = performance.now()
-  await expect(env.target.verify(input, env.attempt)).rejects.toMatchObject({
+  await expect(env.target.verify(input, env.attempt, unasked)).rejects.toMatchObject({
     type: 'RolloutFailed',
     message: expect.stringMatching(/deployment\/website .* pod website-\S+, container main: (ErrImagePull|ImagePullBackOff): .*not found/),
     details: [{ observed: expect.arrayContaining([expect.stringMatching(/Failed.*: .*not found/)]) }],

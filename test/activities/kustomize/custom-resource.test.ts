@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Digest } from '../../../domain/digest.ts'
+import { unasked } from '../unasked.ts'
 import { kustomizeBench, type Bench, type TestEnvironment } from './bench.ts'
 import { overlay, webDeployment } from './overlays.ts'
 
@@ -39,7 +40,7 @@ async function begin(env: TestEnvironment, kind: string, size: number, epoch: nu
   const files = overlay(env.namespace, { 'it.yaml': object(kind, size), 'web.yaml': webDeployment(bench.id, 'website', { replicas: 0 }) })
   const input = env.input(await env.render(files, { website: image }), { website: image }, epoch)
   await env.target.apply(input, env.attempt)
-  const verified = env.target.verify(input, env.attempt)
+  const verified = env.target.verify(input, env.attempt, unasked)
   // It is awaited in the end only; meanwhile the test speaks as the controller.
   verified.catch(() => {})
   return { verified }

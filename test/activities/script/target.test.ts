@@ -12,6 +12,7 @@ import { createScriptTarget } from '../../../activities/script/target.ts'
 import type { Candidate, ServiceImage } from '../../../domain/candidate.ts'
 import type { ScriptAnswer } from '../../../domain/settings.ts'
 import { labUp } from '../../../lab/up.ts'
+import { unasked } from '../unasked.ts'
 import { testHost, type TestHost } from '../ssh/host.ts'
 
 let at: TestHost
@@ -93,7 +94,7 @@ async function deploy(command: string, environment: string, more: More = {}) {
   const { target, base } = await rendered(command, environment, more)
   const input: ActInput = { ...base, rolloutTimeoutMs: 1000, fence: more.fence ?? { epoch: ++epoch, attempt: 1 } }
   const applied = await target.apply(input, { ...attempt, signal: more.signal ?? attempt.signal })
-  return { applied, verified: await target.verify(input, attempt), content: base.content.toString() }
+  return { applied, verified: await target.verify(input, attempt, unasked), content: base.content.toString() }
 }
 
 afterAll(async () => {

@@ -25,7 +25,7 @@ test('a worker that oversleeps is refused by the host itself, and nothing change
     stopped()
   })
   const host = { ...at.host, port: proxy.port, hostKey: { fingerprint: at.fingerprint } }
-  const setup = { target: { host: 'h', directory, file: 'repository' as const, environment: {} }, host, settleMs: 0 }
+  const setup = { target: { host: 'h', directory, file: 'repository' as const, environment: {} }, host }
   const sleeper = startSleeper({ compose: setup }, late)
   try {
     await asleep

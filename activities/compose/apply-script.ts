@@ -1,17 +1,20 @@
+import { REMEMBER_SCRIPT } from './inventory-script.ts'
+
 /**
  * Brings the compose project up, as the action of a fenced run: POSIX sh, a constant, everything else in SLIPWAY_…
  * variables, which compose does not get to see. Runs in the state folder. Ends with 81: no docker; 82: no compose;
  * 83: an image cannot be had; 84: a file cannot be written; 85: compose failed.
  */
 export const APPLY_SCRIPT = String.raw`
+${REMEMBER_SCRIPT}
 # Names of our own, for whatever else is exported belongs to the compose file.
 trap 'exit 143' TERM
 set -f
 umask 077
 slipway_state=$PWD slipway_directory=$SLIPWAY_DIRECTORY slipway_project=$SLIPWAY_PROJECT slipway_images=$SLIPWAY_IMAGES
-slipway_services=$SLIPWAY_SERVICES slipway_orphans=$SLIPWAY_ORPHANS slipway_placed=$SLIPWAY_PLACED
+slipway_services=$SLIPWAY_SERVICES slipway_brings=$SLIPWAY_BROUGHT slipway_known=$SLIPWAY_KNOWN slipway_placed=$SLIPWAY_PLACED
 slipway_file=$SLIPWAY_FILE slipway_override=$SLIPWAY_OVERRIDE
-unset SLIPWAY_DIRECTORY SLIPWAY_PROJECT SLIPWAY_IMAGES SLIPWAY_SERVICES SLIPWAY_ORPHANS SLIPWAY_PLACED SLIPWAY_FILE SLIPWAY_OVERRIDE
+unset SLIPWAY_DIRECTORY SLIPWAY_PROJECT SLIPWAY_IMAGES SLIPWAY_SERVICES SLIPWAY_BROUGHT SLIPWAY_KNOWN SLIPWAY_PLACED SLIPWAY_FILE SLIPWAY_OVERRIDE
 
 command -v docker >/dev/null 2>&1 || { echo "slipway: the command docker is not on the PATH of $(id -un)"; exit 81; }
 
@@ -68,14 +71,23 @@ set -- "$@" -f "$slipway_state/images.yml"
 slipway_build=
 [ -n "$slipway_placed" ] || slipway_build=--no-build
 cd -- "$slipway_directory" || exit 84
+slipway_remember $slipway_brings || exit 84
 rm -f -- "$slipway_state/applied"
 $slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" "$@" up -d $slipway_build $slipway_services || exit 85
 
-for slipway_each in $slipway_orphans; do
-  for slipway_id in $(docker ps -aq --filter "label=com.docker.compose.project=$slipway_project" --filter "label=com.docker.compose.service=$slipway_each"); do
+# slipway_containers SERVICE
+slipway_containers() {
+  docker ps -aq --filter "label=com.docker.compose.project=$slipway_project" --filter "label=com.docker.compose.service=$1"
+}
+# A placed file is not known here: what has left it is its owner's to remove.
+[ -n "$slipway_placed" ] || for slipway_each in $(slipway_brought); do
+  case " $slipway_known " in *" $slipway_each "*) continue ;; esac
+  for slipway_id in $(slipway_containers "$slipway_each"); do
     docker stop "$slipway_id" >/dev/null && docker rm "$slipway_id" >/dev/null &&
-      echo "slipway: removed the container of $slipway_each, which the compose file no longer has"
+      echo "slipway: removed the container of $slipway_each, which the compose file does not have"
   done
+  # What could not be removed is tried again by the next deployment.
+  if slipway_left=$(slipway_containers "$slipway_each") && [ -z "$slipway_left" ]; then slipway_forget_service "$slipway_each"; fi
 done
 
 # What runs now is what was applied, for a later look to be held against: names and hashes, no value of any variable.

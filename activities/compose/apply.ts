@@ -9,6 +9,7 @@ import { applyFailure } from './apply-failure.ts'
 import { changesOf } from './changes.ts'
 import { decodeContent, type ComposeContent } from './content.ts'
 import { fileVariables } from './file-variables.ts'
+import { broughtBefore, broughtBy } from './inventory.ts'
 import { readPlaced, type Placed } from './placed.ts'
 import { redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -67,12 +68,8 @@ function actionVariables(
     SLIPWAY_PROJECT: content.project,
     SLIPWAY_IMAGES: [...new Set(Object.values(overrides))].join(' '),
     SLIPWAY_SERVICES: content.services.join(' '),
-    SLIPWAY_ORPHANS: (placed === null ? goneServices(content, previous) : []).join(' '),
+    SLIPWAY_BROUGHT: [...broughtBefore(content, previous), ...broughtBy(content)].join(' '),
+    SLIPWAY_KNOWN: content.known.join(' '),
     ...fileVariables(content, placed),
   }
-}
-
-/** What the compose file before had and this one has not: the containers of these services are orphans of our own. */
-export function goneServices(content: ComposeContent, previous: ComposeContent | null): readonly string[] {
-  return previous?.project === content.project ? previous.known.filter((each) => !content.known.includes(each)) : []
 }

@@ -15,6 +15,8 @@ export type ComposeService = {
   readonly image: string | null
   /** Started by a plain `up`: it is in no profile and is not scaled to nothing. */
   readonly started: boolean
+  /** The services that compose starts with it. */
+  readonly needs: readonly string[]
 }
 
 const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
@@ -47,7 +49,12 @@ export function parseComposeFile(text: string, where: string): Parsed<ComposeFil
     value: {
       version: typeof version === 'string' || typeof version === 'number' ? String(version) : null,
       name: typeof name === 'string' ? name : null,
-      services: names.map((each) => ({ name: each, image: imageOf(services, each), started: isStarted(services[each]) })),
+      services: names.map((each) => ({
+        name: each,
+        image: imageOf(services, each),
+        started: isStarted(services[each]),
+        needs: needsOf(services, each),
+      })),
     },
   }
 }
@@ -60,13 +67,32 @@ function problem(where: string, expected: string): Parsed<never> {
 
 /** A service that extends another one of the file has its image, unless it names its own. */
 function imageOf(services: Fields, name: string): string | null {
-  const seen = new Set<string>()
-  for (let next: string | undefined = name; next !== undefined && !seen.has(next); next = extendsOf(services[next])?.service) {
-    seen.add(next)
+  const images = madeOf(services, name).map((each) => each['image'])
+  return images.find((each) => typeof each === 'string') ?? null
+}
+
+/** What it depends on, and whose network, volumes or processes it shares. */
+function needsOf(services: Fields, name: string): readonly string[] {
+  const needs = madeOf(services, name).flatMap((service) => {
+    const named = [...namesOf(service['depends_on']), ...namesOf(service['links']), ...namesOf(service['volumes_from'])]
+    const shared = ['network_mode', 'ipc', 'pid'].flatMap((key) => /^service:(.+)$/.exec(String(service[key]))?.[1] ?? [])
+    return [...named.map((each) => each.split(':', 1)[0] ?? ''), ...shared]
+  })
+  return [...new Set(needs)]
+}
+
+function namesOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : isMap(value) ? Object.keys(value) : []
+}
+
+/** A service, and those of the file that it extends, one after the other. */
+function madeOf(services: Fields, name: string): readonly Fields[] {
+  const made = new Map<string, Fields>()
+  for (let next: string | undefined = name; next !== undefined && !made.has(next); next = extendsOf(services[next])?.service) {
     const service = Object.hasOwn(services, next) ? services[next] : undefined
-    if (isMap(service) && typeof service['image'] === 'string') return service['image']
+    made.set(next, isMap(service) ? service : {})
   }
-  return null
+  return [...made.values()]
 }
 
 function extendsOf(service: unknown): { service: string; file: boolean } | null {

@@ -17,7 +17,7 @@ const schema = z.strictObject({
   overrides: z.record(z.string(), z.string()),
   /** The services whose containers have to run; null when only the host knows them. */
   expected: z.array(z.string()).nullable(),
-  /** Every service of the file, so that the next deployment can tell what it no longer has. */
+  /** Every service of the file: whatever else Slipway brought up before is wanted no more. */
   known: z.array(z.string()),
   /** The candidate's images by service. */
   images: z.record(z.string(), z.strictObject({ repository: z.string(), tag: z.string(), digest: z.string() })),

@@ -1,4 +1,5 @@
 import { HOOK_BEGIN, HOOK_FOLLOW } from '../ssh/hook-script.ts'
+import { REMEMBER_SCRIPT } from './inventory-script.ts'
 
 /**
  * `docker-compose run` of a service, at most once. Detached and under a name of its own, so that the container outlives
@@ -6,9 +7,10 @@ import { HOOK_BEGIN, HOOK_FOLLOW } from '../ssh/hook-script.ts'
  * as compose does. Codes of `unready` are those of the apply script, and 88: the engine cannot be asked now.
  */
 export const COMPOSE_HOOK_SCRIPT = String.raw`${HOOK_BEGIN}
-slipway_project=$SLIPWAY_PROJECT slipway_service=$SLIPWAY_SERVICE slipway_image=$SLIPWAY_IMAGE slipway_prefix=$SLIPWAY_PREFIX
+${REMEMBER_SCRIPT}
+slipway_project=$SLIPWAY_PROJECT slipway_service=$SLIPWAY_SERVICE slipway_image=$SLIPWAY_IMAGE slipway_prefix=$SLIPWAY_PREFIX slipway_brings=$SLIPWAY_BROUGHT
 slipway_placed=$SLIPWAY_PLACED slipway_file=$SLIPWAY_FILE slipway_override=$SLIPWAY_OVERRIDE
-unset SLIPWAY_PROJECT SLIPWAY_SERVICE SLIPWAY_IMAGE SLIPWAY_PREFIX SLIPWAY_PLACED SLIPWAY_FILE SLIPWAY_OVERRIDE
+unset SLIPWAY_PROJECT SLIPWAY_SERVICE SLIPWAY_IMAGE SLIPWAY_PREFIX SLIPWAY_BROUGHT SLIPWAY_PLACED SLIPWAY_FILE SLIPWAY_OVERRIDE
 slipway_container=$slipway_prefix.$slipway_key
 
 command -v docker >/dev/null 2>&1 || { echo "slipway: the command docker is not on the PATH of $(id -un)"; slipway_unready 81; }
@@ -59,7 +61,7 @@ if [ "$slipway_status" = none ]; then
     printf '%s' "$slipway_file" >"$slipway_dir/docker-compose.yml" || slipway_unready 84
     slipway_files="-f $slipway_dir/docker-compose.yml"
   fi
-  cd -- "$slipway_directory" && slipway_mark begun || slipway_unready 84
+  cd -- "$slipway_directory" && slipway_remember $slipway_brings && slipway_mark begun || slipway_unready 84
   slipway_flush "$slipway_dir/begun" "$slipway_dir" "$slipway_state/hooks"
   trap slipway_told TERM
   slipway_code=0

@@ -50,7 +50,7 @@ async function look(
   const { stdout, stderr, exitCode } = await run(connection, { command, signal })
   const epoch = heldEpoch(connection, fence, stdout)
   if (exitCode !== 0) throw applyFailure(exitCode, stderr, connection.place)
-  return { epoch, project: readLive(stdout, fence.call) }
+  return { epoch, project: readLive(stdout, fence.call, content.project) }
 }
 
 type Found = { readonly changed: readonly LiveContainer[]; readonly project: LiveProject; readonly known: readonly Drift[] }

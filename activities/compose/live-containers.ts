@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readBrought } from './inventory-script.ts'
 
 /** A container as the newest apply left it. */
 export type AppliedContainer = { readonly service: string; readonly imageId: string; readonly hash: string }
@@ -32,6 +33,8 @@ export type LiveImage = {
 export type LiveProject = {
   /** Empty where an older version of Slipway applied. */
   readonly applied: readonly AppliedContainer[]
+  /** The services that Slipway brought up, by any deployment; empty where an older version applied. */
+  readonly brought: readonly string[]
   readonly containers: readonly LiveContainer[]
   readonly images: readonly LiveImage[]
 }
@@ -54,8 +57,9 @@ const containerSchema = z.object({
 const imageSchema = z.object({ id: z.string(), digests: z.array(z.string()).nullable(), env: z.array(z.string()).nullable() })
 
 /** Reads what LIVE_SCRIPT printed. Containers that `docker-compose run` left are none of a service's. */
-export function readLive(stdout: string, call: string): LiveProject {
+export function readLive(stdout: string, call: string, project: string): LiveProject {
   return {
+    brought: readBrought(stdout, call, project),
     applied: printed(stdout, `${call} applied `).flatMap((line) => {
       const [service = '', imageId = '', hash = '', oneoff = ''] = line.split(' ')
       return service === '' || oneoff.toLowerCase() === 'true' ? [] : [{ service, imageId, hash }]

@@ -1,14 +1,16 @@
 import { HELD_SCRIPT } from '../ssh/held-epoch.ts'
+import { BROUGHT_SCRIPT } from './inventory-script.ts'
 
 /**
  * The containers of a compose project, whoever started them, in one go. Arguments: id of this call, state folder, folder
  * of the compose file, then names that the project may have. A container belongs to it by its project's name or by the
- * folder that it was started from. Prints the fence, then `<call> container <json>` and `<call> image <json>` for each.
+ * folder that it was started from. Prints the fence and what was brought up, then `<call> container <json>` and `<call> image <json>` for each.
  * Ends with 81: no docker; 87: the engine does not answer.
  */
 export const LOOK_SCRIPT = String.raw`
 set -f
 ${HELD_SCRIPT}
+${BROUGHT_SCRIPT}
 call=$1 directory=$3
 shift 3
 command -v docker >/dev/null 2>&1 || { echo "slipway: the command docker is not on the PATH of $(id -un)" >&2; exit 81; }

@@ -10,6 +10,7 @@ import { remoteCommand } from '../ssh/quote.ts'
 import { run } from '../ssh/run.ts'
 import { applyFailure } from './apply-failure.ts'
 import { decodeContent } from './content.ts'
+import { readBrought } from './inventory-script.ts'
 import { LOOK_SCRIPT } from './look-script.ts'
 import { readFound, seenImages, type FoundContainer } from './found-containers.ts'
 import type { ComposeSetup } from './target.ts'
@@ -28,7 +29,8 @@ export async function lookAtCompose({ target, host, deps }: ComposeSetup, input:
       if (exitCode !== 0) throw applyFailure(exitCode, stderr, connection.place)
       const found = ofOneProject(readFound(stdout, fence.call), own)
       const { images, others } = seenImages(found, input.registry)
-      return { epoch, images, others, compare: (content) => compare(found, content, { directory, place: connection.place }) }
+      const brought = readBrought(stdout, fence.call, own)
+      return { epoch, images, others, compare: (content) => compare(found, content, { directory, place: connection.place, brought }) }
     } finally {
       connection.close()
     }
@@ -41,7 +43,9 @@ function ofOneProject(found: readonly FoundContainer[], own: string): readonly F
   return mine.length > 0 ? mine : found
 }
 
-function compare(found: readonly FoundContainer[], bytes: Buffer, where: { directory: string; place: string }): readonly string[] {
+type Where = { readonly directory: string; readonly place: string; readonly brought: readonly string[] }
+
+function compare(found: readonly FoundContainer[], bytes: Buffer, where: Where): readonly string[] {
   const { project, known, file } = decodeContent(bytes)
   const other = found.find((each) => each.project !== project)
   if (other) {
@@ -52,5 +56,10 @@ function compare(found: readonly FoundContainer[], bytes: Buffer, where: { direc
   }
   if (file === null) return []
   const gone = [...new Set(found.map((each) => each.service))].filter((service) => !known.includes(service))
-  return gone.map((service) => `${service} is there and not in the compose file: Slipway leaves it alone`)
+  return gone.map((service) => {
+    const then = where.brought.includes(service)
+      ? 'a deployment before brought it up, and the next one removes it'
+      : 'Slipway leaves it alone'
+    return `${service} is there and not in the compose file: ${then}`
+  })
 }

@@ -1,10 +1,11 @@
 import { HELD_SCRIPT } from '../ssh/held-epoch.ts'
+import { BROUGHT_SCRIPT } from './inventory-script.ts'
 
 /**
  * What compose would do, asked of the compose on the host, in one go. Arguments: id of this call, state folder, folder of
  * the compose file, project, "placed" or "file". Standard input: four groups of variables as for a fenced run, each ended
  * by a line `.`: the files (SLIPWAY_PLACED, SLIPWAY_FILE, SLIPWAY_OVERRIDE), what the new configuration gets, the same for
- * showing it, and what the one that lies here gets for showing it. Prints the fence, then after a line `<call> <name>`
+ * showing it, and what the one that lies here gets for showing it. Prints the fence and what was brought up, then after a line `<call> <name>`
  * each: `container` with its JSON behind it, `hashes`, `after` and `before`. What is tried lies in a folder of its own, which
  * is removed. Ends with 81: no docker; 82: no compose; 84: a file cannot be written; 85: compose refuses it; 87: the
  * engine does not answer.
@@ -13,6 +14,7 @@ export const PLAN_SCRIPT = String.raw`
 set -f
 umask 077
 ${HELD_SCRIPT}
+${BROUGHT_SCRIPT}
 slipway_call=$1 slipway_state=$2 slipway_directory=$3 slipway_project=$4 slipway_kind=$5
 slipway_group() {
   slipway_payload=

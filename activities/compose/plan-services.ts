@@ -6,7 +6,7 @@ type PlanServices = {
   readonly answer: ComposeAnswer
   /** The services that are named to `up`; empty: all. */
   readonly services: readonly string[]
-  /** Services that the compose file no longer has: their containers are removed. */
+  /** Services that Slipway brought up and that the compose file does not have: their containers are removed. */
   readonly gone: readonly string[]
   /** Which values may be shown. */
   readonly isPlain: { readonly before: IsPlain; readonly after: IsPlain }
@@ -34,7 +34,7 @@ export function planServices({ answer, services, gone, isPlain }: PlanServices):
   const removed = gone.flatMap((service): PlannedChange[] => {
     const own = containers.filter((each) => each.service === service)
     if (own.length === 0) return []
-    const note = `the compose file no longer has it: ${listed(own)} is removed`
+    const note = `the compose file does not have it: ${listed(own)} is removed`
     return [{ object: `service ${service}`, change: 'delete', diff: diffOf(service, { after: false }), note }]
   })
   return [...wanted, ...removed]

@@ -10,11 +10,12 @@ import { heldEpoch } from '../ssh/held-epoch.ts'
 import { remoteCommand } from '../ssh/quote.ts'
 import { run } from '../ssh/run.ts'
 import { variableLines } from '../ssh/variable-lines.ts'
-import { goneServices } from './apply.ts'
 import { applyFailure } from './apply-failure.ts'
 import { decodeContent, type ComposeContent } from './content.ts'
 import { explainedBy } from './explained.ts'
 import { fileVariables } from './file-variables.ts'
+import { goneServices } from './inventory.ts'
+import { readBrought } from './inventory-script.ts'
 import { readPlaced } from './placed.ts'
 import { readAnswer, type ComposeAnswer } from './plan-answer.ts'
 import { PLAN_SCRIPT } from './plan-script.ts'
@@ -40,12 +41,11 @@ export async function planCompose(setup: ComposeSetup, input: PlanInput, attempt
           : null
       const before = previous ?? content
       const groups = [fileVariables(content, placed), environment, shownVariables(content), shownVariables(before)]
-      const { epoch, answer } = await ask(connection, setup, { input, content, groups, redact, signal })
-      const gone = placed === null ? goneServices(content, previous) : []
+      const { epoch, answer, brought } = await ask(connection, setup, { input, content, groups, redact, signal })
       const changes = planServices({
         answer,
         services: content.services,
-        gone,
+        gone: goneServices(content, previous, brought),
         isPlain: { before: explainedBy(before.file, shownVariables(before)), after: explainedBy(content.file, shownVariables(content)) },
       })
       return { changes, basis: basisOf(epoch, answer) }
@@ -71,7 +71,7 @@ async function ask(connection: Connection, { target }: ComposeSetup, { input, co
   const { stdout, stderr, exitCode } = await run(connection, { command, stdin: groups.map(variableLines).join(''), signal })
   const epoch = heldEpoch(connection, fence, stdout)
   if (exitCode !== 0) throw planFailure(exitCode, redact(stderr), connection.place)
-  return { epoch, answer: readAnswer(stdout, fence.call) }
+  return { epoch, answer: readAnswer(stdout, fence.call), brought: readBrought(stdout, fence.call, content.project) }
 }
 
 /** A secret is shown by its name, and never gets to where its value could be shown. */

@@ -11,6 +11,7 @@ import { applyFailure } from './apply-failure.ts'
 import { decodeContent, type ComposeContent } from './content.ts'
 import { COMPOSE_HOOK_SCRIPT } from './hook-script.ts'
 import { fileVariables } from './file-variables.ts'
+import { broughtByHook } from './inventory.ts'
 import { readPlaced } from './placed.ts'
 import { redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -67,6 +68,7 @@ async function runService(connection: Connection, run: ServiceRun): Promise<Hook
       SLIPWAY_IMAGE: (Object.hasOwn(overrides, hook.service) ? overrides[hook.service] : null) ?? '',
       // compose projects are told apart by their names, and so are their hooks' containers.
       SLIPWAY_PREFIX: `slipway.${project}`,
+      SLIPWAY_BROUGHT: broughtByHook(content, hook.service).join(' '),
       ...fileVariables(content, placed, hook.service),
     },
     unready: (code, output) => unready(code, output, connection.place, hook.service),

@@ -11,7 +11,9 @@ type Wanted = Pick<ComposeContent, 'expected' | 'known' | 'file' | 'overrides'>
 /** Holds the containers of a project against what was applied: which there are, their state, their images. */
 export function serviceDrift(wanted: Wanted, project: LiveProject): ServiceDrift {
   const { applied, containers } = project
-  const services = [...new Set([...(wanted.expected ?? []), ...applied.map((each) => each.service)])]
+  // A deployment that was stopped or failed may have left a service that is not of what counts.
+  const isLeft = (service: string) => wanted.file !== null && project.brought.includes(service) && !wanted.known.includes(service)
+  const services = [...new Set([...(wanted.expected ?? []), ...applied.map((each) => each.service)])].filter((each) => !isLeft(each))
   const drift = services.flatMap((service) => {
     const mine = containers.filter((each) => each.service === service)
     if (mine.length === 0) return [finding(service, null, 'there', 'missing', null)]
@@ -20,7 +22,9 @@ export function serviceDrift(wanted: Wanted, project: LiveProject): ServiceDrift
       ...mine.flatMap((each) => [...stateDrift(each, mine), ...imageDrift(wanted, each, project)]),
     ]
   })
-  const others = containers.filter((each) => !services.includes(each.service) && !isKnown(wanted, each, applied.length > 0))
+  const others = containers.filter(
+    (each) => !services.includes(each.service) && (isLeft(each.service) || !isKnown(wanted, each, applied.length > 0)),
+  )
   const unwanted = others.map((each) =>
     finding(each.service, null, 'not there', `there as ${each.name}, and not of what was applied`, each.createdAt),
   )

@@ -30,15 +30,32 @@ services:
       version: '3.7',
       name: 'shop',
       services: [
-        { name: 'web', image: 'r/a:1', started: true },
-        { name: 'api', image: 'r/b:${TAG}', started: true },
-        { name: 'tool', image: 'r/c', started: false },
-        { name: 'none', image: 'r/d', started: false },
-        { name: 'built', image: null, started: true },
-        { name: 'like', image: 'r/b:${TAG}', started: true },
-        { name: 'also', image: 'r/b:${TAG}', started: true },
+        { name: 'web', image: 'r/a:1', started: true, needs: [] },
+        { name: 'api', image: 'r/b:${TAG}', started: true, needs: [] },
+        { name: 'tool', image: 'r/c', started: false, needs: [] },
+        { name: 'none', image: 'r/d', started: false, needs: [] },
+        { name: 'built', image: null, started: true, needs: [] },
+        { name: 'like', image: 'r/b:${TAG}', started: true, needs: [] },
+        { name: 'also', image: 'r/b:${TAG}', started: true, needs: [] },
       ],
     },
+  })
+})
+
+test('what a service needs is told from all that makes compose start another one', () => {
+  const text = `services:
+  web: { image: x, depends_on: [api, api], links: ["cache:redis"] }
+  api: { image: x, depends_on: { db: { condition: service_started } }, volumes_from: ["files:ro"] }
+  beside: { image: x, network_mode: "service:web", pid: "service:api" }
+  like: { extends: api, depends_on: [cache] }
+  alone: { image: x, network_mode: host }
+`
+  expect(Object.fromEntries(services(text).map(({ name, needs }) => [name, needs]))).toEqual({
+    web: ['api', 'cache'],
+    api: ['db', 'files'],
+    beside: ['web', 'api'],
+    like: ['cache', 'db', 'files'],
+    alone: [],
   })
 })
 

@@ -81,13 +81,16 @@ test('containers that were run once are nobody’s, in the record as well', () =
     `c container ${JSON.stringify({ name: '/x', created: '2026-11-25T22:00:00Z', image: 'sha256:1', status: 'running', exitCode: 0, finished: '0001-01-01T00:00:00Z', labels, env: null, ports: null, restart: '', mounts: null })}`
   const service = { 'com.docker.compose.service': 'web' }
   const printed = [
+    'c brought shop web',
+    'c brought shop-2 api',
     'c applied web sha256:1 hash False',
     'c applied web sha256:1 hash True',
     container(service),
     container({ ...service, 'com.docker.compose.oneoff': 'True' }),
     container({}),
   ]
-  const { applied, containers } = readLive(printed.join('\n'), 'c')
+  const { applied, brought, containers } = readLive(printed.join('\n'), 'c', 'shop')
   expect(applied).toEqual([{ service: 'web', imageId: 'sha256:1', hash: 'hash' }])
+  expect(brought).toEqual(['web'])
   expect(containers).toMatchObject([{ service: 'web', finishedAt: null, restartPolicy: 'no' }])
 })

@@ -12,7 +12,7 @@ const image = (service: string, digit: string) => ({
 
 function match(images: Record<string, string | null>, variables: Record<string, string> = { REGISTRY: 'r.example:5000', TAG: 'v1' }) {
   return matchImages({
-    services: Object.entries(images).map(([name, each]) => ({ name, image: each, started: true })),
+    services: Object.entries(images).map(([name, each]) => ({ name, image: each, started: true, needs: [] })),
     candidate: { revision: 'a'.repeat(40), images: [image('api', '1'), image('website', '2')], configHash: '' },
     registry: 'r.example:5000',
     tag: 'v1',

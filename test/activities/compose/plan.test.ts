@@ -66,7 +66,7 @@ ${web}${more}`
         '+ports:',
       ]),
     )
-    expect(updated.changes[1]).toMatchObject({ note: expect.stringMatching(/the compose file no longer has it: \S*api.1 is removed/) })
+    expect(updated.changes[1]).toMatchObject({ note: expect.stringMatching(/the compose file does not have it: \S*api.1 is removed/) })
     expect(JSON.stringify([created, again, updated])).not.toContain('hunter2hunter2')
   })
 

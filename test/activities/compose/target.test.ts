@@ -231,6 +231,25 @@ ${more}`
     expect(left.split('\n').toSorted()).toEqual(['api_1', 'byhand_1', 'side_2', 'web_1'].map((each) => `${name}_${each}`))
     expect(await containers(other.project)).toEqual(before)
     expect(before).toHaveLength(3)
+
+    // Another deployment brings a service, and is stopped before it is what counts: what counts is still the second one.
+    const third = await render(fileOf(`  extra:\n    image: \${REGISTRY}/${at.prefix}/api:\${TAG}\n`), [api, web], {
+      previous: second.content,
+    })
+    await target.apply(third, attempt())
+    const back = { ...second, previous: second.content, fence: { epoch: third.fence.epoch + 1, attempt: 1 } }
+    const { fence, rolloutTimeoutMs: _, ...asked } = back
+    expect((await target.inspect!({ ...asked, epoch: fence.epoch }, attempt())).map(({ object, found }) => [object, found])).toContainEqual(
+      ['service extra', expect.stringContaining('not of what was applied')],
+    )
+    expect((await target.plan!(asked, attempt())).changes).toContainEqual(
+      expect.objectContaining({ object: 'service extra', change: 'delete' }),
+    )
+    expect((await target.apply(back, attempt())).changes).toContainEqual(expect.stringContaining('removed the container of extra'))
+    expect((await containers(project)).map((each) => each.replaceAll('-', '_'))).toEqual(
+      ['api_1', 'byhand_1', 'web_1'].map((each) => `${name}_${each}`),
+    )
+    expect((await target.inspect!({ ...asked, epoch: fence.epoch }, attempt())).map(({ object }) => object)).not.toContain('service extra')
   })
 
   test('the leftovers of an interrupted up are out of the way', async () => {

@@ -1,10 +1,15 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serverArgv } from '../../client/dev/server-argv.ts'
 import { temporalBinary } from '../../client/dev/temporal-binary.ts'
 import { packageVersion, workerEntry } from '../../client/entry.ts'
+import { labUp } from '../../lab/up.ts'
+import { freePort } from '../fakes/temporal-server.ts'
+import { until } from '../fakes/world.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -46,3 +51,44 @@ test('the worker is the source in a checkout, and emitted JavaScript in the pack
   expect(workerEntry('file:///shop/dist/client/entry.js')).toBe('/shop/dist/worker/main.js')
   expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+$/)
 })
+
+test('slipway dev brings server and worker up; Ctrl-C ends the worker, then the server, with exit 0', { timeout: 90_000 }, async () => {
+  const { temporal } = await labUp({ checkout: process.cwd(), parts: ['temporal'] })
+  const here = join(folder, 'dev')
+  await mkdir(here)
+  const estate =
+    'registry: { address: 127.0.0.1:1, plainHttp: true }\nprojects:\n  shop: { repository: { url: /nowhere.git }, environments: {} }\n'
+  await writeFile(join(here, 'estate.yaml'), estate)
+  const [port, uiPort] = [await freePort(), await freePort()]
+  const argv = [join(process.cwd(), 'bin/slipway.js'), 'dev', '--port', `${port}`, '--ui-port', `${uiPort}`]
+  const env = { PATH: process.env['PATH'], HOME: folder, SLIPWAY_TEMPORAL: temporal.binary }
+  const dev = spawn(process.execPath, argv, { cwd: here, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  try {
+    let said = ''
+    for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (chunk) => (said += String(chunk)))
+    const ended = new Promise<number | null>((resolve) => dev.once('exit', resolve))
+    await until(
+      () => said,
+      (text) => text.includes('worker is ready'),
+      60_000,
+    )
+    expect(said).toContain(`UI        http://127.0.0.1:${uiPort}`)
+    expect(await answers(port)).toBe(true)
+
+    dev.kill('SIGINT')
+    expect(await ended).toBe(0)
+    // It could say to the server that it goes: the server was still there.
+    expect(said).toContain('worker has ended')
+    expect(said).not.toContain('ended by itself')
+    expect(await answers(port)).toBe(false)
+  } finally {
+    dev.kill('SIGINT')
+  }
+})
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => resolve(socket.destroy() !== null))
+    socket.once('error', () => resolve(false))
+  })
+}

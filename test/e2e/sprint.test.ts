@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { deploymentId } from '../../workflows/ids.ts'
+import { assertSearchAttributes } from '../fakes/search-attributes.ts'
 import { assertSummaries } from '../fakes/summaries.ts'
 import { until } from '../fakes/world.ts'
 import { saveHistories } from '../replay/histories.ts'
@@ -91,7 +92,9 @@ test('a sprint ships through real parts, from first push to approved production'
   expect(images).toContain(digest)
 
   for await (const { workflowId, runId } of estate.client.workflow.list()) {
-    assertSummaries(workflowId, await estate.client.workflow.getHandle(workflowId, runId).fetchHistory())
+    const history = await estate.client.workflow.getHandle(workflowId, runId).fetchHistory()
+    assertSummaries(workflowId, history)
+    assertSearchAttributes(workflowId, history)
   }
   const scenario = process.env['SLIPWAY_RECORD']
   if (scenario !== undefined) await saveHistories(scenario, estate.client)

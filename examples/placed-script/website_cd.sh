@@ -14,6 +14,12 @@
 #   ROLLOUT_TIMEOUT how long the new pods may take to get ready (default: 120s)
 #
 # Exit codes: 0 every new pod is ready; 2 a bad TAG or digest, nothing was changed; 1 anything else.
+#
+# It answers three words, which Slipway uses where the estate has `answers: [plan, status, restore]`:
+#
+#   plan            prints what would change on the cluster, and changes nothing: 0, or 2 when it cannot tell
+#   status          prints what is not as TAG and the digests say: 0 nothing, 1 something, 2 it cannot tell
+#   restore         puts back what TAG and the digests say, as without a word
 set -eu
 
 main() {
@@ -28,18 +34,45 @@ main() {
   check_digest DIGEST_WEBSITE "${DIGEST_WEBSITE:-}"
   check_digest DIGEST_API "${DIGEST_API:-}"
 
-  cd "$OVERLAY"
-  kustomize edit set image \
-    "eap/website=$(image website "${DIGEST_WEBSITE:-}")" \
-    "eap/api=$(image api "${DIGEST_API:-}")"
+  case "${1:-}" in
+    '' | restore) deploy ;;
+    plan) difference || [ $? -eq 1 ] || exit 2 ;;
+    status) difference ;;
+    *) refuse 'the argument' "$1" 'plan, status, restore or none' ;;
+  esac
+}
+
+deploy() {
   # Rendered before it is applied: in a pipe, a failed rendering would reach kubectl all the same.
-  manifests=$(kustomize build .)
+  manifests=$(render "$OVERLAY")
   printf '%s\n' "$manifests" | kubectl apply -f -
 
+  cd "$OVERLAY"
   namespace=$(sed -n 's/^namespace: *//p' kustomization.yaml)
   for deployment in api website; do
     kubectl rollout status "deployment/$deployment" --namespace "$namespace" --timeout "$ROLLOUT_TIMEOUT"
   done
+}
+
+# What applying would change, from a copy: whoever only asks edits no file. 0 nothing, 1 something, 2 it cannot be told.
+difference() {
+  copy=$(mktemp -d) || return 2
+  trap 'rm -rf "$copy"' EXIT
+  cp -R "$OVERLAY/../.." "$copy/deploy" || return 2
+  manifests=$(render "$copy/deploy/overlays/$(basename "$OVERLAY")") || return 2
+  code=0
+  printf '%s\n' "$manifests" | kubectl diff -f - || code=$?
+  [ "$code" -le 1 ] || code=2
+  return "$code"
+}
+
+# render OVERLAY
+render() {
+  cd "$1" || return
+  kustomize edit set image \
+    "eap/website=$(image website "${DIGEST_WEBSITE:-}")" \
+    "eap/api=$(image api "${DIGEST_API:-}")" >&2 || return
+  kustomize build .
 }
 
 # image SERVICE [DIGEST]
@@ -73,4 +106,4 @@ refuse() {
   exit 2
 }
 
-main
+main "$@"

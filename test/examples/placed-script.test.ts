@@ -66,9 +66,40 @@ it('applies nothing when the overlay does not render', async () => {
   await expect(readFile(join(host, 'calls'))).rejects.toThrow('ENOENT')
 })
 
+it.each([
+  ['plan', 0, 0],
+  ['plan', 1, 0],
+  ['plan', 3, 2],
+  ['status', 0, 0],
+  ['status', 1, 1],
+  ['status', 3, 2],
+])('answers %s where kubectl diff ends with %i, and changes nothing', async (word, code, exitCode) => {
+  const overlay = join(host, 'website/deploy/overlays/alpha/kustomization.yaml')
+  const before = await readFile(overlay, 'utf8')
+  await writeFile(join(host, 'kubectl'), `#!/bin/sh\necho "$@" >> ${host}/calls\ncat > ${host}/applied\necho "-a +b"\nexit ${code}\n`)
+  const answer = await call([word], { TAG: 'v1.0.0', DIGEST_WEBSITE: digest }, false)
+  expect(answer).toMatchObject({ exitCode, stdout: '-a +b' })
+  expect(await readFile(join(host, 'calls'), 'utf8')).toBe('diff -f -\n')
+  expect(await appliedImages()).toEqual(['localhost:5000/eap/api:v1.0.0', `localhost:5000/eap/website@${digest}`])
+  expect(await readFile(overlay, 'utf8')).toBe(before)
+})
+
+it('restores as it deploys, and takes no other word', async () => {
+  await call(['restore'], { TAG: 'v1.0.0' })
+  expect(await appliedImages()).toEqual(['localhost:5000/eap/api:v1.0.0', 'localhost:5000/eap/website:v1.0.0'])
+  expect(await call(['stauts'], { TAG: 'v1.0.0' }, false)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('plan, status, restore'),
+  })
+})
+
 async function deploy(variables: Record<string, string>): Promise<void> {
+  await call([], variables)
+}
+
+async function call(words: readonly string[], variables: Record<string, string>, reject = true) {
   const env = { PATH: `${host}${delimiter}${await toolPath()}`, ...variables }
-  await execa(join(host, 'website_cd.sh'), [], { env, extendEnv: false })
+  return await execa(join(host, 'website_cd.sh'), words, { env, extendEnv: false, reject })
 }
 
 async function appliedImages(): Promise<string[]> {

@@ -32,7 +32,7 @@ export function buildsOf(cache: string, environment: NodeJS.ProcessEnv, own: boo
 }
 
 /** The path of the built program, out of the cache or made now. Nothing half-made is ever found there. */
-async function ensureBuilt(program: GoProgram, cache: string, environment: NodeJS.ProcessEnv, log: Log): Promise<string> {
+export async function ensureBuilt(program: GoProgram, cache: string, environment: NodeJS.ProcessEnv, log: Log): Promise<string> {
   const source = join(import.meta.dirname, 'go', program.name)
   const folder = join(cache, 'go', `${program.name}-${await sourceHash(program, source)}`)
   const result = join(folder, program.name)

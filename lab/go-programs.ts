@@ -46,3 +46,15 @@ export const gitea: GoProgram = {
   module: { path: 'code.gitea.io/gitea', beside: ['templates', 'options', 'public'] },
   cgo: true,
 }
+
+const composeVersion = 'v5.0.0'
+
+/** Debian 12 has compose v1 only. Its module replaces others too, and newer ones want a newer Go. */
+export const compose: GoProgram = {
+  name: 'compose',
+  what: `docker compose ${composeVersion}, the plugin`,
+  minutes: 2,
+  package: './cmd',
+  flags: ['-trimpath', '-buildvcs=false', `-ldflags=-s -w -X github.com/docker/compose/v5/internal.Version=${composeVersion}`],
+  module: { path: 'github.com/docker/compose/v5', beside: [] },
+}

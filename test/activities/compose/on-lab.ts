@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -52,7 +52,9 @@ export async function onLab(plugin: string | null): Promise<OnLab> {
   await execute('chmod', ['755', dockerConfig])
   if (plugin !== null) {
     await mkdir(join(dockerConfig, 'cli-plugins'))
-    await symlink(plugin, join(dockerConfig, 'cli-plugins', 'docker-compose'))
+    // A copy: where it was built, the host's user may not look.
+    await copyFile(plugin, join(dockerConfig, 'cli-plugins', 'docker-compose'))
+    await chmod(join(dockerConfig, 'cli-plugins', 'docker-compose'), 0o755)
   }
   const environment = { PATH: `${lab.path}:/usr/local/bin:/usr/bin:/bin`, DOCKER_HOST: lab.engine.dockerHost, DOCKER_CONFIG: dockerConfig }
   const at = await testHost({ environment })

@@ -1,8 +1,9 @@
-import { chmod, copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { createRegistry } from '../../activities/registry/client.ts'
 import { readTar } from '../../evidence/tar.ts'
 import { everyText, historyText } from '../fakes/every-text.ts'
 import { until } from '../fakes/world.ts'
@@ -155,6 +156,55 @@ test('hostile names reach no shell, no path and no image tag', { timeout: 120_00
   ])
   expect(found).toBe('')
 })
+
+test('a placed script: its own plan before the approval, and TAG on the approved digests', { timeout: 240_000 }, async () => {
+  const { address } = estate.env.registry
+  const registry = createRegistry({ address, plainHttp: true }, { environment: {}, readFile: async () => '' })
+  const script = await placeScript()
+  await withEstate(({ projects: { rough } }) => {
+    const target = { script: { host: 'lab', command: script.command, answers: ['plan'] } }
+    Object.assign(rough.environments, { placed: { from: 'develop', deploy: 'approval', driftSeconds: 0, target } })
+  })
+  const tag = `develop.${short(await estate.change('develop', 'NOTES.md', 'placed'))}`
+  await until(
+    () => estate.environment('placed').catch(() => null),
+    (seen) => seen?.state.waiting.some(({ request, stage }) => request.tag === tag && stage.kind === 'awaitingApproval') === true,
+    90_000,
+  )
+  expect(await estate.slipway('approve', 'placed')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`would put ${tag}`) })
+  await estate.runs('placed', tag, 60_000)
+  const { images } = (await estate.environment('placed')).state.current!.snapshot.candidate
+  const named = images.map(({ repository }) => registry.resolve(repository, tag, AbortSignal.timeout(10_000)))
+  expect(await Promise.all(named)).toEqual(images.map(({ digest }) => digest))
+  expect((await script.calls()).filter((call) => !call.startsWith('plan '))).toEqual([` ${tag}`])
+  await script.remove()
+})
+
+/** A script on the lab's host that writes down how it is called. */
+async function placeScript() {
+  const { home, user } = estate.env.ssh
+  const folder = join(home, 'rough-placed')
+  const at = (name: string) => join(folder, name)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder)
+  await writeFile(
+    at('website_cd.sh'),
+    `#!/bin/sh
+cd ${folder}
+echo "$1 $TAG" >>calls
+[ "$1" != plan ] || echo "would put $TAG"
+`,
+  )
+  await chmod(at('website_cd.sh'), 0o755)
+  await execa('chown', [user, folder])
+  return {
+    command: at('website_cd.sh'),
+    calls: async () => (await readFile(at('calls'), 'utf8')).trimEnd().split('\n'),
+    remove: async () => {
+      for (const each of [folder, join(home, '.slipway', 'rough.placed')]) await rm(each, { recursive: true, force: true })
+    },
+  }
+}
 
 test('planted secrets are in no history, search attribute, log, image, process list or evidence', { timeout: 180_000 }, async () => {
   const folder = join(estate.sample.folder, '..')

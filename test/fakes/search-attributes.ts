@@ -6,23 +6,23 @@ const REVISION = /^[0-9a-f]{40}$/
 
 /** What a workflow of this id has to be found by; by what else it may be found, nobody says. */
 const WANTED: readonly (readonly [RegExp, (...parts: string[]) => Readonly<Record<string, string | RegExp>>])[] = [
-  [/^slipway\/([^/]+)\/(?:repository|announcer)$/, (project) => ({ SlipwayProject: project! })],
+  [/^slipway\/([^/]+)\/(?:repository|announcer)$/, (project) => ({ SlipwayProject: project })],
   [
     /^slipway\/([^/]+)\/sprint\/([^/]+)$/,
-    (project, version) => ({ SlipwayProject: project!, SlipwayVersion: version!, SlipwayPhase: /^[a-z]+[A-Za-z]+$/ }),
+    (project, version) => ({ SlipwayProject: project, SlipwayVersion: version, SlipwayPhase: /^[a-z]+[A-Za-z]+$/ }),
   ],
-  [/^slipway\/([^/]+)\/build\/([^/]+)$/, (project, sha) => ({ SlipwayProject: project!, SlipwayRevision: sha! })],
-  [/^slipway\/([^/]+)\/env\/([^/]+)$/, (project, name) => ({ SlipwayProject: project!, SlipwayEnvironment: name! })],
+  [/^slipway\/([^/]+)\/build\/([^/]+)$/, (project, sha) => ({ SlipwayProject: project, SlipwayRevision: sha })],
+  [/^slipway\/([^/]+)\/env\/([^/]+)$/, (project, name) => ({ SlipwayProject: project, SlipwayEnvironment: name })],
   [
     /^slipway\/([^/]+)\/env\/([^/]+)\/\d+$/,
     (project, name) => ({
-      SlipwayProject: project!,
-      SlipwayEnvironment: name!,
+      SlipwayProject: project,
+      SlipwayEnvironment: name,
       SlipwayRevision: REVISION,
       SlipwayCandidate: /^[0-9a-f]{12}$/,
     }),
   ],
-  [/^slipway\/([^/]+)\/merge-back\/v(\d+\.\d+\.\d+)[^/]*$/, (project, version) => ({ SlipwayProject: project!, SlipwayVersion: version! })],
+  [/^slipway\/([^/]+)\/merge-back\/v(\d+\.\d+\.\d+)[^/]*$/, (project, version) => ({ SlipwayProject: project, SlipwayVersion: version })],
 ]
 
 /** Fails for a workflow that an auditor would not find by its project, version, environment, revision or candidate. */

@@ -1,15 +1,20 @@
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { createRegistry } from '../../activities/registry/client.ts'
+import { quoted } from '../../domain/parsed.ts'
 import { readTar } from '../../evidence/tar.ts'
+import { composeProjectOf } from '../../lab/sample.ts'
 import { everyText, historyText } from '../fakes/every-text.ts'
 import { until } from '../fakes/world.ts'
 import { openEstate, type Estate } from './estate.ts'
 
 const CANARY = 'canary-5f1d0c9e7b3a'
+/** What lies outside of the repository, and is in no image and in no answer. */
+const OUTSIDE = 'nobody-reads-7c2e51'
+const LONG = { timeout: 240_000 }
 
 let estate: Estate
 let good: string
@@ -129,20 +134,102 @@ test('a Dockerfile that fails gives its last lines; the sprint lives on and the 
   await estate.runs('alpha', `release-1.0.0.${short(fixed)}`, 60_000)
 })
 
+/** A file of the repository: its text, what it links to, or so many bytes of nothing. */
+type Planted = string | { readonly link: string } | { readonly bytes: number }
+type Attack = { readonly files: Record<string, Planted>; readonly said: RegExp }
+
+const OVERLAY = 'deploy/overlays/alpha/kustomization.yaml'
+
+test('a hostile repository: each push is refused with its reason, nothing is changed, and the next good one is served', LONG, async () => {
+  const outside = join(estate.sample.folder, '..', 'outside')
+  await mkdir(outside, { recursive: true })
+  await writeFile(join(outside, 'kept.yaml'), `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${OUTSIDE} }\n`)
+  await estate.git('fetch', '--quiet', 'origin')
+  const before = await whatRuns()
+  const pid = estate.worker.pid()
+  const read = (file: string) => readFile(join(estate.sample.folder, file), 'utf8')
+
+  const develop = await openAttacker('develop')
+  const compose = await read('docker-compose.yml')
+  const onHost = (asks: string) => ({ 'docker-compose.yml': compose.replace(/^( *)environment:/m, `$1${asks}\n$1environment:`) })
+  const onDevelop: Attack[] = [
+    { files: onHost('volumes: ["/:/host"]'), said: /asks for the host: website names \/;/ },
+    { files: onHost('privileged: true'), said: /asks for the host: website asks for privileged;/ },
+  ]
+  const release = await openAttacker('release-1.0.0')
+  const overlay = await read(OVERLAY)
+  const adds = (resource: string) => ({ [OVERLAY]: overlay.replace('resources:', `resources:\n  - ${resource}`) })
+  const onRelease: Attack[] = [
+    { files: adds('https://example.com/base?ref=v1'), said: /nothing is fetched/ },
+    { files: adds('../../../..'), said: /lies outside the repository/ },
+    { files: { ...adds('linked.yaml'), 'deploy/overlays/alpha/linked.yaml': { link: join(outside, 'kept.yaml') } }, said: /lies outside/ },
+    { files: { ...adds('bomb.yaml'), 'deploy/overlays/alpha/bomb.yaml': bomb() }, said: /aliases that expand/ },
+    { files: { ...adds('big.yaml'), 'deploy/overlays/alpha/big.yaml': { bytes: 200 << 20 } }, said: /big\.yaml is over 5 MB/ },
+  ]
+  for (const [index, attack] of onRelease.entries()) {
+    const there = [{ environment: 'alpha', tag: await release.push(attack.files), ...attack }]
+    const also = onDevelop[index]
+    if (also !== undefined) there.push({ environment: 'integration', tag: await develop.push(also.files), ...also })
+    for (const { environment, tag, said } of there) {
+      const { state } = await until(
+        () => estate.environment(environment),
+        ({ state: now }) => now.parked?.request.tag === tag,
+        60_000,
+      )
+      expect(state.parked).toMatchObject({ target: 'intact', reason: expect.stringMatching(said) })
+      expect(state.broken).toBe(false)
+    }
+  }
+  // A folder to build from that is a link to the outside.
+  const slipwayFile = (await read('slipway.yaml')).replace('context: website', 'context: away')
+  const linked = await develop.push({ 'slipway.yaml': slipwayFile, away: { link: outside } })
+  const { builds } = await until(
+    () => estate.repository(),
+    (state) => state.builds.some(({ revision, status }) => linked.endsWith(short(revision)) && status === 'failed'),
+    60_000,
+  )
+  expect(builds.find(({ revision }) => linked.endsWith(short(revision)))).toMatchObject({
+    reason: expect.stringContaining('which is not in the repository at that revision'),
+  })
+  expect(await whatRuns()).toEqual(before)
+  expect(estate.worker.pid()).toBe(pid)
+
+  // A link in what is built stays a link: nothing from outside is in the image.
+  const good = {
+    integration: await develop.push({ 'website/www/kept': { link: join(outside, 'kept.yaml') }, 'website/VERSION': '1.0.9\n' }),
+    alpha: await release.push({ 'website/VERSION': '1.0.9\n' }),
+  }
+  for (const [environment, tag] of Object.entries(good)) await estate.runs(environment, tag, 90_000)
+  await until(
+    () => estate.served('integration').catch(String),
+    (text) => text.includes('1.0.9'),
+    10_000,
+  )
+  const name = `${composeProjectOf(estate.env, 'rough')}_website_1`
+  expect(await estate.docker('exec', name, 'readlink', '/app/www/kept')).toContain('/outside/kept.yaml')
+  expect(await estate.served('integration', '/kept')).not.toContain(OUTSIDE)
+  expect((await estate.docker('exec', name, 'sh', '-c', `grep -rl ${OUTSIDE} /app || echo nowhere`)).trim()).toBe('nowhere')
+})
+
 test('hostile names reach no shell, no path and no image tag', { timeout: 120_000 }, async () => {
   const bare = (...args: string[]) => execa('git', ['--git-dir', estate.sample.remote, ...args])
   const { stdout: revision } = await bare('rev-parse', 'refs/heads/develop')
-  const names = ['release-$(touch${IFS}owned)', 'release-`id`', 'release-a;reboot', 'release-\u200B1', "release-'x'", 'release-a|b']
-  for (const name of names) await bare('update-ref', `refs/heads/${name}`, revision)
-  await bare('update-ref', 'refs/tags/v9.9.9;id', revision)
-  await estate.hint()
-  const state = await until(
-    () => estate.repository(),
-    ({ unserved }) => unserved.length > 0,
-    30_000,
-  )
-  expect(state.unserved.length).toBe(names.length + 1)
-  expect(state.refs.filter(({ ref }) => /[^A-Za-z0-9._/-]/.test(ref))).toEqual([])
+  const batches = [
+    ['release-$(touch${IFS}owned)', 'release-`id`', 'release-a;reboot', 'release-\u200B1', "release-'x'", 'release-a|b', 'release-"b"'],
+    ['release-&a', 'release-!!x', 'release-{a,b}', 'release-#c', 'release-%2e%2e', 'release-a%2fb', `release-${'x'.repeat(225)}`],
+  ]
+  for (const names of batches) {
+    for (const name of names) await bare('update-ref', `refs/heads/${name}`, revision)
+    await bare('update-ref', `refs/tags/v9.9.9${names[0]?.slice(8)}`, revision)
+    await estate.hint()
+    const state = await until(
+      () => estate.repository(),
+      ({ unserved }) => names.every((name) => unserved.includes(quoted(name))),
+      30_000,
+    )
+    expect(state.unserved.length).toBe(names.length + 1)
+    expect(state.refs.filter(({ ref }) => /[^A-Za-z0-9._/-]/.test(ref) || ref.length > 200)).toEqual([])
+  }
   const { stdout: found } = await execa('find', [
     estate.env.folder,
     process.cwd(),
@@ -271,4 +358,49 @@ test('planted secrets are in no history, search attribute, log, image, process l
 async function processTexts(): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+}
+
+/** Pushes to a branch what somebody with bad intentions would, each time beginning from what is good. */
+async function openAttacker(branch: string) {
+  await estate.git('checkout', '--quiet', '-B', branch, `origin/${branch}`)
+  const good = await estate.git('rev-parse', 'HEAD')
+  return {
+    /** @returns the image tag of what was pushed */
+    push: async (files: Record<string, Planted>): Promise<string> => {
+      await estate.git('checkout', '--quiet', branch)
+      await estate.git('read-tree', '--reset', '-u', good)
+      for (const [path, planted] of Object.entries(files)) await plant(join(estate.sample.folder, path), planted)
+      await estate.git('add', '--all')
+      await estate.git('commit', '--quiet', '--allow-empty', '-m', `${branch} brings ${Object.keys(files).join(' and ')}`)
+      await estate.git('push', '--quiet', 'origin', branch)
+      return `${branch}.${short(await estate.git('rev-parse', 'HEAD'))}`
+    },
+  }
+}
+
+async function plant(path: string, planted: Planted): Promise<void> {
+  if (typeof planted === 'string') await writeFile(path, planted)
+  else if ('bytes' in planted) await writeFile(path, Buffer.alloc(planted.bytes))
+  else {
+    await rm(path, { force: true })
+    await symlink(planted.link, path)
+  }
+}
+
+/** A ConfigMap of a few lines that would be as large as a disk. */
+function bomb(): string {
+  const levels = Array.from({ length: 12 }, (_, level) => {
+    const one = level === 0 ? 'x' : `*l${level - 1}`
+    return `  l${level}: &l${level} [${Array(10).fill(one).join(', ')}]`
+  })
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: bomb }\ndata:\n${levels.join('\n')}\n`
+}
+
+/** The containers, and the generations of the cluster's objects. */
+async function whatRuns(): Promise<string[]> {
+  const label = `label=com.docker.compose.project=${composeProjectOf(estate.env, 'rough')}`
+  const containers = await estate.docker('ps', '--all', '--no-trunc', '--filter', label, '--format', '{{.ID}} {{.State}}')
+  const path = String.raw`jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.metadata.generation}{"\n"}{end}`
+  const objects = await estate.kubectl('--namespace', 'rough-alpha', 'get', 'deployments,configmaps,services', '--output', path)
+  return [...containers.split('\n').toSorted(), ...objects.split('\n').filter((line) => !line.startsWith('slipway-fence'))]
 }

@@ -1,7 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
+import { labUp } from '../lab/up.ts'
 
 /** Packs what would be published, installs it in an empty folder elsewhere, and uses it as a stranger would. */
 export async function checkPackage(root: string): Promise<void> {
@@ -26,8 +29,46 @@ export async function checkPackage(root: string): Promise<void> {
     if (status.exitCode !== 5 || /\n\s+at /.test(status.stderr))
       throw new Error(`slipway status without Temporal: ${status.exitCode} ${status.stderr}`)
     await refusesOldNode(slipway)
+    await worksFromThePackage(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const ESTATE = `registry: { address: 127.0.0.1:1, plainHttp: true }
+projects:
+  website: { repository: { url: /nowhere.git }, environments: {} }
+`
+const READY_MS = 60_000
+
+/** A development server and a worker of the package, with the workflow bundle that it ships: `status` is answered by them. */
+async function worksFromThePackage(folder: string): Promise<void> {
+  const { temporal } = await labUp({ checkout: join(import.meta.dirname, '..'), parts: ['temporal'] })
+  await writeFile(join(folder, 'estate.yaml'), ESTATE)
+  const [port, uiPort] = [await freePort(), await freePort()]
+  const slipway = join(folder, 'node_modules', 'slipway', 'bin', 'slipway.js')
+  const dev = execa(process.execPath, [slipway, 'dev', '--port', `${port}`, '--ui-port', `${uiPort}`], {
+    cwd: folder,
+    env: { SLIPWAY_TEMPORAL: temporal.binary, TEMPORAL_ADDRESS: undefined },
+    all: true,
+    reject: false,
+  })
+  try {
+    let said = ''
+    const ready = new Promise<boolean>((resolve) => {
+      dev.all.on('data', (chunk) => (said += String(chunk)).includes('worker is ready') && resolve(true))
+      void dev.then(() => resolve(false))
+    })
+    if (!(await Promise.race([ready, sleep(READY_MS, false)]))) throw new Error(`slipway dev of the package does not get ready: ${said}`)
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [slipway, 'status', '--project', 'website'], {
+      cwd: folder,
+      env: { TEMPORAL_ADDRESS: `127.0.0.1:${port}` },
+      reject: false,
+    })
+    if (!stdout.includes('website')) throw new Error(`slipway status with a worker of the package: ${exitCode} ${stdout}${stderr}`)
+  } finally {
+    dev.kill('SIGINT')
+    await dev
   }
 }
 
@@ -41,4 +82,12 @@ async function refusesOldNode(
   const { exitCode, stderr } = await slipway(['--help'], old)
   if (exitCode === 0 || stderr.trim().split('\n').length !== 1 || !stderr.includes('Node'))
     throw new Error(`on ${stdout}: ${exitCode} ${stderr}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
 }

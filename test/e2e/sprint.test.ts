@@ -217,7 +217,9 @@ test('a way back ends the deployment that runs, and what it brings needs no tag 
     60_000,
   )
   expect(state.current?.tag).toBe(earlier.tag)
-  expect(state.closed.find(({ tag }) => tag === `develop.${short(hung)}`)?.reason).toContain('it was ended: Priya (unverified) asked for the way back')
+  expect(state.closed.find(({ tag }) => tag === `develop.${short(hung)}`)?.reason).toContain(
+    'it was ended: Priya (unverified) asked for the way back',
+  )
   await serves('integration', (await estate.git('show', `${earlier.snapshot.candidate.revision}:website/VERSION`)).trim())
   expect(await estate.docker('inspect', '--format', '{{.Config.Image}}', container('website'))).toContain(website.digest)
   await until(

@@ -59,7 +59,9 @@ test.concurrent('a way back ends the deployment that runs, and automation does n
   const { state } = await stage.runs('integration', tag('A'))
   expect(applied(world)).toEqual([`1 ${tag('A')}`, `2 ${tag('B')}`, `3 ${tag('A')}`])
   expect(state).toMatchObject({ broken: false, vetoes: [{ epoch: 2, tag: tag('B') }], current: { epoch: 3 } })
-  expect(state.closed.find(({ tag: closed }) => closed === tag('B'))?.reason).toContain('it was ended: anne (unverified) asked for the way back')
+  expect(state.closed.find(({ tag: closed }) => closed === tag('B'))?.reason).toContain(
+    'it was ended: anne (unverified) asked for the way back',
+  )
   await stage.assertHistories()
 })
 

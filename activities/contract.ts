@@ -320,7 +320,8 @@ export interface DeployActivities {
   apply(input: DeployInput): Promise<Applied>
   /**
    * Follows the rollout to its end, compares the running digests with the snapshot's, then asks the health checks.
-   * `RolloutFailed` carries `{observed}`: the pods' own words and last log lines. Heartbeats `{line}`.
+   * `RolloutFailed` carries `{observed}`: the pods' own words and last log lines; and `{infrastructure: true}` where the cluster had no
+   * room for it, which says nothing against the snapshot. Heartbeats `{line}`.
    */
   verify(input: DeployInput): Promise<Verified>
   /**

@@ -34,6 +34,15 @@ function lifts({ name, vetoes, current }: EnvironmentState): string[] {
   return current === null ? [] : vetoes.slice(-1).map(({ epoch }) => `slipway unveto ${name} ${epoch} --reason …`)
 }
 
+/** Of an epoch that was never verified, or too long ago: those that one can go back to. */
+export function unknownEpoch(state: EnvironmentState, epoch: number | string) {
+  const targets = rollbackTargets(state)
+  const list = targets.length === 0 ? 'nothing' : targets.map((other) => `${other.epoch} (${other.tag})`).join(', ')
+  return notFound(`epoch ${epoch} was never verified in ${state.name}, or is too old to be known; one can go back to ${list}`, [
+    `slipway env ${state.name}`,
+  ])
+}
+
 function unknownTag(state: EnvironmentState, tag: string) {
   const targets = rollbackTargets(state)
   const meant = nearest(tag, [...new Set(verifiedHere(state).map((deployed) => deployed.tag))])

@@ -10,14 +10,14 @@ const url = z
   .regex(/^https?:\/\/[A-Za-z0-9[][^\s@\\]*$/, 'an address such as https://hooks.example/slipway, without user name and password')
 
 /** What a team wants to hear when it says nothing of it. */
-const USUAL = ['waiting', 'live', 'failed', 'parked', 'rolledBack', 'buildFailed'] as const
+const USUAL = ['waiting', 'rejected', 'live', 'failed', 'parked', 'rolledBack', 'buildFailed'] as const
 
 const events = z
-  .array(z.enum(['waiting', 'deploying', 'live', 'failed', 'parked', 'rolledBack', 'building', 'built', 'buildFailed']))
+  .array(z.enum(['waiting', 'rejected', 'deploying', 'live', 'failed', 'parked', 'rolledBack', 'building', 'built', 'buildFailed']))
   .min(1)
   .default([...USUAL])
   .describe(
-    'What is told: waiting (for an approval), deploying, live, failed, parked (stands at a step until a person decides), rolledBack; building, built, buildFailed.',
+    'What is told: waiting (for an approval), rejected (though somebody had approved it), deploying, live, failed, parked (stands at a step until a person decides), rolledBack; building, built, buildFailed.',
   )
 
 const common = {

@@ -30,6 +30,8 @@ export type Wait = {
   readonly since: number
   /** When it ends by itself, where that is known. Milliseconds since 1970. */
   readonly until?: number
+  /** When what does not succeed is tried next, where that is known. Milliseconds since 1970. */
+  readonly nextTryAt?: number
   readonly environment?: string
   /** The request and its hash, where a person can approve or reject it. */
   readonly request?: string

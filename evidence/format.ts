@@ -41,8 +41,8 @@ export type EnvironmentEvidence = Pick<
   readonly deployments: readonly DeploymentEvidence[]
 }
 
-export type DeploymentEvidence = Deployed & {
-  /** What the rollout and the health checks showed; null where the history of the deployment is gone. */
+export type DeploymentEvidence = Omit<Deployed, 'observed'> & {
+  /** What the rollout and the health checks showed; null where neither the deployment's history nor the environment has it. */
   readonly observed: readonly string[] | null
 }
 

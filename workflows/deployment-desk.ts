@@ -1,19 +1,11 @@
 import { CancellationScope, condition, isCancellation, proxyActivities, setHandler } from '@temporalio/workflow'
-import type {
-  DeployActivities,
-  DeployInput,
-  Fence,
-  HookActivities,
-  HookInput,
-  ImageActivities,
-  PermanentFailure,
-} from '../activities/contract.ts'
+import type { DeployActivities, DeployInput, Fence, HookActivities, HookInput, PermanentFailure } from '../activities/contract.ts'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
-import { keptAs } from '../domain/environment/kept.ts'
 import type { Choice, DeploymentStep } from '../domain/environment/state.ts'
 import { identityOf, type Snapshot, type SnapshotHook } from '../domain/snapshot.ts'
 import type { DeploymentInput } from './deployment.ts'
 import { environmentId } from './ids.ts'
+import { keepDigests } from './keep.ts'
 import {
   areYouThereSignal,
   deploymentReportSignal,
@@ -23,10 +15,10 @@ import {
   type Resolution,
   type Retry,
 } from './messages.ts'
-import { persist, reasonOf, type Outcome, type Permanent } from './persist.ts'
-import { APPLY, HOOK, NAME, VERIFY } from './policies.ts'
+import { persist, type Outcome, type Permanent } from './persist.ts'
+import { APPLY, HOOK, KEEP, VERIFY } from './policies.ts'
 import { openPost } from './post.ts'
-import { BUILD_QUEUE, deployQueue } from './queues.ts'
+import { deployQueue } from './queues.ts'
 
 /** Why a step did not end well. `GivenUp`: it could not be done for a while, and something newer waits. */
 export type Failure = {
@@ -147,21 +139,9 @@ export function openDesk(input: DeploymentInput) {
     keep: async (): Promise<{ observed: readonly string[]; as: { kept?: number } }> => {
       // An environment of an earlier version gives no number.
       if (input.keep === undefined) return { observed: [], as: {} }
-      const tag = keptAs(environment, input.keep)
-      const { nameImages } = proxyActivities<ImageActivities>({ ...NAME, taskQueue: BUILD_QUEUE, retry: { maximumAttempts: 3 } })
-      try {
-        const { candidate } = input.snapshot
-        await nameImages.executeWithOptions({ summary: `keep the digests of ${input.snapshot.tag} as ${tag}` }, [
-          { project, candidate, tag, move: true },
-        ])
-        return { observed: [], as: { kept: input.keep } }
-      } catch (error) {
-        if (isCancellation(error)) throw error
-        return {
-          observed: [`its digests could not be named ${tag} in the registry, whose clean-up may take them: ${reasonOf(error)}`],
-          as: {},
-        }
-      }
+      const { candidate, tag } = input.snapshot
+      const kept = await keepDigests({ project, environment, candidate, tag, number: input.keep }, KEEP)
+      return typeof kept === 'number' ? { observed: [], as: { kept } } : { observed: [kept.problem], as: {} }
     },
 
     failed: (failure: Failure, target: 'intact' | 'restored' | 'broken') => failed(epoch, failure, target),
@@ -177,9 +157,15 @@ function failed(epoch: number, failure: Failure, target: 'intact' | 'restored' |
     observed: observedOf(failure),
     log: logOf(failure),
     heldEpoch: heldEpochOf(failure),
-    unhealthy: failure.step === 'verifying' && failure.type === 'RolloutFailed',
+    unhealthy: failure.step === 'verifying' && failure.type === 'RolloutFailed' && !isInfrastructure(failure),
     target,
   }
+}
+
+/** The cluster had no room for it: that says nothing against what was to be deployed. */
+function isInfrastructure(failure: Failure): boolean {
+  const details = failure.details as { infrastructure?: boolean } | null
+  return details?.infrastructure === true
 }
 
 function failureOf(permanent: Permanent | null, step: DeploymentStep): Failure {

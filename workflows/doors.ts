@@ -51,8 +51,15 @@ export function readSignOff(value: unknown, by: Actor): SignOffWish {
 }
 
 export function readRollback(value: unknown, by: Actor): RollbackWish {
-  const { epoch, reason, force } = fields(value)
-  return { epoch: whole(epoch), by, reason: sentence(reason), ...(force === true ? { force } : {}) }
+  const { epoch, reason, force, plan, onlyAsPlanned } = fields(value)
+  return {
+    epoch: whole(epoch),
+    by,
+    reason: sentence(reason),
+    ...(force === true ? { force } : {}),
+    ...(typeof plan === 'string' ? { plan: cut(plan, LONGEST_NAME) } : {}),
+    ...(onlyAsPlanned === true ? { onlyAsPlanned } : {}),
+  }
 }
 
 export function readHold(value: unknown, by: Actor): HoldWish {

@@ -24,11 +24,21 @@ import { denied, type Judged } from '../domain/environment/judged.ts'
 import type { Action } from '../domain/environment/authorise.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../domain/environment/preparation.ts'
 import { concernedVersions, reportFor } from '../domain/environment/report.ts'
-import { absorbStartPlan, absorbUnseen, isPlanned, planSeen, wholeOf, type PlanAnswer } from '../domain/environment/plan-seen.ts'
-import { absorbRequest, setProblem, setStage } from '../domain/environment/requests.ts'
+import {
+  absorbStartPlan,
+  absorbUnplannable,
+  absorbUnseen,
+  isPlanned,
+  planMoved,
+  planSeen,
+  wholeOf,
+  type PlanAnswer,
+} from '../domain/environment/plan-seen.ts'
+import { absorbRequest, setProblem, setStage, type Problem } from '../domain/environment/requests.ts'
 import {
   newEnvironment,
   reviveEnvironment,
+  verifiedHere,
   type Approval,
   type Deployed,
   type DeployRequest,
@@ -41,11 +51,11 @@ import { judgeBreakGlass } from '../domain/environment/judge-break-glass.ts'
 import { judgeConfirm } from '../domain/environment/judge-confirm.ts'
 import { absorbFreeze, frozenFor, mayStopFor, mustAskFreeze } from '../domain/environment/freeze.ts'
 import { judgeOverride } from '../domain/environment/judge-override.ts'
-import { judgeRollback } from '../domain/environment/judge-rollback.ts'
+import { judgeRollback, type RollbackWish } from '../domain/environment/judge-rollback.ts'
 import { absorbLateRefusal } from '../domain/environment/late-refusal.ts'
 import { absorbFollowing, dropFollower, reservedBy } from '../domain/environment/reservation.ts'
 import { judgeResolve, type ResolveWish } from '../domain/environment/judge-resolve.ts'
-import { freeName } from '../domain/environment/kept.ts'
+import { absorbKept, freeName } from '../domain/environment/kept.ts'
 import { heldBy, heldByPeople, judgeHold, judgeRelease, type HoldKind } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { environmentPlace } from '../domain/signed.ts'
@@ -117,8 +127,9 @@ import {
   withdrawSignal,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
-import { PREPARE, SURVEY } from './policies.ts'
-import { planBriefly } from './plan-seen.ts'
+import { keepDigests } from './keep.ts'
+import { KEEP_ADOPTED, PLAN_AT_ONCE, PLAN_OR_REFUSE, PREPARE, SURVEY } from './policies.ts'
+import { planBriefly, planOrWait } from './plan-seen.ts'
 import { openReviews } from './review.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
@@ -182,9 +193,13 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     (sent: unknown) =>
       hear(action, sent, (message, by) => judge(message, by, Date.now()))
   const approve = door('approve', (said, by, now) => judged(judgeApprove(state, readVote(said, by), now)))
-  const reject = door('reject', (said, by, now) => judged(judgeReject(state, readVote(said, by), now)))
+  // An earlier version took a rejection without a reason.
+  const reject = door('reject', (said, by, now) => {
+    const vote = readVote(said, by)
+    return judged(judgeReject(state, vote, now, vote.reason === null ? patched('reason-to-reject') : true))
+  })
   const takeBack = door('withdrawApproval', (said, by, now) => judged(judgeWithdrawApproval(state, readVote(said, by), now)))
-  const rollback = door('rollback', (said, by, now) => judged(judgeRollback(state, readRollback(said, by), now)))
+  const rollback = door('rollback', (said, by) => goBack(readRollback(said, by)))
   const hold = (kind: HoldKind) => door(kind, (said, by, now) => judged(judgeHold(state, kind, readHold(said, by), now)))
   const release = (action: 'unlock' | 'unpin', kind: HoldKind) =>
     door(action, (said, by, now) => judged(judgeRelease(state, kind, readHold(said, by), now)))
@@ -282,8 +297,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const { request } = waiting
     state = beginPreparation(state, request, Date.now())
     if (wantsSurvey(state) && patched('survey')) await surveyFirst()
-    const rendered = await render(request, (problem) => {
-      state = setStage(state, request.id, { kind: 'preparing', problem }, Date.now())
+    const rendered = await render(request, ({ reason, at }) => {
+      state = setStage(state, request.id, { kind: 'preparing', problem: reason, nextTryAt: at }, Date.now())
     })
     const planned = rendered === null ? null : await withPlan(request, rendered)
     if (planned === null) state = setStage(state, request.id, { kind: 'queued' }, Date.now())
@@ -322,21 +337,49 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     return judged(result)
   }
 
+  /** Where a plan was shown, the target is asked whether it has moved since; judged again when that is known. */
+  function goBack(wish: RollbackWish): Answer<{ text: string }> | Promise<Answer<{ text: string }>> {
+    const { plan } = wish
+    const target = verifiedHere(state).find(({ epoch }) => epoch === wish.epoch)
+    const first = judgeRollback(state, wish, Date.now())
+    if (plan === undefined || target === undefined || !first.answer.ok) return judged(first)
+    const { project, environment: name } = input
+    const asked = { project, environment: name, snapshot: target.snapshot, previous: state.current?.snapshot ?? null, seen: null }
+    const options = wish.onlyAsPlanned === true ? PLAN_OR_REFUSE : PLAN_AT_ONCE
+    return planBriefly({ ...asked, takeBack: true }, () => true, options).then((answer) =>
+      judged(judgeRollback(state, wish, Date.now(), answer === null ? null : planMoved(plan, answer))),
+    )
+  }
+
   /** What runs there becomes the state; judged again when it is known what that is. */
   async function adopt({ tag, by }: { tag: string | null; by: Actor }): Promise<Answer<{ text: string }>> {
     const early = judgeAdopt(state, by)
     if (early !== null) return judged(denied(state, 'adopt', by, early, Date.now()))
     const surveyed = await survey(tag)
-    return typeof surveyed === 'string'
-      ? refuse(`what runs in ${input.environment} cannot be told: ${surveyed}`, ['slipway doctor'], 'failed')
-      : judged(absorbSurvey(state, surveyed, by, Date.now()))
+    if (typeof surveyed !== 'string') return await takeOver(surveyed, by)
+    const refusal = refuse(`what runs in ${input.environment} cannot be told: ${surveyed}`, ['slipway doctor'], 'failed')
+    return judged(denied(state, 'adopt', by, refusal, Date.now()))
   }
 
   /** What ran before Slipway came is kept as a way back, whether somebody adopts it or not. */
   async function surveyFirst(): Promise<void> {
     const surveyed = await survey(null)
     if (typeof surveyed === 'string') state = absorbNoSurvey(state, surveyed, Date.now())
-    else judged(absorbSurvey(state, surveyed, { kind: 'automation', name: 'before the first deployment' }, Date.now()))
+    else await takeOver(surveyed, { kind: 'automation', name: 'before the first deployment' })
+  }
+
+  /** What one can go back to keeps its digests named, whoever put it there. */
+  async function takeOver(surveyed: Surveyed, by: Actor): Promise<Answer<{ text: string }>> {
+    const answer = judged(absorbSurvey(state, surveyed, by, Date.now()))
+    if (!answer.ok || state.current === null || !patched('keep-adopted')) return answer
+    const { epoch, tag, snapshot } = state.current
+    const { project, environment: name } = input
+    const kept = await keepDigests(
+      { project, environment: name, candidate: snapshot.candidate, tag, number: freeName(state) },
+      KEEP_ADOPTED,
+    )
+    state = absorbKept(state, epoch, kept, Date.now())
+    return answer
   }
 
   function survey(tag: string | null): Promise<Surveyed | string> {
@@ -350,7 +393,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   type Rendered = ({ ok: true } & Parameters<typeof absorbPreparation>[2]) | { ok: false; reason: string }
 
   /** @returns null when the request does not wait any more, or waits for the next run */
-  async function render(request: DeployRequest, onProblem: (problem: string) => void): Promise<Rendered | null> {
+  async function render(request: DeployRequest, onProblem: (problem: Problem) => void): Promise<Rendered | null> {
     const { project, environment: name } = input
     const replaces = state.current === null ? null : { epoch: state.current.epoch, revision: state.current.snapshot.candidate.revision }
     // A way back that may start waits for nothing that is only being rendered.
@@ -363,7 +406,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
           activity.executeWithOptions({ summary: `render ${request.tag} for ${name}` }, [
             { project, environment: name, requestId: request.id, candidate: request.candidate, tag: request.tag, replaces },
           ]),
-        { onRetry: (retry) => retry !== null && onProblem(retry.reason), wanted: () => isWanted() && !isLong() },
+        { onRetry: (retry) => retry !== null && onProblem(retry), wanted: () => isWanted() && !isLong() },
       ),
     )
     void condition(() => !isWanted()).then(() => scope.cancel())
@@ -400,11 +443,24 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
     state = { ...state, settings: again.settings }
     if (!isPlanned(again.settings) || !patched('plan-seen')) return true
-    const answer = await planAnew(request, preparation)
+    const answer = patched('plan-or-wait') ? await planInsisting(request, preparation) : await planAnew(request, preparation)
     if (answer === null || !mayStart(request, preparation)) return false
-    const lapsed = absorbUnseen(state, request, preparation, answer, Date.now())
+    const unseen = absorbUnseen(state, request, preparation, answer, Date.now())
+    const lapsed =
+      unseen ?? (answer.ok || answer.permanent !== true ? null : absorbUnplannable(state, request, preparation, answer, Date.now()))
     state = lapsed ?? absorbStartPlan(state, request, preparation, answer, Date.now())
     return lapsed === null
+  }
+
+  /** A deletion that nobody saw must not slip through: while the target cannot tell, what was approved waits, with the reason. */
+  function planInsisting(request: DeployRequest, preparation: Preparation): Promise<PlanAnswer | null> {
+    const { project, environment: name } = input
+    const asked = { project, environment: name, previous: state.current?.snapshot ?? null, seen: wholeOf(preparation.plan) }
+    const isWanted = () => mayStart(request, preparation) && !isLong()
+    return planOrWait({ ...asked, snapshot: preparation.snapshot }, isWanted, (retry) => {
+      const reason = `what it would change cannot be told: ${retry?.reason ?? ''}`
+      state = setProblem(state, request.id, retry === null ? null : { reason, at: retry.at })
+    })
   }
 
   /** What was rendered or planned took its time: is it still approved, and nothing in its way? */
@@ -422,7 +478,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const mayBegin = () => isWaiting(request) && heldByPeople(state, request) === null && !goesBackFirst(state, request)
     const asked = await persist(() => readFreeze(state), {
       onRetry: (retry) => {
-        if (retry !== null) state = setProblem(state, request.id, `whether ${state.name} is frozen cannot be told: ${retry.reason}`)
+        const reason = `whether ${state.name} is frozen cannot be told: ${retry?.reason ?? ''}`
+        if (retry !== null) state = setProblem(state, request.id, { reason, at: retry.at })
       },
       wanted: () => mayBegin() && !isLong(),
     })
@@ -538,7 +595,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   function announce(): void {
     const taken = takeAnnouncements(state, Date.now())
     state = taken.state
-    if (taken.news.length > 0) post.send(announcerId(input.project), announceSignal, taken.news)
+    // An earlier version did not tell what was rejected.
+    const untold = taken.news.some(({ kind }) => kind === 'rejected') && !patched('tell-rejected')
+    const news = untold ? taken.news.filter(({ kind }) => kind !== 'rejected') : taken.news
+    if (news.length > 0) post.send(announcerId(input.project), announceSignal, news)
   }
 
   /** What concerns a sprint, whenever it has changed: a step of a deployment that tells it nothing new is kept to oneself. */

@@ -18,7 +18,7 @@ export type Hearing = {
   readonly place: string
   readonly nonces: () => readonly string[] | undefined
   readonly remember: (nonces: readonly string[]) => void
-  /** False while nothing is known of who may do what here. */
+  /** False while nothing is known of who may do what here; an earlier version learned only then. */
   readonly knows: () => boolean
   /** What the estate says now. */
   readonly learn: (settings: ProjectSettings) => void
@@ -35,9 +35,13 @@ const activities = proxyActivities<IdentityActivities & GitActivities>({ ...IDEN
  * word counts what was signed, and nothing that stands beside it. Without a signature a name is only a name.
  */
 export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown, judge: Judge<T>) => T | Refusal | Promise<T | Refusal> {
+  let learning: { readonly at: number; readonly done: Promise<void> } | null = null
+
   return (action, sent, judge) => {
     const { signed, by } = fields(sent)
     if (signed !== undefined) return hearSigned(action, signed, judge)
+    if (patched('learn-first')) return learnTogether().then(() => judge(sent, readActor(by)))
+    // An earlier version learned only where nothing was known, and one before that not even then.
     if (hearing.knows() || !patched('know-first')) return judge(sent, readActor(by))
     return learnFirst().then(() => judge(sent, readActor(by)))
   }
@@ -68,9 +72,16 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
       .catch((error: unknown) => reasonOf(error))
   }
 
-  /** Policies are the estate's: a signed word is judged by what it says now. */
+  /** Policies are the estate's: a word is judged by what it says now, for by now it may ask for signatures, or name others. */
   function learnFirst(): Promise<void> {
     return readEstate(hearing.project, hearing.learn)
+  }
+
+  /** What is heard at the same moment asks once, and is judged in the order in which it came. */
+  function learnTogether(): Promise<void> {
+    const now = Date.now()
+    if (learning?.at !== now) learning = { at: now, done: learnFirst() }
+    return learning.done
   }
 
   function deny(action: Action, who: string, reason: string, kind: Refusal['kind'] = 'rights'): Refusal {

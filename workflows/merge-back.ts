@@ -1,4 +1,4 @@
-import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
+import { condition, continueAsNew, patched, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
 import type { MergeActivities, MergeResult } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import {
@@ -23,7 +23,16 @@ import {
 import { historyIsLong, isIdle } from './continue-as-new.ts'
 import { readActor } from './doors.ts'
 import { repositoryId, sprintId } from './ids.ts'
-import { hintSignal, lookSignal, mergeBackQuery, mergeBackReportSignal, mergedAsSignal, stopSignal, targetsSignal } from './messages.ts'
+import {
+  hintSignal,
+  lookSignal,
+  mergeBackQuery,
+  mergeBackReportSignal,
+  mergedAsSignal,
+  stopSignal,
+  targetsSignal,
+  type Retry,
+} from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { FORGE, MERGE } from './policies.ts'
 import { openPost } from './post.ts'
@@ -139,8 +148,10 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   }
 
   function onRetry(branch: string) {
-    return (retry: { readonly reason: string } | null) => {
-      state = absorbRetry(state, branch, retry?.reason ?? null, Date.now())
+    return (retry: Retry | null) => {
+      // An earlier version did not tell when it is tried again.
+      const told = retry === null || patched('next-try') ? retry : { reason: retry.reason }
+      state = absorbRetry(state, branch, told, Date.now())
       tell()
     }
   }

@@ -43,6 +43,11 @@ export async function persist<T>(
   }
 }
 
+/** True for what trying again will not mend. */
+export function isPermanent(error: unknown): boolean {
+  return permanentOf(error) !== null
+}
+
 function permanentOf(error: unknown): Permanent | null {
   const cause = error instanceof ActivityFailure ? error.cause : error
   if (!(cause instanceof ApplicationFailure) || cause.nonRetryable !== true) return null

@@ -46,6 +46,12 @@ export const BUILD: ActivityOptions = { startToCloseTimeout: '4h', heartbeatTime
 /** A handful of requests to the registry. */
 export const NAME: ActivityOptions = { startToCloseTimeout: '2m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
+/** The same after a deployment: that the registry is away for a moment costs no name, and holds up nothing for long. */
+export const KEEP: ActivityOptions = { ...NAME, retry: { maximumAttempts: 3 } }
+
+/** The same while somebody waits for what is taken over. */
+export const KEEP_ADOPTED: ActivityOptions = { ...KEEP, startToCloseTimeout: '10s', scheduleToCloseTimeout: '20s' }
+
 /** Rendering reads files and runs kustomize; longer only while the mirror is cloned. */
 export const PREPARE: ActivityOptions = { startToCloseTimeout: '15m', heartbeatTimeout: HEARTBEAT, retry: ONCE }
 
@@ -59,6 +65,12 @@ export const PLAN_SEEN: ActivityOptions = {
   heartbeatTimeout: HEARTBEAT,
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 }
+
+/** The same for a way back, which is urgent: what is not answered at once is told as that, and nobody waits for it. */
+export const PLAN_AT_ONCE: ActivityOptions = { ...PLAN_SEEN, scheduleToCloseTimeout: '5s', retry: ONCE }
+
+/** The same where somebody goes back only as planned: their wish is refused when it cannot be told. */
+export const PLAN_OR_REFUSE: ActivityOptions = { ...PLAN_SEEN, scheduleToCloseTimeout: '30s', retry: ONCE }
 
 /**
  * Read from the worker's own estate and clock, in milliseconds: it has ended before a heartbeat is due, and only a worker that

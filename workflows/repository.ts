@@ -169,7 +169,7 @@ export async function repository(input: RepositoryInput): Promise<void> {
           ]),
         {
           onRetry: (retry) => {
-            if (retry !== null) state = absorbOutage(state, retry.reason, Date.now())
+            if (retry !== null) state = absorbOutage(state, retry.reason, Date.now(), retry.at)
           },
           wanted: () => !isLong(),
         },
@@ -247,7 +247,11 @@ export async function repository(input: RepositoryInput): Promise<void> {
           { project, candidate, tag, move },
         ]),
       {
-        onRetry: (retry) => retry !== null && (state = markRef(state, ref, revision, { retry: retry.reason })),
+        onRetry: (retry) => {
+          if (retry === null) return
+          // An earlier version did not tell when it is tried again.
+          state = markRef(state, ref, revision, { retry: retry.reason, ...(patched('next-try') ? { retryAt: retry.at } : {}) })
+        },
         wanted: () => !isLong() && state.refs.some((tracked) => tracked.ref === ref && tracked.revision === revision),
       },
     )
@@ -283,7 +287,8 @@ export async function repository(input: RepositoryInput): Promise<void> {
       (known) => known.status === 'failed' && state.refs.some((tracked) => tracked.revision === known.revision),
     )
     const mended = forgetProblems(state)
-    if (failed.length + mended.forgotten === 0) return refuse('no build failed that a branch or tag still points to')
+    if (failed.length + mended.forgotten === 0)
+      return deny('retryBuilds', by, refuse('no build failed that a branch or tag still points to'))
     state = mended.state
     for (const { revision } of failed) state = forgetFailure(state, revision)
     const count = failed.length + mended.forgotten
@@ -315,19 +320,19 @@ export async function repository(input: RepositoryInput): Promise<void> {
     const right = refusalFor('startSprint', wish.by)
     if (right !== null) return deny('startSprint', wish.by, right)
     const early = judgeStart(state.sprints, { ...wish, released: false })
-    if (early !== null) return early
+    if (early !== null) return deny('startSprint', wish.by, early)
     const refs = [tagRef(`v${wish.version}`), branchRef(`${state.settings?.branches.releasePrefix ?? 'release-'}${wish.version}`)]
     const read = await gitNow.readRefs
       .executeWithOptions({ summary: `is ${wish.version} released already?` }, [{ project, refs }])
       .catch((error: unknown) => reasonOf(error))
-    if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
+    if (typeof read === 'string') return deny('startSprint', wish.by, unread('remote', read))
     const settings = state.settings ?? (await knownSettings())
-    if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
+    if (typeof settings === 'string') return deny('startSprint', wish.by, unread('estate', settings))
     const late = refusalFor('startSprint', wish.by, settings)
     if (late !== null) return deny('startSprint', wish.by, late)
     const released = read.refs.some((ref) => ref.ref === refs[0] && ref.revision !== null)
     const no = judgeStart(state.sprints, { ...wish, released })
-    if (no !== null) return no
+    if (no !== null) return deny('startSprint', wish.by, no)
 
     return opened(wish.version, { kind: 'new' }, await open(settings, wish, { kind: 'new' }, read.refs))
   }
@@ -340,9 +345,9 @@ export async function repository(input: RepositoryInput): Promise<void> {
     const right = refusalFor(action, by)
     if (right !== null) return deny(action, by, right)
     const early = judgeOpen(state.sprints, { version, as }, null)
-    if (early !== null) return early
+    if (early !== null) return deny(action, by, early)
     const settings = await knownSettings()
-    if (typeof settings === 'string') return refuse(`the estate cannot be read: ${settings}`, ['slipway doctor'], 'failed')
+    if (typeof settings === 'string') return deny(action, by, unread('estate', settings))
     const now = refusalFor(action, by, settings)
     if (now !== null) return deny(action, by, now)
     const branch = branchRef(`${settings.branches.releasePrefix}${version}`)
@@ -350,11 +355,11 @@ export async function repository(input: RepositoryInput): Promise<void> {
     const read = await gitNow.readRefs
       .executeWithOptions({ summary: `what the remote has of ${version}` }, [{ project, refs }])
       .catch((error: unknown) => reasonOf(error))
-    if (typeof read === 'string') return refuse(`the remote cannot be read: ${read}`, ['slipway doctor'], 'failed')
+    if (typeof read === 'string') return deny(action, by, unread('remote', read))
     const there = read.refs.flatMap(({ ref, revision }) => (revision === null ? [] : [{ ref, revision }]))
     const tags = there.flatMap(({ ref, revision }) => (ref === branch ? [] : [{ tag: shortRef(ref), revision }]))
     const late = judgeOpen(state.sprints, { version, as }, { tags, branch: there.some(({ ref }) => ref === branch) })
-    if (late !== null) return late
+    if (late !== null) return deny(action, by, late)
     const release = tags.at(-1) ?? null
     const beginning: Beginning = as === 'hotfix' && release !== null ? { kind: 'hotfix', release } : { kind: 'adopt', release }
     return opened(version, beginning, await open(settings, { version, features: [], by }, beginning, there))
@@ -416,6 +421,10 @@ export async function repository(input: RepositoryInput): Promise<void> {
       .executeWithOptions({ summary: 'what the estate says of the project' }, [{ project }])
       .catch((error: unknown) => reasonOf(error))
   }
+}
+
+function unread(what: 'remote' | 'estate', reason: string): Refusal {
+  return refuse(`the ${what} cannot be read: ${reason}`, ['slipway doctor'], 'failed')
 }
 
 const BEGUN: Readonly<Record<Beginning['kind'], (version: string) => string>> = {

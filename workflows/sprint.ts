@@ -34,7 +34,7 @@ import { recorded } from '../domain/timeline.ts'
 import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, VERSION } from './attributes.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
-import { fields, readCommand } from './doors.ts'
+import { fields, readActor, readCommand } from './doors.ts'
 import { evidence } from './evidence.ts'
 import { openHearing, readEstate } from './hear.ts'
 import { environmentId, evidenceId, mergeBackId, releasePageId, repositoryId } from './ids.ts'
@@ -120,7 +120,10 @@ export async function sprint(input: SprintInput): Promise<void> {
   }
   setHandler(commandUpdate, (said) => {
     const named = readCommand(fields(said).command)
-    if (!named.ok) return refuse(named.problem, nextCommands(state))
+    if (!named.ok) {
+      record(`an unknown command was denied: ${named.problem}`, readActor(fields(said).by))
+      return refuse(named.problem, nextCommands(state))
+    }
     const { kind } = named.value
     return hear(kind, said, (message, by) => {
       const command = readCommand(fields(message).command)

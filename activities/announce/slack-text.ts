@@ -6,6 +6,7 @@ const SIGNS: Readonly<Record<AnnouncementKind, string>> = {
   buildFailed: ':x:',
   buildDropped: ':wastebasket:',
   waiting: ':raised_hand:',
+  rejected: ':no_entry:',
   deploying: ':arrows_counterclockwise:',
   live: ':white_check_mark:',
   failed: ':x:',

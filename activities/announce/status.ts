@@ -7,6 +7,7 @@ const STATES: Readonly<Record<AnnouncementKind, CommitStatus['state']>> = {
   buildFailed: 'failed',
   buildDropped: 'dropped',
   waiting: 'pending',
+  rejected: 'dropped',
   deploying: 'running',
   live: 'success',
   failed: 'failed',

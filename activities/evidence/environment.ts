@@ -1,7 +1,7 @@
 import { verifiedHere, type DeployRequest, type EnvironmentState } from '../../domain/environment/state.ts'
 import type { EnvironmentEvidence } from '../../evidence/format.ts'
 
-/** What an environment's own record says of one version. What was observed is told by the deployments' histories. */
+/** What an environment's own record says of one version. What was observed is told in full by the deployments' histories. */
 export function environmentEvidenceOf(state: EnvironmentState, version: string): EnvironmentEvidence {
   const isOurs = (request: Pick<DeployRequest, 'version'>) => request.version === version
   const deployments = verifiedHere(state).filter(isOurs)
@@ -9,7 +9,7 @@ export function environmentEvidenceOf(state: EnvironmentState, version: string):
     project: state.project,
     name: state.name,
     settings: state.settings,
-    deployments: deployments.toReversed().map((deployed) => ({ ...deployed, observed: null })),
+    deployments: deployments.toReversed().map((deployed) => ({ ...deployed, observed: deployed.observed ?? null })),
     waiting: state.waiting.filter(({ request }) => isOurs(request)),
     running: state.running !== null && isOurs(state.running.request) ? state.running : null,
     parked: state.parked !== null && isOurs(state.parked.request) ? state.parked : null,

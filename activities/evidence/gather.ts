@@ -45,7 +45,10 @@ export async function gather(gathering: Gathering): Promise<Gathered> {
   const observed = observedIn(histories)
   const records = environments.map((each) => ({
     ...each,
-    deployments: each.deployments.map((deployed) => ({ ...deployed, observed: observed.get(`${each.name}/${deployed.epoch}`) ?? null })),
+    deployments: each.deployments.map((deployed) => ({
+      ...deployed,
+      observed: observed.get(`${each.name}/${deployed.epoch}`) ?? deployed.observed,
+    })),
   }))
   const told = histories.filter(({ run }) => run.type !== 'build').flatMap(({ text }) => valuesIn(eventsOf(text)))
   const members = [

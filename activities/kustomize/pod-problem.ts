@@ -2,8 +2,11 @@ import type { Container, ContainerStatus, Pod } from './live.ts'
 
 /** Why a pod does not come up, as far as its status says. */
 export type PodProblem = {
-  /** `registry`: the image could not be asked for, which time may mend; all others are the candidate's or its configuration's. */
-  readonly kind: 'image' | 'registry' | 'configuration' | 'crash' | 'unschedulable' | 'failed' | 'starting'
+  /**
+   * `registry`: the image could not be asked for, which time may mend; `unschedulable` and `quota`: the cluster has no room
+   * for it; all others are the candidate's or its configuration's.
+   */
+  readonly kind: 'image' | 'registry' | 'configuration' | 'crash' | 'unschedulable' | 'quota' | 'failed' | 'starting'
   readonly container: string | null
   /** The pod's own words, for a person. */
   readonly words: string
@@ -20,6 +23,11 @@ const CRASH_GRACE_MS = 500
 const SCHEDULING_GRACE_MS = 5_000
 /** How long a pod may create its containers before its events are looked at. */
 const STARTING_GRACE_MS = 4_000
+
+/** True for what says nothing of the candidate: another one would not have come up there either. */
+export function isInfrastructure(kind: PodProblem['kind']): boolean {
+  return kind === 'unschedulable' || kind === 'quota' || kind === 'registry'
+}
 
 /** The pod's worst problem, null when it has none (it may still not be ready). */
 export function podProblem(pod: Pod): PodProblem | null {

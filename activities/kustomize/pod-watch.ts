@@ -2,7 +2,7 @@ import type { Kubernetes } from './client.ts'
 import type { Pod } from './live.ts'
 import type { Clock } from './clock.ts'
 import { seenForMs, sight, type Sightings } from './persistence.ts'
-import { isAway, podProblem, type PodProblem } from './pod-problem.ts'
+import { isAway, isInfrastructure, podProblem, type PodProblem } from './pod-problem.ts'
 import { eventsOf } from './pod-words.ts'
 import type { Look } from './rollout-look.ts'
 import { podsOf } from './workload-pods.ts'
@@ -17,6 +17,8 @@ type PodLook = {
   readonly settled: boolean
   /** What the cluster says of a pod that runs and is not ready. */
   readonly remark: string | null
+  /** True where all that is wrong is that the cluster has no room for it. */
+  readonly infrastructure: boolean
 }
 
 /** A container without a readiness probe counts as ready the moment it starts: wait this long to see whether it stays. */
@@ -52,7 +54,8 @@ export function createPodWatch(kubernetes: Kubernetes, namespace: string, clock:
       if (!quiet) remark = { line: null, untilMs: 0 }
       else if (nowMs >= remark.untilMs) remark = { line: await remarkOn(quiet), untilMs: nowMs + REMARK_EVERY_MS }
       const settled = unprobed.every((key) => seenForMs(sightings, key, nowMs) >= SETTLE_MS)
-      return { pods, verdict, settled, remark: remark.line }
+      const infrastructure = problems.length > 0 && problems.every((each) => isInfrastructure(each.problem.kind))
+      return { pods, verdict, settled, remark: remark.line, infrastructure }
     },
   }
 
@@ -103,7 +106,8 @@ function problemsOf(look: Look, pods: readonly Pod[], makingRoom: boolean): Last
 function stuckProblem(look: Look): Lasting[] {
   const stuck = look.status.state === 'waiting' ? look.status.stuck : undefined
   if (!stuck) return []
-  const problem: PodProblem = { kind: 'failed', container: null, words: `its pods cannot be created: ${stuck}`, graceMs: STUCK_GRACE_MS }
+  const kind = /exceeded quota/.test(stuck) ? 'quota' : 'failed'
+  const problem: PodProblem = { kind, container: null, words: `its pods cannot be created: ${stuck}`, graceMs: STUCK_GRACE_MS }
   return [{ key: `stuck/${look.kind}/${look.name}`, problem, pod: null, look }]
 }
 

@@ -9,6 +9,7 @@ import { checkFence } from './fence.ts'
 import { spoken, type Manifest } from './manifests.ts'
 import { createPatience } from './patience.ts'
 import { pollDelayMs } from './persistence.ts'
+import { isInfrastructure } from './pod-problem.ts'
 import { createPodWatch } from './pod-watch.ts'
 import { followedObjects, look, type Look } from './rollout-look.ts'
 import { gatherWords } from './rollout-words.ts'
@@ -35,6 +36,9 @@ export async function followRollout(
   const startMs = clock.nowMs()
   let podsDueMs = startMs + POD_LOOK_MS / 2
 
+  /** True while all that keeps it from coming up is that the cluster has no room for it. */
+  let hasNoRoom = false
+
   /** Whoever was overtaken by a younger deployment has nothing to say about what runs there. */
   const fail = async (looks: readonly Look[], culprit: Look, why: string): Promise<never> => {
     await checkFence(place, input.fence)
@@ -48,7 +52,7 @@ export async function followRollout(
     throw permanent(
       'RolloutFailed',
       `${spoken(culprit)} in namespace ${namespace} does not come up: ${why}.${words.last ? ` Its last words: ${words.last}` : ''}`,
-      { observed },
+      { observed, ...(hasNoRoom ? { infrastructure: true } : {}) },
     )
   }
 
@@ -64,6 +68,7 @@ export async function followRollout(
     if (waiting.length === 0 || nowMs >= podsDueMs) {
       const seen = await watch.look(waiting.length === 0 ? looks : waiting, nowMs)
       podsDueMs = nowMs + POD_LOOK_MS
+      hasNoRoom = seen.verdict === null ? seen.infrastructure : isInfrastructure(seen.verdict.kind)
       if (seen.verdict?.kind === 'registry') {
         throw transient(`The node cannot get an image for ${spoken(seen.verdict.culprit)}: ${seen.verdict.words}.`)
       }

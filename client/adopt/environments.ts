@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { ProjectSettings } from '../../domain/settings.ts'
-import { notFound } from '../exit.ts'
 import type { Slipway } from '../typed/slipway.ts'
+import { unknownEnvironment } from '../unknown-environment.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
 
 /** What runs becomes the state of every environment that knows nothing yet; all at once, for hosts take their time. */
@@ -13,9 +13,7 @@ export async function adoptEnvironments(
 ): Promise<Outcome[]> {
   const names = environments.map(({ name }) => name)
   const unknown = Object.keys(running).find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    throw notFound(`${slipway.project} has no environment ${unknown}; there are: ${names.join(', ')}`, ['slipway env'])
-  }
+  if (unknown !== undefined) throw await unknownEnvironment(slipway.project, unknown, names)
   return await Promise.all(names.map((name) => adoptOne(slipway, name, running[name] ?? null, by)))
 }
 

@@ -4,6 +4,7 @@ import { printLines } from '../io.ts'
 import { environmentPictures, NOTHING_LIVE, takePicture } from '../picture.ts'
 import { environmentLines } from '../view/environments.ts'
 import { takeUnfollowed } from '../unfollowed.ts'
+import { outageWait, withNextTry } from '../json/waits.ts'
 import { columnsOf, look } from '../view/paint.ts'
 import { printed, span, type Line } from '../view/span.ts'
 import { nextLines, section, statusLines, waitLines } from '../view/status.ts'
@@ -32,9 +33,7 @@ export async function overview(context: Context): Promise<void> {
     ...section('environments', environmentLines(environments, { live: NOTHING_LIVE, now: io.now(), spinner: '●' })),
     ...section(
       'waits for',
-      outage === null
-        ? []
-        : waitLines([{ kind: 'remote', detail: outage.reason, since: outage.since }], { now: io.now(), columns: columnsOf(io.out) }),
+      outage === null ? [] : waitLines([withNextTry(outageWait(outage), io.now())], { now: io.now(), columns: columnsOf(io.out) }),
     ),
     ...section('not followed', unfollowedLines(unfollowed)),
     ...section('next', nextLines(['slipway start VERSION', 'slipway doctor', 'slipway --help'])),

@@ -2,7 +2,7 @@ import type { EnvironmentState } from '../../domain/environment/state.ts'
 import type { RepositoryState } from '../../domain/repository/state.ts'
 import { preparedView } from '../choose-request.ts'
 import type { Context } from '../context.ts'
-import { notFound, usage } from '../exit.ts'
+import { usage } from '../exit.ts'
 import { printJson, printLines } from '../io.ts'
 import { environmentOf } from '../known-environment.ts'
 import { chooseCandidate, chooseWaiting, type Planning } from '../plan/choose.ts'
@@ -10,7 +10,7 @@ import { takePlan } from '../plan/take.ts'
 import { look } from '../view/paint.ts'
 import { planLines } from '../view/plan.ts'
 import { printed } from '../view/span.ts'
-import { wayBack } from '../way-back.ts'
+import { unknownEpoch, wayBack } from '../way-back.ts'
 
 type Input = {
   readonly environment: string
@@ -39,7 +39,6 @@ function choose(repository: RepositoryState, state: EnvironmentState, { candidat
   if (candidate !== undefined) return chooseCandidate(repository, state, candidate)
   if (to === undefined) return chooseWaiting(state)
   const { to: deployed } = wayBack(state, to)
-  if (deployed === null)
-    throw notFound(`epoch ${to} was never verified in ${state.name}, or is too old to be known`, [`slipway env ${state.name}`])
+  if (deployed === null) throw unknownEpoch(state, to)
   return { kind: 'snapshot', snapshot: deployed.snapshot, request: null, back: true }
 }

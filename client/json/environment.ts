@@ -135,6 +135,8 @@ export type DeployedJson = {
   } | null
   /** True for what ran before Slipway came. */
   readonly adopted: boolean
+  /** What was seen when it was verified, at most 10 lines; empty where that is not kept any more. */
+  readonly observed: readonly string[]
   /** Digests in the store: of the plan that was shown when it was approved, and of the one it began with. */
   readonly plans: { readonly shown: string | null; readonly begun: string | null }
   /** It began in a freeze. `confirmed`: by whom else, and when. */
@@ -263,6 +265,7 @@ function deployed(from: Deployed): DeployedJson {
       signOff === null ? null : { verdict: signOff.verdict, by: actorName(signOff.by), at: iso(signOff.at), message: signOff.message },
     rollback: rollback === undefined ? null : rollbackJson(rollback),
     adopted: from.adopted === true,
+    observed: from.observed ?? [],
     plans: { shown: approval?.plan ?? null, begun: from.plan ?? null },
     breakGlass: from.breakGlass === undefined ? null : { ...glass(from.breakGlass), confirmed: confirmed(from.breakGlass) },
   }

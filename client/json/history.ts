@@ -35,12 +35,23 @@ export function composeHistory(picture: SprintPicture, mergeBack: MergeBackState
   const merges = (mergeBack?.entries ?? [])
     .filter((entry) => !MIRRORED_MERGES.has(entry.event))
     .map((entry) => ({ where: 'merge-back', entry }))
-  const all = [...own, ...theirs, ...merges].toSorted((a, b) => a.entry.at - b.entry.at)
+  const all = [...own, ...theirs, ...seen(picture), ...merges].toSorted((a, b) => a.entry.at - b.entry.at)
   return {
     project: state.project,
     version: state.version,
     entries: all.map(({ where, entry }) => ({ at: iso(entry.at), where, event: entry.event, text: entry.text, by: entry.by })),
   }
+}
+
+/** What was seen of this version when it was verified, for as long as one can go back to it. */
+function seen({ sprint: { state }, environments }: SprintPicture): { readonly where: string; readonly entry: Entry }[] {
+  return environments.flatMap(({ settings, view }) =>
+    (view === null ? [] : verifiedHere(view.state)).flatMap(({ version, tag, epoch, since, observed = [] }) => {
+      if (version !== state.version || observed.length === 0) return []
+      const text = `epoch ${epoch}: ${tag} was verified by what was seen: ${observed.join('; ')}`
+      return [{ where: settings.name, entry: { at: since, event: 'observed', text, by: null } }]
+    }),
+  )
 }
 
 /** Environments serve many sprints: what develop feeds belongs to the one that integrated then, the rest names the version. */

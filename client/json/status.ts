@@ -54,6 +54,8 @@ export type WaitStatus = {
   readonly since: string
   /** When it ends by itself, where that is known. */
   readonly until?: string
+  /** When it is tried next. */
+  readonly nextTry?: string
   readonly environment?: string
   readonly request?: string
   readonly hash?: string
@@ -95,12 +97,13 @@ function releaseStatus(release: Release | null): Status['release'] {
 }
 
 export function waitStatus(wait: Wait): WaitStatus {
-  const { kind, detail, since, until, environment, request, hash } = wait
+  const { kind, detail, since, until, nextTryAt, environment, request, hash } = wait
   return {
     kind,
     detail,
     since: iso(since),
     ...(until === undefined ? {} : { until: iso(until) }),
+    ...(nextTryAt === undefined ? {} : { nextTry: iso(nextTryAt) }),
     ...(environment === undefined ? {} : { environment }),
     ...(request === undefined ? {} : { request }),
     ...(hash === undefined ? {} : { hash }),

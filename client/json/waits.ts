@@ -1,3 +1,4 @@
+import type { RepositoryState } from '../../domain/repository/state.ts'
 import { isOver } from '../../domain/sprint/phase.ts'
 import type { Wait } from '../../domain/wait.ts'
 import type { EnvironmentPicture, SprintPicture } from '../picture.ts'
@@ -9,18 +10,13 @@ import { duration } from '../view/duration.ts'
  */
 export function waitsOf(picture: SprintPicture): Wait[] {
   const { waits, state } = picture.sprint
-  const known = new Map(
-    picture.environments.flatMap((environment) => environmentWaitsOf(environment, picture.now)).map((wait) => [keyOf(wait), wait]),
-  )
+  const known = new Map(picture.environments.flatMap(({ view }) => view?.waits ?? []).map((wait) => [keyOf(wait), wait]))
   const outage = picture.repository.outage
   const told = waits.map((wait) => {
     if (wait.kind === 'build') return withBuildRetry(picture, wait)
     return (wait.request === undefined ? undefined : known.get(keyOf(wait))) ?? wait
   })
-  return [
-    ...(outage === null || isOver(state.phase) ? [] : [{ kind: 'remote' as const, detail: outage.reason, since: outage.since }]),
-    ...told,
-  ]
+  return [...(outage === null || isOver(state.phase) ? [] : [outageWait(outage)]), ...told].map((wait) => withNextTry(wait, picture.now))
 }
 
 /** A build that cannot go on yet says why. */
@@ -33,7 +29,8 @@ function withBuildRetry(picture: SprintPicture, wait: Wait): Wait {
   return {
     ...wait,
     kind: 'retry',
-    detail: `${wait.detail}, but ${stuck.service}: ${stuck.retry.reason}; ${retryText(stuck.retry.at, picture.now)}`,
+    detail: `${wait.detail}, but ${stuck.service}: ${stuck.retry.reason}`,
+    nextTryAt: stuck.retry.at,
   }
 }
 
@@ -42,13 +39,16 @@ function keyOf(wait: Wait): string {
 }
 
 export function environmentWaitsOf({ view }: EnvironmentPicture, now: number): Wait[] {
-  if (view === null) return []
-  const retry = view.state.running?.retry ?? null
-  return view.waits.map((wait) =>
-    wait.kind === 'retry' && retry !== null && wait.request === view.state.running?.request.id
-      ? { ...wait, detail: `${wait.detail}; ${retryText(retry.at, now)}` }
-      : wait,
-  )
+  return (view?.waits ?? []).map((wait) => withNextTry(wait, now))
+}
+
+/** The remote cannot be read: why, and when it is tried again. */
+export function outageWait({ reason, since, nextTryAt }: NonNullable<RepositoryState['outage']>): Wait {
+  return { kind: 'remote', detail: reason, since, ...(nextTryAt === undefined ? {} : { nextTryAt }) }
+}
+
+export function withNextTry(wait: Wait, now: number): Wait {
+  return wait.nextTryAt === undefined ? wait : { ...wait, detail: `${wait.detail}; ${retryText(wait.nextTryAt, now)}` }
 }
 
 export function retryText(at: number, now: number): string {

@@ -1,3 +1,4 @@
+import { nearest } from '../../config/mistakes/nearest.ts'
 import { imageTagOf } from '../../domain/image-tag.ts'
 import { shortRef } from '../../domain/ref-rules.ts'
 import type { BuildRecord, RepositoryState } from '../../domain/repository/state.ts'
@@ -17,7 +18,21 @@ export function chooseLog(repository: RepositoryState, environments: readonly En
   if (environment !== undefined) return { kind: 'environment', name: what, picture: environment }
   const revision = revisionOf(repository, environments, what)
   if (revision !== null) return { ...build(repository, revision), name: what }
-  throw notFound(`no image tag, branch, revision or environment ${what} is known`, ['slipway status', 'slipway env'])
+  throw unknown(repository, environments, what)
+}
+
+function unknown(repository: RepositoryState, environments: readonly EnvironmentPicture[], what: string) {
+  const tags = repository.refs.flatMap(({ ref, revision }) => {
+    const tag = imageTagOf(ref, revision)
+    return [shortRef(ref), ...(tag.ok ? [tag.value] : [])]
+  })
+  const meant = nearest(what, [...environments.map(({ settings }) => settings.name), ...new Set(tags)])
+  const guess = meant === null ? '' : `; did you mean ${meant}?`
+  return notFound(`no image tag, branch, revision or environment ${what} is known${guess}`, [
+    ...(meant === null ? [] : [`slipway logs ${meant}`]),
+    'slipway status',
+    'slipway env',
+  ])
 }
 
 function revisionOf(repository: RepositoryState, environments: readonly EnvironmentPicture[], what: string): string | null {

@@ -11,8 +11,9 @@ export function addReleaseCommands(root: Command, runs: Runs): void {
     .option('--to <epoch|tag>', 'default: the newest that is something else than what runs', parse.epochOrTagArgument)
     .option('--force', 'also across what cannot be taken back, such as a migration')
     .requiredOption('--reason <text>', 'why', parse.wordsArgument)
+    .option('--plan <basis>', 'only if the target is as it was in this plan: refused when it has moved since', parse.basisArgument)
     .option('--no-plan', 'at once, without asking the target first what will change')
-    .action((environment: string, options: { to?: number | string; force?: true; reason: string; plan: boolean }) =>
+    .action((environment: string, options: { to?: number | string; force?: true; reason: string; plan?: string | false }) =>
       runs(async (context) => (await import('../commands/rollback.ts')).rollback(context, { environment, ...options })),
     )
 

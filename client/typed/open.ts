@@ -16,6 +16,7 @@ import { onceMore } from './once-more.ts'
 import { pendingActivities } from './pending.ts'
 import type { Slipway } from './slipway.ts'
 import { runTask } from './task.ts'
+import { unknownEnvironment } from '../unknown-environment.ts'
 
 /** A question is answered in milliseconds; this long without an answer means that nobody is there. */
 const QUERY_MS = 8_000
@@ -97,7 +98,11 @@ export function openSlipway({ client, connection, address }: Connected, project:
       return missing(error, `no sprint ${version} of ${project} is known`, ['slipway status', `slipway start ${version}`])
     })
   const ofEnvironment = <T>(name: string, work: Promise<T>): Promise<T> =>
-    work.catch((error) => missing(error, `no environment ${name} of ${project} is known`, ['slipway env']))
+    work.catch(async (error: unknown) => {
+      if (!isNamed(error, 'WorkflowNotFoundError')) throw error
+      const { settings } = await ofProject(within(QUERY_MS, () => repository.query(messages.repositoryQuery)))
+      throw await unknownEnvironment(project, name, settings?.environments.map((each) => each.name) ?? [])
+    })
 
   return {
     project,

@@ -56,10 +56,8 @@ function body(
       if (stage.kind === 'queued' || stage.kind === 'preparing' || (stage.kind === 'ready' && stage.approval === null)) return []
       return section(SECTIONS[stage.kind], approvalLines(state, waiting, stage.preparation))
     }),
-    ...section(
-      'was seen',
-      (state.parked?.observed ?? []).map((line) => [span(`  ${line}`)]),
-    ),
+    ...section('was seen when it was verified', seenLines(state.current?.observed ?? [])),
+    ...section('was seen', seenLines(state.parked?.observed ?? [])),
     ...section('waits for', waitLines(waits, options)),
     ...driftSection(state, options),
     ...section('reserved', reservationLines(state, now)),
@@ -110,6 +108,10 @@ function deployedLines(deployed: Deployed, now: number): Line[] {
           ],
         ]),
   ]
+}
+
+function seenLines(observed: readonly string[]): Line[] {
+  return observed.map((line) => [span(`  ${line}`)])
 }
 
 /** By whose words it began though nothing was to begin. */

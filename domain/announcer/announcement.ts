@@ -1,13 +1,14 @@
 import { cut } from '../cut.ts'
 import { parseRevision, type Revision } from '../revision.ts'
 
-/** What can be told. `waiting`: for an approval. `rolledBack`: what ran earlier runs again, because somebody went back. */
+/** What can be told. `waiting`: for an approval. `rejected`: though somebody had approved it. `rolledBack`: what ran earlier runs again, because somebody went back. */
 export const ANNOUNCED = [
   'building',
   'built',
   'buildFailed',
   'buildDropped',
   'waiting',
+  'rejected',
   'deploying',
   'live',
   'failed',

@@ -7,6 +7,7 @@ import { formatVersion, parseVersion } from '../version.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { denied, type Judged } from './judged.ts'
+import { seenWhenVerified } from './past.ts'
 import type { Deployed, EnvironmentState } from './state.ts'
 
 /** What a look at the target found; see the activity `survey`. */
@@ -33,12 +34,12 @@ function alreadyKnown(state: EnvironmentState): Refusal | null {
 /** What runs becomes the state, under the epoch that the target holds: 0 where Slipway never was. */
 export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor, now: number): Judged {
   const late = alreadyKnown(state)
-  if (late !== null) return { state, answer: late }
+  if (late !== null) return refused(state, late, by, now)
   const right = by.kind === 'person' ? authorise('adopt', by, survey.settings) : null
   if (right !== null) return denied({ ...state, settings: survey.settings }, 'adopt', by, right, now)
   const known = { ...state, settings: survey.settings, surveyed: true }
   if (survey.found === null) {
-    return { state: known, answer: refuse(`nothing runs in ${state.name}; its first deployment will be epoch 1`, [], 'notFound') }
+    return refused(known, refuse(`nothing runs in ${state.name}; its first deployment will be epoch 1`, [], 'notFound'), by, now)
   }
   const { tag, snapshot, observed } = survey.found
   const current: Deployed = {
@@ -52,6 +53,7 @@ export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor,
     approval: null,
     signOff: null,
     adopted: true,
+    ...seenWhenVerified(observed),
   }
   const text = `${tag} runs in ${state.name} and is epoch ${survey.epoch}`
   return {
@@ -63,6 +65,11 @@ export function absorbSurvey(state: EnvironmentState, survey: Survey, by: Actor,
     },
     answer: { ok: true, text },
   }
+}
+
+/** What a person is refused is recorded; a look before the first deployment that finds nothing is nothing to tell. */
+function refused(state: EnvironmentState, refusal: Refusal, by: Actor, now: number): Judged {
+  return by.kind === 'person' ? denied(state, 'adopt', by, refusal, now) : { state, answer: refusal }
 }
 
 /** v1.0.0, or what a release branch is called: release-1.0.0.1a2b3c4d. */

@@ -1,7 +1,7 @@
 import { actorName } from '../actor.ts'
 import { announcement, type Announcement } from '../announcer/announcement.ts'
 import { spokenStep } from './deployments.ts'
-import type { Deployed, DeployRequest, EnvironmentState, ParkedRequest, RunningDeployment, WaitingRequest } from './state.ts'
+import type { ClosedRequest, Deployed, DeployRequest, EnvironmentState, ParkedRequest, RunningDeployment, WaitingRequest } from './state.ts'
 
 /** What is older than this was told by somebody else, or happened before anybody wanted to hear of it. */
 const OLDEST_MS = 600_000
@@ -23,6 +23,7 @@ function picture(state: EnvironmentState): readonly Announcement[] {
     ...state.waiting.flatMap((waiting) => approvals(state, waiting)),
     ...(state.running === null ? [] : running(state, state.running)),
     ...(state.parked === null ? [] : [failed(state, state.parked)]),
+    ...state.closed.flatMap((closed) => overturned(state, closed)),
     ...(state.current === null || state.current.adopted === true ? [] : [live(state, state.current)]),
   ]
 }
@@ -45,6 +46,18 @@ function running(state: EnvironmentState, { epoch, request, since, halt }: Runni
   if (halt === undefined) return [begun]
   const text = `${request.tag} on ${state.name} stands ${spokenStep(halt)} until a person decides: ${halt.reason}`
   return [begun, about(state, request, { id: idOf(state, epoch, 'halt', halt.number), kind: 'parked', epoch, at: halt.since, text })]
+}
+
+/** Who approved was told that it is approved: that somebody rejected it afterwards is told likewise. */
+function overturned(
+  state: EnvironmentState,
+  { tag, version, askedAt, at, reason, overturned: lost }: ClosedRequest,
+): readonly Announcement[] {
+  if (lost === undefined) return []
+  const text = `${tag} is not deployed to ${state.name}, though ${lost.names.join(' and ')} approved it: ${reason}`
+  const id = idOf(state, 'rejected', askedAt, at)
+  const common = { project: state.project, environment: state.name, revision: lost.revision, tag, version }
+  return [announcement({ ...common, id, kind: 'rejected', epoch: null, at, text })]
 }
 
 const LEFT = {

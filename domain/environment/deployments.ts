@@ -3,6 +3,7 @@ import { cut } from '../cut.ts'
 import { madeOf, type Snapshot } from '../snapshot.ts'
 import { recorded } from '../timeline.ts'
 import { brokenGlass } from './freeze.ts'
+import { boundedPast, seenWhenVerified } from './past.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest } from './requests.ts'
 import { isSameSource } from './source.ts'
@@ -53,9 +54,6 @@ export type DeploymentReport =
       readonly stopped?: boolean
     }
 
-/** What is kept of the past must fit into a message: so many snapshots, and so many bytes of them. */
-const KEPT_PAST = 10
-const KEPT_PAST_BYTES = 24_000
 const KEPT_CROSSINGS = 20
 const LONGEST_REASON = 2000
 const LONGEST_LINE = 300
@@ -128,6 +126,7 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         ...(rollback === null ? {} : { rollback }),
         ...(running.breakGlass === undefined ? {} : { breakGlass: running.breakGlass }),
         ...(report.kept === undefined ? {} : { kept: report.kept }),
+        ...seenWhenVerified(report.observed),
         ...again,
       }
       return {
@@ -299,15 +298,4 @@ function goOnFrom(state: EnvironmentState, running: RunningDeployment, epoch: nu
 
 function isBack({ request }: WaitingRequest): boolean {
   return request.rollback !== undefined
-}
-
-function boundedPast(past: readonly Deployed[]): Deployed[] {
-  const kept: Deployed[] = []
-  let bytes = 0
-  for (const deployed of past.slice(0, KEPT_PAST)) {
-    bytes += JSON.stringify(deployed).length
-    if (kept.length > 0 && bytes > KEPT_PAST_BYTES) break
-    kept.push(deployed)
-  }
-  return kept
 }

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { spokenStep } from './deployments.ts'
 import { judgeRetry } from './judge-retry.ts'
-import { judgeRollback, rollbackTargets } from './judge-rollback.ts'
+import { judgeRollback, rollbackTargets, type RollbackWish } from './judge-rollback.ts'
 import { denied as recordDenial, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
 import type { Choice, EnvironmentState, Halt, ParkedRequest, RunningDeployment } from './state.ts'
@@ -99,10 +99,10 @@ function ofParked(state: EnvironmentState, parked: ParkedRequest, choice: Choice
       }
     }
     case 'rollback':
-      return state.broken ? backTo(state, wish, now, current?.epoch ?? 0) : denied(state, wish, runsAlready(state, current), now)
+      return state.broken ? backTo(state, wish, now, { epoch: current?.epoch ?? 0 }) : denied(state, wish, runsAlready(state, current), now)
     case 'retry':
       // A way back that failed is gone again; anything else is asked for once more.
-      return request.rollback === undefined ? judgeRetry(state, wish.by, now) : backTo(state, wish, now, request.rollback.epoch)
+      return request.rollback === undefined ? judgeRetry(state, wish.by, now) : backTo(state, wish, now, request.rollback)
     default:
       return choice satisfies never
   }
@@ -120,8 +120,9 @@ function runsAlready(state: EnvironmentState, current: EnvironmentState['current
   ])
 }
 
-function backTo(state: EnvironmentState, { by, reason }: ResolveWish, now: number, epoch: number): Resolved {
-  return judgeRollback(state, { epoch, by, reason }, now)
+/** What was forced once is tried again as that: the person who decides saw what it crosses. */
+function backTo(state: EnvironmentState, { by, reason }: ResolveWish, now: number, to: Pick<RollbackWish, 'epoch' | 'force'>): Resolved {
+  return judgeRollback(state, { epoch: to.epoch, by, reason, ...(to.force === true ? { force: true } : {}) }, now)
 }
 
 function denied(state: EnvironmentState, { choice, by }: ResolveWish, refusal: Refusal, now: number): Judged {

@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts'
 import { recorded } from '../timeline.ts'
-import { refuse } from '../wait.ts'
+import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { denied, type Judged } from './judged.ts'
 import { freeId } from './requests.ts'
@@ -35,15 +35,9 @@ function isPassed(ended: DeployRequest | null | undefined, by: DeployRequest): b
 
 /** Asks once more for what failed or was rejected here. It gets a new id, so an old approval does not fit it. */
 export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Judged {
-  const right = authorise('retry', by, state.settings)
-  if (right !== null) return denied(state, 'retry', by, right, now)
-  const look = [`slipway env ${state.name}`]
-  if (state.running !== null) return { state, answer: refuse(`${state.running.request.tag} is being deployed to ${state.name} now`, look) }
   const last = retriable(state)
-  if (last === null) return { state, answer: refuse(`nothing failed, was rejected or was rolled back in ${state.name}`, look) }
-  if (isAskedFor(state, last)) {
-    return { state, answer: refuse(`a newer request waits in ${state.name} already`, look) }
-  }
+  const refusal = authorise('retry', by, state.settings) ?? refusalOf(state, last)
+  if (refusal !== null || last === null) return denied(state, 'retry', by, refusal ?? nothingEnded(state), now)
   // What is tried again is what was asked for, not the way back that failed.
   const { rollback: _rollback, ...wish } = last
   const request: DeployRequest = { ...wish, id: freeId(state, wish.id), by, at: now }
@@ -58,4 +52,16 @@ export function judgeRetry(state: EnvironmentState, by: Actor, now: number): Jud
     },
     answer: { ok: true, text: `${request.tag} is asked for again in ${state.name}` },
   }
+}
+
+function refusalOf(state: EnvironmentState, last: DeployRequest | null): Refusal | null {
+  const { name, running } = state
+  const look = [`slipway env ${name}`]
+  if (running !== null) return refuse(`${running.request.tag} is being deployed to ${name} now`, look)
+  if (last === null) return nothingEnded(state)
+  return isAskedFor(state, last) ? refuse(`a newer request waits in ${name} already`, look) : null
+}
+
+function nothingEnded({ name }: EnvironmentState): Refusal {
+  return refuse(`nothing failed, was rejected or was rolled back in ${name}`, [`slipway env ${name}`])
 }

@@ -24,14 +24,20 @@ export type RollbackWish = {
   readonly reason: string | null
   /** Also across what cannot be taken back. */
   readonly force?: boolean
+  /** The plan that was shown, by its basis or the first digits of it. */
+  readonly plan?: string
+  /** Only if the target has not moved since that plan; left out, it goes on and says so: who goes back is in a hurry. */
+  readonly onlyAsPlanned?: boolean
 }
 
 /**
  * A rollback is a deployment of an earlier, verified snapshot: nothing is built and nothing rendered. It needs the right,
  * not a new approval: what it brings was approved and verified here. It goes before whatever waits.
+ *
+ * @param moved why the plan that was shown is not what will be done; see planMoved
  */
-export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: number): Judged {
-  const refusal = refusalOf(state, wish)
+export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: number, moved: string | null = null): Judged {
+  const refusal = refusalOf(state, wish) ?? (wish.onlyAsPlanned === true && moved !== null ? stale(state, wish, moved) : null)
   const target = verifiedHere(state).find((deployed) => deployed.epoch === wish.epoch)
   if (refusal !== null || target === undefined) {
     return denied(state, `rollback to epoch ${wish.epoch}`, wish.by, refusal ?? neverVerified(state, wish.epoch), now)
@@ -46,20 +52,21 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
     by: wish.by,
     at: now,
     rewritten: false,
-    rollback: { epoch: target.epoch, reason, ...(again ? { again } : {}) },
+    rollback: { epoch: target.epoch, reason, ...(again ? { again } : {}), ...(wish.force === true ? { force: true } : {}) },
   }
   const preparation = { snapshot: target.snapshot, requestHash: target.snapshot.hash, replacesEpoch: state.current?.epoch ?? null }
   const waiting: WaitingRequest = { request, since: now, stage: { kind: 'ready', preparation, approval: null, problem: null } }
   const text = again
     ? `${target.tag} (epoch ${target.epoch}) is put on ${state.name} once more, against what drifted`
     : `${state.name} goes back to ${target.tag} (epoch ${target.epoch})`
+  const told = moved === null ? '' : `; ${moved}`
   return {
     state: {
       ...state,
       waiting: [waiting, ...state.waiting],
-      entries: recorded(state.entries, now, 'rollback', `${text}: ${reason}`, wish.by),
+      entries: recorded(state.entries, now, 'rollback', `${text}: ${reason}${told}`, wish.by),
     },
-    answer: { ok: true, text },
+    answer: { ok: true, text: `${text}${told}` },
   }
 }
 
@@ -98,6 +105,10 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
           .slice(0, 1)
           .map((other) => `slipway rollback ${state.name} --to ${other.epoch} --reason …`),
       ])
+}
+
+function stale({ name }: EnvironmentState, { epoch }: RollbackWish, moved: string): Refusal {
+  return refuse(`${moved}; look again at what would change, or leave out --plan`, [`slipway plan ${name} --to ${epoch}`])
 }
 
 /** What lies between what runs and what shall run again, and cannot be taken back. */

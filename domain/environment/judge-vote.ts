@@ -8,7 +8,7 @@ import { lackOf } from './judge-override.ts'
 import { denied, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
-import type { EnvironmentState, GivenVote, Preparation, WaitingRequest } from './state.ts'
+import type { DeployRequest, EnvironmentState, GivenVote, Preparation, WaitingRequest } from './state.ts'
 
 /** An approver's word: it names one request and its hash. */
 export type Vote = {
@@ -40,20 +40,52 @@ export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): 
   }
 }
 
-/** Any one who may approve ends it. */
-export function judgeReject(state: EnvironmentState, vote: Vote, now: number): Judged {
+/**
+ * Any one who may approve ends it, with the reason; also what was approved already and has not begun. Whoever approved it is
+ * told that their word counts no more.
+ *
+ * @param asksReason false for what an earlier version took without one
+ */
+export function judgeReject(state: EnvironmentState, vote: Vote, now: number, asksReason = true): Judged {
   const found = findVotable(state, 'reject', vote)
-  if (found.refusal !== null) return denied(state, `rejection of ${named(vote)}`, vote.by, found.refusal, now)
+  const refusal = found.refusal ?? (asksReason && isEmpty(vote.reason) ? rejectionNeedsReason(state, vote) : null)
+  if (found.refusal !== null || refusal !== null)
+    return denied(state, `rejection of ${named(vote)}`, vote.by, refusal ?? rejectionNeedsReason(state, vote), now)
+  const { request, stage } = found.waiting
+  const overturned = votesOf(stage).map(({ by }) => actorName(by))
   const text = withReason(`rejected by ${actorName(vote.by)}`, vote.reason)
+  const closed = closeRequest(state, request, 'rejected', text, vote.by, now)
+  const next = overturned.length === 0 ? closed : withOverturned(closed, request, overturned, vote, now)
+  const lost = overturned.length === 0 ? '' : `; the approval by ${overturned.join(' and ')} counts no more`
   return {
-    state: {
-      ...closeRequest(state, found.waiting.request, 'rejected', text, vote.by, now),
-      rejected: withRejected(state.rejected, found.waiting.request),
-    },
+    state: { ...next, rejected: withRejected(state.rejected, request) },
     answer: {
       ok: true,
-      text: `${found.waiting.request.tag} is rejected for ${state.name}; it can be asked for again with slipway retry ${state.name}`,
+      text: `${request.tag} is rejected for ${state.name}${lost}; it can be asked for again with slipway retry ${state.name}`,
     },
+  }
+}
+
+function rejectionNeedsReason({ name }: EnvironmentState, vote: Vote): Refusal {
+  return refuse(`a rejection needs a reason: it ends ${named(vote)}, and whoever asked for it reads why`, [
+    `slipway reject ${name} ${named(vote)} --reason …`,
+  ])
+}
+
+/** Who was told that it is approved finds in the record, and hears, that it is not any more. */
+function withOverturned(
+  state: EnvironmentState,
+  request: DeployRequest,
+  names: readonly string[],
+  vote: Vote,
+  now: number,
+): EnvironmentState {
+  const text = `${request.tag}: the approval by ${names.join(' and ')} is overturned, ${withReason(`rejected by ${actorName(vote.by)}`, vote.reason)}`
+  const overturned = { names, revision: request.candidate.revision }
+  return {
+    ...state,
+    closed: state.closed.map((each) => (each.id === request.id ? { ...each, overturned } : each)),
+    entries: recorded(state.entries, now, 'overturned', text, vote.by),
   }
 }
 
@@ -97,7 +129,7 @@ function notTheirs(state: EnvironmentState, { waiting, preparation }: Found, vot
     ])
   const conflict = conflictOfInterest(vote.by, preparation, state.settings)
   if (conflict !== null) return refuse(`${vote.request}: ${conflict}`, [`slipway env ${state.name}`], 'rights')
-  if (!approvalPolicy(state.settings).reason || (vote.reason !== null && vote.reason.trim() !== '')) return null
+  if (!approvalPolicy(state.settings).reason || !isEmpty(vote.reason)) return null
   return refuse(`an approval for ${state.name} needs a reason`, [`slipway approve ${state.name} ${vote.request} --reason …`])
 }
 
@@ -152,6 +184,10 @@ function unknownRequest(state: EnvironmentState, id: string): Refusal {
 /** Whatever was sent, no longer than a record may be. */
 function named({ request }: Vote): string {
   return request.slice(0, 100)
+}
+
+function isEmpty(reason: string | null): boolean {
+  return reason === null || reason.trim() === ''
 }
 
 function withReason(text: string, reason: string | null): string {

@@ -18,7 +18,8 @@ export type PlanAnswer =
       /** All that the plan that was seen before said otherwise; null where there was none. */
       readonly otherwise: Names | null
     }
-  | { readonly ok: false; readonly reason: string }
+  /** `permanent`: asking again will not mend it. */
+  | { readonly ok: false; readonly reason: string; readonly permanent?: true }
 
 const LONGEST_REASON = 500
 
@@ -57,6 +58,24 @@ export function absorbUnseen(
   const what = spokenNames(answer.unseen)
   const why = preparation.plan?.ok === true ? 'which the plan that was shown did not say' : 'and no plan was shown'
   const entries = recorded(state.entries, now, 'lapsed', `${request.tag}: its approval lapsed, it would ${what}, ${why}`)
+  const plan = planSeen(answer, preparation.plan, now)
+  return setStage({ ...state, entries }, request.id, { kind: 'awaitingApproval', preparation: { ...preparation, plan } }, now)
+}
+
+/**
+ * What was approved cannot be planned once more, and asking again will not mend that. Who was shown a plan did not approve
+ * it without one; who approved it knowing that there is none did: then it starts, null.
+ */
+export function absorbUnplannable(
+  state: EnvironmentState,
+  request: DeployRequest,
+  preparation: Preparation,
+  answer: PlanAnswer,
+  now: number,
+): EnvironmentState | null {
+  if (answer.ok || preparation.plan?.ok !== true) return null
+  const text = `${request.tag}: its approval lapsed, it was shown with a plan and cannot be planned any more: ${answer.reason}`
+  const entries = recorded(state.entries, now, 'lapsed', text)
   const plan = planSeen(answer, preparation.plan, now)
   return setStage({ ...state, entries }, request.id, { kind: 'awaitingApproval', preparation: { ...preparation, plan } }, now)
 }
@@ -102,14 +121,26 @@ export function absorbPlan(
   return setStage(lapsed, request.id, { kind: 'awaitingApproval', preparation }, now)
 }
 
+/** Why the plan of a way back that somebody was shown is not what will be done; null where the target is as it was then. */
+export function planMoved(named: string, answer: PlanAnswer): string | null {
+  const short = named.slice(0, 12)
+  if (!answer.ok) return `whether the target has moved since the plan ${short}… cannot be told: ${cut(answer.reason, LONGEST_REASON)}`
+  return isBasis(answer.basis, named) ? null : `the target has moved since the plan ${short}… (${answer.basis.slice(0, 12)}… now)`
+}
+
+/** A basis may be named by the beginning of it. */
+function isBasis(basis: string, named: string): boolean {
+  return named.length >= SHORTEST_BASIS && basis.startsWith(named)
+}
+
 /** A vote may name the plan that was looked at, by the beginning of its basis. @returns why it is not that any more */
 export function stalePlan(request: DeployRequest, { plan }: Preparation, named: string | null | undefined): string | null {
   if (named === null || named === undefined) return null
   const { id } = request
   if (plan?.ok !== true)
     return `${id} has no plan ${named.slice(0, 12)}…${plan === undefined ? '' : `: it could not be planned, ${plan.reason}`}`
-  if (named.length >= SHORTEST_BASIS && plan.basis.startsWith(named)) return null
-  const since = plan.moved?.since.startsWith(named) === true && named.length >= SHORTEST_BASIS ? plan.moved : null
+  if (isBasis(plan.basis, named)) return null
+  const since = plan.moved !== undefined && isBasis(plan.moved.since, named) ? plan.moved : null
   const moved = since === null ? '' : since.names.length === 0 ? ', though it would change the same' : `: ${spokenNames(since)}`
   return `the plan ${named.slice(0, 12)}… of ${id} is stale, the target has moved since (${plan.basis.slice(0, 12)}… now)${moved}`
 }
@@ -118,7 +149,7 @@ const SHORTEST_BASIS = 8
 
 /** What the plan at the start says otherwise than the one that was shown, for the record; null where there is nothing to say. */
 function startWords(before: PlanSeen | undefined, answer: PlanAnswer): string | null {
-  if (!answer.ok) return before?.ok === true ? `it could not be planned once more: ${answer.reason}` : null
+  if (!answer.ok) return `it could not be planned ${before?.ok === true ? 'once more' : 'now either'}: ${answer.reason}`
   const { otherwise } = answer
   if (otherwise === null || otherwise.names.length === 0) return null
   return `it changes something else than was shown, and nothing more is taken away: ${spokenNames(otherwise)}`

@@ -6,6 +6,7 @@ import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { DeployRequest, EnvironmentState, Preparation, WaitingRequest } from './state.ts'
 import { vetoOf } from './veto.ts'
+import { replaced, whatDiffers } from './what-differs.ts'
 
 /** How the requested revision stands to the one that runs. */
 export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
@@ -13,8 +14,9 @@ export type Relation = 'same' | 'ahead' | 'behind' | 'diverged'
 /** Rendering begins. An approval of what was rendered before lapses, and that is recorded. */
 export function beginPreparation(state: EnvironmentState, request: DeployRequest, now: number): EnvironmentState {
   const stage = state.waiting.find((waiting) => waiting.request.id === request.id)?.stage
-  const lapses = stage !== undefined && votesOf(stage).length > 0
-  const entries = lapses ? lapsed(state, request, 'what it replaces has changed', now) : state.entries
+  const lapses = stage !== undefined && 'preparation' in stage && votesOf(stage).length > 0
+  const why = lapses ? `what it replaces has changed: ${replaced(stage.preparation, state.current?.epoch ?? null)}` : ''
+  const entries = lapses ? lapsed(state, request, why, now) : state.entries
   return setStage({ ...state, entries }, request.id, { kind: 'preparing', problem: null }, now)
 }
 
@@ -46,8 +48,8 @@ export function absorbPreparation(
     const reason = `it is vetoed here since epoch ${veto.epoch} (${veto.reason}); slipway retry ${state.name} asks for it all the same`
     return { ...closeRequest(known, request, 'vetoed', reason, null, now), rejected: withRejected(known.rejected, request) }
   }
-  const wasReady = known.waiting.some((waiting) => waiting.request.id === request.id && waiting.stage.kind === 'ready')
-  const entries = wasReady ? lapsed(known, request, 'what would be deployed is not what was approved', now) : known.entries
+  const stage = known.waiting.find((waiting) => waiting.request.id === request.id)?.stage
+  const entries = stage?.kind === 'ready' ? lapsed(known, request, notApproved(stage.preparation, preparation), now) : known.entries
   return setStage({ ...known, entries }, request.id, nextStage(known, request, prepared), now)
 }
 
@@ -68,6 +70,16 @@ function nextStage(
 function lapsed(state: EnvironmentState, request: DeployRequest, why: string, now: number) {
   return recorded(state.entries, now, 'lapsed', `${request.tag}: its approval lapsed, ${why}`)
 }
+
+/** Who approved is told what came between: both snapshots are there. */
+function notApproved(approved: Preparation, preparation: Preparation): string {
+  const differing = whatDiffers(approved, preparation)
+  const names = differing.slice(0, NAMED).join(', ')
+  const more = differing.length > NAMED ? ` and ${differing.length - NAMED} more` : ''
+  return `what would be deployed is not what was approved${names === '' ? '' : `: ${names}${more}`}`
+}
+
+const NAMED = 8
 
 /** A request that cannot be rendered is parked: nothing was changed on the target. */
 export function absorbUnpreparable(state: EnvironmentState, request: DeployRequest, reason: string, now: number): EnvironmentState {

@@ -114,9 +114,14 @@ export function setStage(state: EnvironmentState, id: string, stage: WaitingRequ
 }
 
 /** What keeps what is ready from beginning; whatever else was said of it meanwhile stays. */
-export function setProblem(state: EnvironmentState, id: string, problem: string | null): EnvironmentState {
-  return changeReady(state, id, (stage) => ({ ...stage, problem }))
+export function setProblem(state: EnvironmentState, id: string, problem: Problem | null): EnvironmentState {
+  return changeReady(state, id, ({ nextTryAt: _nextTryAt, ...stage }) =>
+    problem === null ? { ...stage, problem } : { ...stage, problem: problem.reason, nextTryAt: problem.at },
+  )
 }
+
+/** What did not succeed, and when it is tried again. */
+export type Problem = { readonly reason: string; readonly at: number }
 
 type Ready = Extract<WaitingRequest['stage'], { readonly kind: 'ready' }>
 

@@ -25,6 +25,8 @@ export type DeployRequest = {
     readonly reason: string
     /** What runs is put there once more, against what drifted: fields that others took are taken back. */
     readonly again?: true
+    /** It was forced across what cannot be taken back: tried again, it is what it was. */
+    readonly force?: true
   }
 }
 
@@ -68,7 +70,8 @@ export type WaitingRequest = {
   readonly since: number
   readonly stage:
     | { readonly kind: 'queued' }
-    | { readonly kind: 'preparing'; readonly problem: string | null }
+    /** `nextTryAt`: when what `problem` speaks of is tried once more. */
+    | { readonly kind: 'preparing'; readonly problem: string | null; readonly nextTryAt?: number }
     /** `votes`: who has approved it already, where several have to. */
     | { readonly kind: 'awaitingApproval'; readonly preparation: Preparation; readonly votes?: readonly GivenVote[] }
     /** It does not contain what runs: held until somebody overrides that, or something else runs. */
@@ -77,8 +80,9 @@ export type WaitingRequest = {
         readonly kind: 'ready'
         readonly preparation: Preparation
         readonly approval: Approval | null
-        /** Why it cannot be rendered once more before it starts, where that is so. */
+        /** Why it cannot be rendered or planned once more before it starts, where that is so, and when that is tried again. */
         readonly problem: string | null
+        readonly nextTryAt?: number
       }
   /** Somebody's word that it may replace what it does not contain, for as long as that is what runs. */
   readonly override?: Override
@@ -172,6 +176,8 @@ export type Deployed = {
   readonly breakGlass?: BreakGlass
   /** Its digests keep a name in the registry under this number; see keptAs. */
   readonly kept?: number
+  /** What was seen when it was verified: rollout, digests that run, health checks, hooks. At most 10 lines. */
+  readonly observed?: readonly string[]
 }
 
 export type RolledBack = {
@@ -272,6 +278,8 @@ export type ClosedRequest = {
   readonly at: number
   /** True for a way back. */
   readonly rollback?: true
+  /** Whose approval a rejection overturned. */
+  readonly overturned?: { readonly names: readonly string[]; readonly revision: string }
   /** True when its sprint is over: one that begins anew for the same version starts without it. */
   readonly over?: true
 }

@@ -35,6 +35,7 @@ function running(state: EnvironmentState): Wait[] {
           kind: 'retry',
           detail: `${now.request.tag} (epoch ${now.epoch}) is tried again after attempt ${now.attempt}: ${now.retry.reason}`,
           ...common,
+          nextTryAt: now.retry.at,
         },
       ]
 }
@@ -82,6 +83,7 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
           detail: `${waiting.request.tag} waits: ${state.name} is ${spokenHeld(held)}; ${heldEnd(state, held, waiting.request)}`,
           ...common,
           ...(held.kind === 'freeze' && held.freeze.until !== null ? { until: held.freeze.until } : {}),
+          ...(held.kind === 'freeze' && held.freeze.problem !== undefined ? { nextTryAt: held.freeze.again } : {}),
           ...(held.kind === 'freeze' && 'preparation' in stage ? { hash: stage.preparation.requestHash } : {}),
         }
       if (stage.kind === 'ready' && stage.problem !== null)
@@ -89,13 +91,19 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
           kind: 'retry',
           detail: `${waiting.request.tag} cannot begin yet and is tried again: ${stage.problem}`,
           ...common,
+          ...nextTry(stage),
         }
       return { kind: 'queue', detail: `${waiting.request.tag} ${queued(state, waiting)}`, ...common }
     }
     case 'preparing':
       return stage.problem === null
         ? { kind: 'queue', detail: `${waiting.request.tag} is being rendered`, ...common }
-        : { kind: 'retry', detail: `${waiting.request.tag} cannot be rendered yet and is tried again: ${stage.problem}`, ...common }
+        : {
+            kind: 'retry',
+            detail: `${waiting.request.tag} cannot be rendered yet and is tried again: ${stage.problem}`,
+            ...common,
+            ...nextTry(stage),
+          }
     case 'awaitingApproval': {
       const who = whoMay('approve', policyOf(state.settings))
       const by =
@@ -116,6 +124,10 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
     default:
       return stage satisfies never
   }
+}
+
+function nextTry({ nextTryAt }: { readonly nextTryAt?: number }): Pick<Wait, 'nextTryAt'> {
+  return nextTryAt === undefined ? {} : { nextTryAt }
 }
 
 /** Its place among those that start by themselves. */

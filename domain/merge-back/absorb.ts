@@ -61,10 +61,21 @@ export function absorbFailure(state: MergeBackState, branch: string, reason: str
   return setStatus({ ...refusedWord(state, branch, reason), entries }, branch, status, now)
 }
 
-export function absorbRetry(state: MergeBackState, branch: string, reason: string | null, now: number): MergeBackState {
+export function absorbRetry(
+  state: MergeBackState,
+  branch: string,
+  retry: { readonly reason: string; readonly at?: number } | null,
+  now: number,
+): MergeBackState {
   const status = state.targets.find((target) => target.branch === branch)?.status
-  if (reason === null || (status?.kind !== 'open' && status?.kind !== 'retry')) return state
-  return setStatus(state, branch, { kind: 'retry', reason: cut(reason, LONGEST_REASON) }, now)
+  if (retry === null || (status?.kind !== 'open' && status?.kind !== 'retry')) return state
+  const { reason, at } = retry
+  return setStatus(
+    state,
+    branch,
+    { kind: 'retry', reason: cut(reason, LONGEST_REASON), ...(at === undefined ? {} : { nextTryAt: at }) },
+    now,
+  )
 }
 
 /** The release branches of younger open sprints as they are now: one that was cut gets it, too; one that is gone does not. */

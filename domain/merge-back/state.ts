@@ -11,7 +11,7 @@ export type MergeTarget = {
     /** It is its turn, or will be. */
     | { readonly kind: 'open' }
     /** Not possible now, and tried again. */
-    | { readonly kind: 'retry'; readonly reason: string }
+    | { readonly kind: 'retry'; readonly reason: string; readonly nextTryAt?: number }
     /** Only a person can go on: a conflict, a protected branch, a branch that is not there. */
     | {
         readonly kind: 'person'

@@ -103,8 +103,8 @@ function vanished(state: RepositoryState, look: Look): string[] {
   return state.refs.flatMap(({ ref }) => (ref.startsWith('refs/heads/') && !listed.has(ref) ? [ref] : []))
 }
 
-export function absorbOutage(state: RepositoryState, reason: string, now: number): RepositoryState {
-  return { ...state, outage: { reason, since: state.outage?.since ?? now } }
+export function absorbOutage(state: RepositoryState, reason: string, now: number, nextTryAt?: number): RepositoryState {
+  return { ...state, outage: { reason, since: state.outage?.since ?? now, ...(nextTryAt === undefined ? {} : { nextTryAt }) } }
 }
 
 export function absorbBuild(state: RepositoryState, build: BuildRecord): RepositoryState {
@@ -133,7 +133,7 @@ export function markRef(
   state: RepositoryState,
   ref: string,
   revision: Revision,
-  mark: Partial<Pick<TrackedRef, 'named' | 'problem' | 'wanted' | 'retry'>>,
+  mark: Partial<Pick<TrackedRef, 'named' | 'problem' | 'wanted' | 'retry' | 'retryAt'>>,
 ): RepositoryState {
   const refs = state.refs.map((tracked) => (tracked.ref === ref && tracked.revision === revision ? { ...tracked, ...mark } : tracked))
   return { ...state, refs }

@@ -77,5 +77,10 @@ function buildFact(state: RepositoryState, tracked: TrackedRef): BuildFact {
   if (build === undefined) return { status: 'waiting' }
   if (build.status === 'failed') return { status: 'failed', reason: build.reason, log: build.log }
   if (build.status === 'built' && tracked.named) return { status: 'built', candidate: build.candidate }
-  return { status: 'building', ...(tracked.retry === undefined ? {} : { retry: tracked.retry }) }
+  return { status: 'building', ...retryOf(tracked) }
+}
+
+function retryOf({ retry, retryAt }: TrackedRef): { readonly retry?: string; readonly nextTryAt?: number } {
+  if (retry === undefined) return {}
+  return { retry, ...(retryAt === undefined ? {} : { nextTryAt: retryAt }) }
 }

@@ -24,6 +24,8 @@ export type TrackedRef = {
   readonly problem: string | null
   /** Why its images are not named yet, while that is tried again. */
   readonly retry?: string
+  /** And when it is tried next. */
+  readonly retryAt?: number
   /** When it was last rewritten instead of moved on; equal to `since` when that brought it to its revision. */
   readonly rewrittenAt?: number
 }
@@ -41,7 +43,7 @@ export type RepositoryState = {
   readonly baseline: boolean
   /** When the remote was last read, and why it could not be if the newest try failed. */
   readonly lookedAt: number | null
-  readonly outage: { readonly reason: string; readonly since: number } | null
+  readonly outage: { readonly reason: string; readonly since: number; readonly nextTryAt?: number } | null
   readonly develop: Revision | null
   readonly refs: readonly TrackedRef[]
   readonly builds: readonly BuildRecord[]

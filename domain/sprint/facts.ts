@@ -4,7 +4,7 @@ import type { Revision } from '../revision.ts'
 
 /** What is known of a ref's images. `built` means built and named. */
 export type BuildFact =
-  | { readonly status: 'waiting' | 'building'; readonly retry?: string }
+  | { readonly status: 'waiting' | 'building'; readonly retry?: string; readonly nextTryAt?: number }
   | { readonly status: 'built'; readonly candidate: Candidate }
   | { readonly status: 'failed'; readonly reason: string; readonly log: string | null }
 

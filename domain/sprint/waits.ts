@@ -106,7 +106,14 @@ function mergeWait(tag: string, { branch, status, since, refused }: MergeTarget)
     case 'open':
       return [{ kind: 'mergeBack', detail: `${tag} is being merged into ${branch}`, since }]
     case 'retry':
-      return [{ kind: 'retry', detail: `${tag} cannot be merged into ${branch} yet and is tried again: ${status.reason}`, since }]
+      return [
+        {
+          kind: 'retry',
+          detail: `${tag} cannot be merged into ${branch} yet and is tried again: ${status.reason}`,
+          since,
+          ...(status.nextTryAt === undefined ? {} : { nextTryAt: status.nextTryAt }),
+        },
+      ]
     case 'person': {
       const by = status.mergeRequest === null ? '' : ` Merge request: ${status.mergeRequest.url}.`
       const steps = status.steps.length === 0 ? '' : ` A person merges it: ${stepsInLine(status.steps)}`
@@ -267,6 +274,7 @@ function builds(fact: RefFact | null): Wait[] {
               kind: 'retry',
               detail: `the images of ${fact.imageTag} cannot be named yet, and it is tried again: ${fact.build.retry}`,
               since: fact.since,
+              ...(fact.build.nextTryAt === undefined ? {} : { nextTryAt: fact.build.nextTryAt }),
             },
           ]
     case 'failed':

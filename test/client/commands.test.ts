@@ -131,6 +131,10 @@ test('an environment that is not there: exit 4, and those that are', async () =>
     out: '',
     err: 'website has no environment nope; there are: integration, alpha, prod\n  next: slipway env\n',
   })
+  expect(await slipway([...anne, 'approve', 'porod'], { open: opens({}) })).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('website has no environment porod; did you mean prod? there are: integration, alpha, prod\n'),
+  })
 })
 
 test('a sign-off names the epoch and the revision that run now', async () => {

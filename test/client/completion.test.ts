@@ -148,6 +148,7 @@ test('options are those of the command and of those above it', async () => {
     '--to',
     '--force',
     '--reason',
+    '--plan',
     '--no-plan',
     '--help',
     '--config',

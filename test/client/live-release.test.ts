@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openHouse, type Scene } from '../workflows/harness.ts'
-import { rev, World } from '../fakes/world.ts'
+import { rev, until as waitUntil, World } from '../fakes/world.ts'
 import { run } from '../../client/run.ts'
 
 /** The second half of a release's life, by commands alone, against a real Temporal and the real workflows. */
@@ -90,6 +90,18 @@ test('what lacks the hotfix is held, can be let through with a reason, and rejec
   await done('abort', '1.1.0', '--reason', 'it was a try')
 })
 
+test('back only as planned: refused when the target has moved since', async () => {
+  const { basis } = JSON.parse(await done('plan', 'prod', '--to', '1', '--json'))
+  world.changedByHand.set('prod', [{ object: 'deployment/api', change: 'update', diff: null, note: null }])
+  expect(await slipway('rollback', 'prod', '--to', '1', '--plan', basis, '--reason', 'x')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining(`refused: the target has moved since the plan ${basis.slice(0, 12)}…`),
+  })
+  world.changedByHand.delete('prod')
+  expect((await stage.environment('prod')).state).toMatchObject({ waiting: [], running: null })
+  expect(await slipway('lock', 'porod', '--reason', 'x')).toMatchObject({ code: 4, err: expect.stringContaining('did you mean prod?') })
+})
+
 test('back, and forth again', async () => {
   const out = await done('rollback', 'prod', '--reason', 'it is slow')
   expect(out).toMatch(
@@ -113,8 +125,9 @@ test('back, and forth again', async () => {
 })
 
 test('the same by a Signal of the stock CLI, as docs/cli.md has it', async () => {
-  await stage.handle.environment('prod').signal('rollback', { epoch: 1, by: 'bob', reason: 'it is slow' })
+  await stage.handle.environment('prod').signal('rollback', { epoch: 1, by: 'bob', reason: 'it is slow', plan: '0'.repeat(64) })
   await stage.runs('prod', 'v1.0.0')
+  expect(await done('history', '1.0.0')).toContain('it is slow; the target has moved since the plan 000000000000…')
   expect(await done('env', 'prod')).toContain('brought back by bob')
   await again()
 })
@@ -195,6 +208,8 @@ test('what was run by hand is shown, and taken over', async () => {
   await scene.phase('0.9.0', 'live')
   expect((await hand('env', 'prod')).out).toContain('was there before Slipway, and was taken over')
   expect(JSON.parse((await hand('env', 'prod', '--json')).out).current).toMatchObject({ epoch: 0, adopted: true })
+  // What was taken over is a way back: its digests keep a name.
+  expect([...byHand.names.keys()].filter((name) => name.includes(':slipway-keep-prod-')).length).toBeGreaterThan(0)
 
   expect(await hand('adopt', '0.8.0')).toMatchObject({ code: 0, out: 'the sprint 0.8.0 is taken over\n' })
   expect(await hand('adopt', '5.0.0')).toMatchObject({ code: 4, err: expect.stringContaining('there is nothing of 5.0.0 on the remote') })
@@ -207,6 +222,33 @@ async function waitFor(scene: Scene, holds: (state: Awaited<ReturnType<Scene['re
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+test('what cannot be gone back to is refused with its reason', async () => {
+  const develop = async (name: string) => {
+    world.push('develop', name)
+    await done('hint', 'website')
+    return `develop.${short(name)}`
+  }
+  await stage.runs('integration', await develop('before'))
+  const { epoch } = (await stage.environment('integration')).state.current!
+  world.plannedHooks.set('integration', { irreversible: { name: 'drop-orders', reason: 'the column is gone' } })
+  await stage.runs('integration', await develop('across'))
+  expect(await slipway('rollback', 'integration', '--to', `${epoch}`, '--reason', 'x')).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/lies before drop-orders, .* and cannot be taken back: the column is gone/),
+  })
+  world.plannedHooks.delete('integration')
+  world.unhealthy.add(`develop.${short('bad')}`)
+  await develop('bad')
+  const { state } = await waitUntil(
+    () => stage.environment('integration'),
+    (view) => view.state.parked !== null,
+  )
+  expect(await slipway('rollback', 'integration', '--to', `${state.parked?.epoch}`, '--reason', 'x')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining(`epoch ${state.parked?.epoch} was never verified in integration`),
+  })
+})
 
 test('a shell is told what can be gone back to', async () => {
   const { out } = await slipway('--project', 'website', 'complete', '--', 'rollback', 'prod', '--to', '')

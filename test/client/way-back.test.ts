@@ -56,7 +56,9 @@ prod goes back to v0.9.0 (epoch 4)
 `.trimStart(),
     err: '',
   })
-  expect(rollback).toHaveBeenCalledWith('prod', { epoch: 4, by, reason: 'it is slow' })
+  expect(rollback).toHaveBeenCalledWith('prod', { epoch: 4, by, reason: 'it is slow', plan: '8'.repeat(64) })
+  await slipway([...anne, 'rollback', 'prod', '--plan', '88888888', '--reason', 'x'], { open, io: { now } })
+  expect(rollback).toHaveBeenLastCalledWith('prod', { epoch: 4, by, reason: 'x', plan: '88888888', onlyAsPlanned: true })
   // What is kept of that time, not rendered again.
   expect(plan).toHaveBeenCalledWith({
     environment: 'prod',
@@ -77,7 +79,7 @@ test('a plan that cannot be had is said, and a rollback goes on without it', asy
     open: opens({ environment: async () => prod, rollback, plan }),
   })
   expect(plan).not.toHaveBeenCalled()
-  expect(rollback).toHaveBeenCalledTimes(2)
+  expect(rollback.mock.calls).toEqual([1, 2].map(() => ['prod', { epoch: 4, by, reason: 'x' }]))
 })
 
 test.each([

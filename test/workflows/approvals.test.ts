@@ -113,6 +113,11 @@ test.concurrent('approve and reject as Signals, malformed ones denied and record
     (texts) => texts.length === 2 * malformed.length,
   )
   expect(onProd(world)).toEqual([])
+  await prod.signal('reject', { request: vote.request, hash: vote.hash, by: 'anne' })
+  await until(
+    () => denials(stage),
+    (texts) => texts.some((text) => text.includes('a rejection needs a reason')),
+  )
   await prod.signal('reject', { request: vote.request, hash: vote.hash, by: 'anne', reason: 'not today' })
   await stage.phase('1.0.0', 'stabilising')
 
@@ -234,7 +239,7 @@ test.concurrent('an approval lapses when what would be deployed has changed sinc
     (view) => view.state.entries.some((entry) => entry.event === 'lapsed'),
   )
   expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe(
-    'v1.0.0: its approval lapsed, what would be deployed is not what was approved',
+    'v1.0.0: its approval lapsed, what would be deployed is not what was approved: the manifests',
   )
   expect(onProd(world)).toEqual([])
   expect(await stage.handle.environment('prod').executeUpdate(approveUpdate, { args: [vote] })).toMatchObject({
@@ -279,7 +284,9 @@ test.concurrent('an approval lapses when what it would replace has changed; one 
     () => stage.environment('prod'),
     (view) => view.waits.some((wait) => wait.kind === 'approval'),
   )
-  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe('v0.9.0: its approval lapsed, what it replaces has changed')
+  expect(state.entries.find((entry) => entry.event === 'lapsed')?.text).toBe(
+    'v0.9.0: its approval lapsed, what it replaces has changed: the epoch it replaces (none when it was approved, 1 now)',
+  )
 
   const rendering = world.hold('prepare', ({ environment }: { environment: string }) => environment === 'prod')
   const { hash } = await stage.vote('prod')

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PlannedChange } from '../../activities/contract.ts'
-import { permanent } from '../../activities/failure.ts'
+import { permanent, transient } from '../../activities/failure.ts'
 import { until, World } from '../fakes/world.ts'
 import { openHouse, type Scene } from './harness.ts'
 import { throughAlpha } from './release.ts'
 
-const projects = ['unseen', 'moved', 'unplanned', 'restarted']
+const projects = ['unseen', 'moved', 'unplanned', 'away', 'restarted']
 const worlds = new Map(projects.map((project) => [project, new World(project)]))
 let house: Awaited<ReturnType<typeof openHouse>>
 
@@ -97,7 +97,7 @@ test.concurrent('what changes otherwise is only recorded', async ({ expect }) =>
 })
 
 test.concurrent(
-  'a target that cannot plan holds up nothing: it is told, and what is taken away was then not shown',
+  'a target that cannot plan: it is told, what is taken away was then not shown, and nothing begins that nobody knows of',
   LONG,
   async ({ expect }) => {
     const { world, stage } = await awaiting('unplanned')
@@ -125,9 +125,44 @@ test.concurrent(
     world.before = (activity) => {
       if (activity === 'planBriefly') throw permanent('Refused', 'the cluster refuses a dry run')
     }
+    // What was approved with a plan does not begin without one; what was approved without one does.
+    expect(await stage.approve('prod')).toMatchObject({ ok: true })
+    const { state: third } = await until(
+      () => stage.environment('prod'),
+      (view) => view.state.entries.filter((entry) => entry.event === 'lapsed').length === 3,
+    )
+    expect(third.entries.at(-1)?.text).toBe(
+      'v1.0.0: its approval lapsed, it was shown with a plan and cannot be planned any more: the cluster refuses a dry run',
+    )
+    expect(world.applied.filter(isProd)).toEqual([])
     expect(await stage.approve('prod')).toMatchObject({ ok: true })
     await stage.runs('prod', 'v1.0.0')
-    expect(await recordOf(stage, 'planned')).toBe('v1.0.0: it could not be planned once more: the cluster refuses a dry run')
+    expect(await recordOf(stage, 'planned')).toBe('v1.0.0: it could not be planned now either: the cluster refuses a dry run')
+  },
+)
+
+test.concurrent(
+  'while the target is away, what was approved waits with the reason and the time of the next try',
+  LONG,
+  async ({ expect }) => {
+    const { world, stage } = await awaiting('away')
+    world.before = (activity) => {
+      if (activity === 'planBriefly') throw transient('the cluster does not answer')
+    }
+    expect(await stage.approve('prod')).toMatchObject({ ok: true })
+    const { waits } = await until(
+      () => stage.environment('prod'),
+      (view) => view.waits.some(({ kind }) => kind === 'retry'),
+    )
+    expect(waits).toMatchObject([
+      {
+        detail: expect.stringContaining('what it would change cannot be told: the cluster does not answer'),
+        nextTryAt: expect.any(Number),
+      },
+    ])
+    expect(world.applied.filter(isProd)).toEqual([])
+    world.before = () => undefined
+    await stage.runs('prod', 'v1.0.0')
   },
 )
 

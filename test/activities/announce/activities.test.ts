@@ -182,7 +182,7 @@ test('who wants to hear what comes from the estate', async () => {
       { name: 'mine', kinds: ['live'], environments: ['prod'], retrySeconds: 3600 },
       {
         name: 'chat',
-        kinds: ['waiting', 'live', 'failed', 'parked', 'rolledBack', 'buildFailed'],
+        kinds: ['waiting', 'rejected', 'live', 'failed', 'parked', 'rolledBack', 'buildFailed'],
         environments: null,
         retrySeconds: 60,
       },

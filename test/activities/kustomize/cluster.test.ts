@@ -25,7 +25,8 @@ async function failing(env: TestEnvironment, files: Record<string, string>, epoc
   const startMs = performance.now()
   const failure = await env.deploy(files, { website: one }, epoch, more).then(
     () => expect.unreachable('it should have failed'),
-    (error: unknown) => error as { type: string; message: string; nonRetryable: boolean; details: [{ observed: string[] }] },
+    (error: unknown) =>
+      error as { type: string; message: string; nonRetryable: boolean; details: [{ observed: string[]; infrastructure?: true }] },
   )
   return { ...failure, message: failure.message, observed: failure.details?.[0]?.observed ?? [], ms: performance.now() - startMs }
 }
@@ -233,6 +234,8 @@ test.concurrent('a pod that no node takes', async () => {
   const env = await bench.environment()
   const failure = await failing(env, overlay(env.namespace, { 'web.yaml': web('website', { cpu: '"1000"' }) }), 1)
   expect(failure).toMatchObject({ type: 'RolloutFailed', message: expect.stringMatching(/no node takes it: .*Insufficient cpu/) })
+  // It says nothing of what was deployed.
+  expect(failure.details[0].infrastructure).toBe(true)
   expect(failure.ms).toBeLessThan(12_000)
 }, 60_000)
 
@@ -255,6 +258,7 @@ test.concurrent('pods that cannot be made at all', async () => {
   const quota = 'apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: none}\nspec: {hard: {pods: "0"}}\n'
   const failure = await failing(env, overlay(env.namespace, { 'q.yaml': quota, 'web.yaml': web('website') }), 1)
   expect(failure.message).toMatch(/its pods cannot be created: .*exceeded quota/)
+  expect(failure.details[0].infrastructure).toBe(true)
 }, 60_000)
 
 test.concurrent('StatefulSet, DaemonSet, Job and Pod are followed too', async () => {

@@ -207,7 +207,7 @@ test('whatever is said in whatever order, it starts exactly when enough people s
   )
 })
 
-test('1,000 requests that somebody approves and somebody rejects at the same moment, across runs: each ends one way', () => {
+test('1,000 requests that somebody approves and somebody rejects at the same moment, across runs: each ends one way, and the loser is told', () => {
   let state = prod()
   const approval = { ...POLICY, count: 1 }
   for (let number = 0; number < 1000; number++) {
@@ -218,7 +218,7 @@ test('1,000 requests that somebody approves and somebody rejects at the same mom
     const asked = absorbRequest(state, each, now)
     const of = prepared(asked, each)
     const waits = absorbPreparation(asked, each, { ...of, settings: { ...of.settings, approval } }, now)
-    const word = { request: each.id, hash: of.preparation.requestHash, reason: null }
+    const word = { request: each.id, hash: of.preparation.requestHash, reason: 'seen' }
     const [first, second] = number % 2 === 0 ? [judgeApprove, judgeReject] : [judgeReject, judgeApprove]
     const one = first(waits, { ...word, by: person('anne') }, now + 1)
     // Half of them begin before the other word comes.
@@ -232,6 +232,10 @@ test('1,000 requests that somebody approves and somebody rejects at the same mom
     // Who rejects what has not begun ends it; who approves what was rejected, or rejects what has begun, is told.
     expect(two.answer.ok).toBe(number % 4 === 2)
     if (!two.answer.ok) expect(two.answer.reason).toMatch(runs ? /is being deployed/ : /is closed \(rejected\)/)
+    const told = two.state.entries.at(-1)
+    if (two.answer.ok)
+      expect(told).toMatchObject({ event: 'overturned', text: expect.stringContaining('the approval by anne (unverified) is overturned') })
+    else expect(told).toMatchObject({ event: 'denied', by: 'bob (unverified)' })
     state = runs ? absorbReport(two.state, { epoch: two.state.epoch, kind: 'verified', observed: [] }, now + 4) : two.state
   }
   expect(state.epoch).toBe(250)

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { absorbReport, type DeploymentReport } from '../../../domain/environment/deployments.ts'
 import { judgeResolve } from '../../../domain/environment/judge-resolve.ts'
 import { judgeRollback, rollbackTargets } from '../../../domain/environment/judge-rollback.ts'
-import { freeName, keptAs } from '../../../domain/environment/kept.ts'
+import { absorbSurvey } from '../../../domain/environment/adopt.ts'
+import { absorbKept, freeName, keptAs } from '../../../domain/environment/kept.ts'
 import { reportFor } from '../../../domain/environment/report.ts'
 import { absorbRequest } from '../../../domain/environment/requests.ts'
 import { startDeployment } from '../../../domain/environment/deployments.ts'
@@ -150,6 +151,21 @@ describe('what cannot be taken back', () => {
     expect(back(forth, 3).answer).toMatchObject({ ok: false })
   })
 
+  test('is crossed once more by the forced way back that failed and is tried again, and by no other', () => {
+    const state = done(put(verified(alpha(), A)))
+    const begin = (asked: EnvironmentState) => {
+      const waiting = asked.waiting[0]!
+      if (waiting.stage.kind !== 'ready') throw new Error('not ready')
+      return startDeployment(asked, waiting, waiting.stage.preparation, 6000)
+    }
+    const parked = failed(begin(back(state, 1, true).state), 'broken')
+    expect(judgeResolve(parked, say('retry'), 7000)).toMatchObject({
+      answer: { ok: true },
+      state: { waiting: [{ request: { rollback: { epoch: 1, force: true } } }] },
+    })
+    expect(back(parked, 1).answer).toMatchObject({ ok: false, reason: expect.stringContaining('lies before drop-orders') })
+  })
+
   test('counts from when it may have begun, not when it is certain that it has not', () => {
     const begun = put(verified(alpha(), A))
     const end = { epoch: 2, kind: 'failed', reason: 'x', observed: [], log: null, heldEpoch: null } as const
@@ -190,6 +206,28 @@ test('every snapshot that one can go back to keeps its digests under a name of i
   for (let number = 0; number < 25; number++) state = kept(state, request(`R${number}`, { at: 1000 + number }))
   const numbers = [state.current, ...state.past].map((deployed) => deployed?.kept)
   expect(new Set(numbers).size).toBe(numbers.length)
-  expect(Math.max(...numbers.map(Number))).toBeLessThanOrEqual(12)
+  for (let number = 25; number < 80; number++) state = kept(state, request(`R${number}`, { at: 1000 + number }))
+  expect(Math.max(...[state.current, ...state.past].map((deployed) => Number(deployed?.kept)))).toBeLessThanOrEqual(32)
   expect(keptAs('prod', 3)).toBe('slipway-keep-prod-3')
+})
+
+test('after everything was forgotten, what was kept before keeps its name: the numbers go on with the epochs of the target', () => {
+  let state = alpha()
+  const names = new Map<number, string>()
+  const keep = (of: typeof A) => {
+    const started = running(state, of)
+    const number = freeName(started)
+    names.set(number, of.tag)
+    state = absorbReport(started, { epoch: started.epoch, kind: 'verified', observed: [], kept: number }, 1)
+  }
+  for (let number = 0; number < 40; number++) keep(request(`R${number}`, { at: 1000 + number }))
+  const kept = [state.current, ...state.past].map((deployed) => ({ tag: deployed?.tag, number: deployed?.kept }))
+  const { epoch, current } = state
+  const survey = { found: { tag: current!.tag, snapshot: current!.snapshot, observed: [] }, epoch, settings: settingsOf('alpha') }
+  state = absorbSurvey(alpha(), survey, ANNE, 5000).state
+  expect(freeName(state)).toBe(current!.kept)
+  state = absorbKept(state, epoch, freeName(state), 5001)
+  expect(state.current).toMatchObject({ adopted: true, kept: current!.kept })
+  for (let number = 0; number < 10; number++) keep(request(`S${number}`, { at: 9000 + number }))
+  for (const { tag, number } of kept) expect(names.get(number!)).toBe(tag)
 })

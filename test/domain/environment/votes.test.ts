@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { takeAnnouncements } from '../../../domain/environment/announcements.ts'
 import { judgeRetry } from '../../../domain/environment/judge-retry.ts'
 import { judgeApprove, judgeReject, type Vote } from '../../../domain/environment/judge-vote.ts'
 import { absorbPreparation, absorbUnpreparable, beginPreparation } from '../../../domain/environment/preparation.ts'
@@ -7,7 +8,11 @@ import type { EnvironmentState } from '../../../domain/environment/state.ts'
 import { environmentStep } from '../../../domain/environment/steps.ts'
 import { absorbWithdraw } from '../../../domain/environment/withdraw.ts'
 import { environmentCommands, environmentWaits } from '../../../domain/environment/waits.ts'
-import { ANNE, prepared, prod, request } from '../samples.ts'
+import { whatDiffers } from '../../../domain/environment/what-differs.ts'
+import type { Snapshot } from '../../../domain/snapshot.ts'
+import { ANNE, prepared, prod, request, settingsOf } from '../samples.ts'
+
+const BOB = { kind: 'person', name: 'bob', verified: false } as const
 
 const wish = request('B', { id: 'v1.0.0', tag: 'v1.0.0' })
 
@@ -81,18 +86,40 @@ describe('an approval', () => {
     })
   })
 
-  test('can be taken back until it starts', () => {
-    const { state, answer } = judgeReject(approved(), vote(awaiting(), { reason: 'wait' }), 3001)
-    expect(answer.ok).toBe(true)
+  test('is overturned by a rejection until it starts, and who approved is told', () => {
+    const { state, answer } = judgeReject(approved(), vote(awaiting(), { by: BOB, reason: 'wait' }), 3001)
+    expect(answer).toMatchObject({ ok: true, text: expect.stringContaining('the approval by anne (unverified) counts no more') })
     expect(state.waiting).toEqual([])
-    expect(state.closed.at(-1)).toMatchObject({ outcome: 'rejected', reason: 'rejected by anne (unverified): wait' })
+    expect(state.closed.at(-1)).toMatchObject({
+      outcome: 'rejected',
+      reason: 'rejected by bob (unverified): wait',
+      overturned: { names: ['anne (unverified)'] },
+    })
+    expect(state.entries.at(-1)).toMatchObject({
+      event: 'overturned',
+      text: 'v1.0.0: the approval by anne (unverified) is overturned, rejected by bob (unverified): wait',
+    })
+    const { news } = takeAnnouncements({ ...state, settings: { ...settingsOf('prod'), announced: true } }, 3002)
+    expect(news).toMatchObject([
+      {
+        kind: 'rejected',
+        text: 'v1.0.0 is not deployed to prod, though anne (unverified) approved it: rejected by bob (unverified): wait',
+      },
+    ])
+    expect(judgeApprove(state, vote(awaiting()), 3003).answer).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('rejected by bob'),
+    })
   })
 
   test('lapses when what it replaces changes, and that is recorded', () => {
     const state = { ...approved(), current: { ...deployed(), epoch: 7 } }
     expect(environmentStep(state)).toMatchObject({ kind: 'prepare', waiting: { request: { id: 'v1.0.0' } } })
     const next = beginPreparation(state, wish, 4000)
-    expect(next.entries.at(-1)).toMatchObject({ event: 'lapsed', text: 'v1.0.0: its approval lapsed, what it replaces has changed' })
+    expect(next.entries.at(-1)).toMatchObject({
+      event: 'lapsed',
+      text: 'v1.0.0: its approval lapsed, what it replaces has changed: the epoch it replaces (none when it was approved, 7 now)',
+    })
     const again = absorbPreparation(next, wish, prepared(next, wish), 4001)
     expect(vote(again).hash).not.toBe(vote(awaiting()).hash)
     expect(judgeApprove(again, vote(awaiting()), 4002).answer.ok).toBe(false)
@@ -103,7 +130,7 @@ describe('an approval', () => {
     const again = absorbPreparation(state, wish, prepared(state, wish, 'ahead', 'other manifests'), 4000)
     expect(again.entries.at(-1)).toMatchObject({
       event: 'lapsed',
-      text: 'v1.0.0: its approval lapsed, what would be deployed is not what was approved',
+      text: 'v1.0.0: its approval lapsed, what would be deployed is not what was approved: the manifests',
     })
     expect(environmentStep(again)).toBeNull()
     expect(judgeApprove(again, vote(awaiting()), 4001).answer.ok).toBe(false)
@@ -116,8 +143,40 @@ function deployed() {
   return { epoch: 1, request: 'v0', askedAt: 1, version: null, tag: 'v0.9.0', snapshot: of, since: 1, approval: null, signOff: null }
 }
 
+test('why an approval lapses names everything that is not what was approved', () => {
+  const { preparation } = prepared(prod(), wish)
+  const { snapshot } = preparation
+  const { candidate } = snapshot
+  const hook = { name: 'migrate', when: 'before', kind: 'job', content: 'sha256:0', timeoutSeconds: 60 } as const
+  const other = (change: Partial<Snapshot>) => whatDiffers(preparation, { ...preparation, snapshot: { ...snapshot, ...change } })
+  const [first, ...rest] = candidate.images
+  expect(other({})).toEqual([])
+  expect(other({ candidate: { ...candidate, images: [{ ...first!, digest: 'sha256:other' }, ...rest] } })).toEqual(['the image of api'])
+  expect(other({ candidate: { ...candidate, images: rest } })).toEqual(['the image of api'])
+  expect(other({ content: 'other' })).toEqual(['the manifests'])
+  expect(other({ content: 'other', target: 'compose' })).toEqual(['the compose configuration'])
+  expect(other({ hooks: [hook] })).toEqual(['the hook migrate'])
+  expect(other({ configHash: 'other', estateHash: 'other' })).toEqual(['slipway.yaml', 'estate.yaml'])
+  expect(other({ irreversible: { name: 'drop', reason: 'gone' } })).toEqual(['what cannot be taken back'])
+  expect(whatDiffers(preparation, { ...preparation, replacesEpoch: 3 })).toEqual([
+    'the epoch it replaces (none when it was approved, 3 now)',
+  ])
+})
+
 describe('a rejected request', () => {
-  const rejected = () => judgeReject(awaiting(), vote(awaiting()), 3000).state
+  test.each([null, '', '  '])('has a reason, and not %j', (reason) => {
+    const { state, answer } = judgeReject(awaiting(), vote(awaiting(), { reason }), 3000)
+    expect(answer).toMatchObject({
+      ok: false,
+      kind: 'state',
+      reason: expect.stringContaining('a rejection needs a reason'),
+      next: ['slipway reject prod v1.0.0 --reason …'],
+    })
+    expect(state.waiting).toHaveLength(1)
+    expect(state.entries.at(-1)).toMatchObject({ event: 'denied', by: 'anne (unverified)' })
+  })
+
+  const rejected = () => judgeReject(awaiting(), vote(awaiting(), { reason: 'not today' }), 3000).state
 
   test('is asked for again under a new id, which an old approval does not fit', () => {
     const { state, answer } = judgeRetry(rejected(), ANNE, 4000)
@@ -128,7 +187,7 @@ describe('a rejected request', () => {
     expect(vote(waits).hash).not.toBe(vote(awaiting()).hash)
     expect(judgeApprove(waits, vote(awaiting()), 4002).answer).toMatchObject({
       ok: false,
-      reason: 'v1.0.0 is closed (rejected): rejected by anne (unverified)',
+      reason: 'v1.0.0 is closed (rejected): rejected by anne (unverified): not today',
     })
     expect(judgeApprove(waits, vote(awaiting(), { request: 'v1.0.0~2' }), 4002).answer.ok).toBe(false)
     expect(judgeApprove(waits, vote(waits), 4002).answer.ok).toBe(true)
@@ -141,10 +200,9 @@ describe('a rejected request', () => {
 
   test('is not asked for again twice', () => {
     const { state } = judgeRetry(rejected(), ANNE, 4000)
-    expect(judgeRetry(state, ANNE, 4001).answer).toMatchObject({
-      ok: false,
-      reason: 'nothing failed, was rejected or was rolled back in prod',
-    })
+    const again = judgeRetry(state, ANNE, 4001)
+    expect(again.answer).toMatchObject({ ok: false, reason: 'nothing failed, was rejected or was rolled back in prod' })
+    expect(again.state.entries.at(-1)).toMatchObject({ event: 'denied', text: expect.stringContaining('retry was denied: nothing failed') })
   })
 })
 

@@ -77,7 +77,7 @@ export class MergeBacks {
     const merged = this.#mergeInto(run, run.merging, end)
     const now = this.#machine.tick()
     if (merged === 'moved') {
-      run.state = absorbRetry(run.state, branch, 'it moved five times', now)
+      run.state = absorbRetry(run.state, branch, { reason: 'it moved five times' }, now)
       this.#tell(run)
       const kind = run.state.targets.find((target) => target.branch === branch)?.status.kind
       run.merging = kind === 'stopped' ? null : { ...run.merging, afterStop: run.state.stopped !== null }

@@ -24,7 +24,7 @@ export function vote(machine: Machine, name: string, approves: boolean, isRightH
   )
   const request = wait?.request ?? 'v1.0.0'
   const hash = isRightHash ? (wait?.hash ?? '') : OTHER_HASH
-  const said = { request, hash, by: ANNE, reason: null }
+  const said = { request, hash, by: ANNE, reason: approves ? null : 'not today' }
   return machine.environments.hear(
     name,
     (state, now) => (approves ? judgeApprove : judgeReject)(state, said, now),

@@ -27,6 +27,8 @@ import { persist, reasonOf, type Outcome, type Permanent } from './persist.ts'
 import { APPLY, HOOK, NAME, VERIFY } from './policies.ts'
 import { openPost } from './post.ts'
 import { BUILD_QUEUE, deployQueue } from './queues.ts'
+import { resolution as readResolution, standDown as readStandDown } from './readers/deployment.ts'
+import { machine } from './readers/hear-machine.ts'
 
 /** Why a step did not end well. `GivenUp`: it could not be done for a while, and something newer waits. */
 export type Failure = {
@@ -61,13 +63,19 @@ export function openDesk(input: DeploymentInput) {
   setHandler(giveUpSignal, () => {
     wanted = false
   })
-  setHandler(resolutionSignal, (decided) => {
-    resolution = decided
-  })
-  setHandler(standDownSignal, ({ reason }) => {
-    stoodDown ??= reason
-    scope.cancel()
-  })
+  setHandler(
+    resolutionSignal,
+    machine(resolutionSignal, readResolution, (decided) => {
+      resolution = decided
+    }),
+  )
+  setHandler(
+    standDownSignal,
+    machine(standDownSignal, readStandDown, ({ reason }) => {
+      stoodDown ??= reason
+      scope.cancel()
+    }),
+  )
 
   const send = (report: DeploymentReport) => post.send(environmentId(project, environment), deploymentReportSignal, report)
   const tell = (step: DeploymentStep, retry: Retry | null) =>

@@ -12,6 +12,7 @@ import {
   WorkflowIdReusePolicy,
   CancellationScope,
   isCancellation,
+  type SignalDefinition,
 } from '@temporalio/workflow'
 import type { DeployActivities, Surveyed } from '../activities/contract.ts'
 import { takeAnnouncements } from '../domain/environment/announcements.ts'
@@ -122,6 +123,10 @@ import { planBriefly } from './plan-seen.ts'
 import { openReviews } from './review.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
+import { deploymentReport } from './readers/deployment.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import type { Reader } from './readers/shape.ts'
+import { deployRequest, following, withdraw } from './readers/wishes.ts'
 
 export type EnvironmentInput = {
   readonly project: string
@@ -148,20 +153,28 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     state = result.state
     return result.answer
   }
-  setHandler(requestSignal, (request) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = <Message>(signal: SignalDefinition<[Message]>, read: Reader<Message>, take: (message: Message) => void) =>
+    setHandler(
+      signal,
+      machine(signal, read, take, (problem) => {
+        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+      }),
+    )
+  machineDoor(requestSignal, deployRequest, (request) => {
     state = absorbRequest(state, request, Date.now())
     // Who asks may know nothing yet: a sprint that began anew is told even what was told before.
     if (request.version !== null) news.delete(request.version)
   })
-  setHandler(withdrawSignal, (withdraw) => {
-    state = absorbWithdraw(state, withdraw, Date.now())
+  machineDoor(withdrawSignal, withdraw, (taken) => {
+    state = absorbWithdraw(state, taken, Date.now())
   })
-  setHandler(followSignal, (following) => {
-    state = absorbFollowing(state, following, Date.now())
+  machineDoor(followSignal, following, (follower) => {
+    state = absorbFollowing(state, follower, Date.now())
     // It may know nothing yet.
-    if (following.open) news.delete(following.version)
+    if (follower.open) news.delete(follower.version)
   })
-  setHandler(deploymentReportSignal, (report) => {
+  machineDoor(deploymentReportSignal, deploymentReport, (report) => {
     state = absorbReport(state, report, Date.now())
   })
   setHandler(lateRefusalSignal, (refusal) => {

@@ -1,4 +1,4 @@
-import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
+import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, type SignalDefinition } from '@temporalio/workflow'
 import type { MergeActivities, MergeResult } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import {
@@ -28,6 +28,9 @@ import { persist, reasonOf } from './persist.ts'
 import { FORGE, MERGE } from './policies.ts'
 import { openPost } from './post.ts'
 import { MAIN_QUEUE } from './queues.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import { branches, mergedAs, stopped } from './readers/merge-back.ts'
+import type { Reader } from './readers/shape.ts'
 import { reportBack } from './report-back.ts'
 
 export type MergeBackInput = {
@@ -59,13 +62,21 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   setHandler(lookSignal, () => {
     due = new Set(waiting().map(({ branch }) => branch))
   })
-  setHandler(stopSignal, ({ reason }) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = <Message>(signal: SignalDefinition<[Message]>, read: Reader<Message>, take: (message: Message) => void) =>
+    setHandler(
+      signal,
+      machine(signal, read, take, (problem) => {
+        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+      }),
+    )
+  machineDoor(stopSignal, stopped, ({ reason }) => {
     state = stop(state, reason, Date.now())
   })
-  setHandler(targetsSignal, ({ branches }) => {
-    state = absorbYounger(state, branches, Date.now())
+  machineDoor(targetsSignal, branches, (younger) => {
+    state = absorbYounger(state, younger.branches, Date.now())
   })
-  setHandler(mergedAsSignal, ({ target, revision, by }) => {
+  machineDoor(mergedAsSignal, mergedAs, ({ target, revision, by }) => {
     state = sayMergedAs(state, target, revision, readActor(by), Date.now())
   })
   setHandler(mergeBackQuery, () => state)

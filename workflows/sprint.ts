@@ -11,6 +11,7 @@ import {
   startChild,
   upsertSearchAttributes,
   WorkflowIdReusePolicy,
+  type SignalDefinition,
 } from '@temporalio/workflow'
 import type { CreateRefResult, GitActivities } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -63,6 +64,11 @@ import { GIT_WHILE_SOMEBODY_WAITS } from './policies.ts'
 import { openPost } from './post.ts'
 import { releasePage } from './notes.ts'
 import { MAIN_QUEUE } from './queues.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import { mergeBackReport } from './readers/merge-back.ts'
+import { projectSettings } from './readers/settings.ts'
+import type { Reader } from './readers/shape.ts'
+import { environmentReport, sprintFacts } from './readers/sprint.ts'
 
 export type SprintInput = {
   readonly project: string
@@ -95,14 +101,28 @@ export async function sprint(input: SprintInput): Promise<void> {
   let watching = false
   const published = new Set<string>()
 
-  setHandler(factsSignal, (facts) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = <Message>(
+    signal: SignalDefinition<[Message]>,
+    read: Reader<Message>,
+    take: (message: Message) => void | Promise<void>,
+  ) =>
+    setHandler(
+      signal,
+      machine(signal, read, take, (problem) => {
+        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+      }),
+    )
+  machineDoor(factsSignal, sprintFacts, (facts) => {
     state = absorbFacts(state, facts, Date.now())
   })
-  setHandler(environmentReportSignal, (report) => {
+  machineDoor(environmentReportSignal, environmentReport, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(settingsSignal, (settings) => (patched('own-rights') ? takeSettings(settings) : void (state = { ...state, settings })))
-  setHandler(mergeBackReportSignal, (report) => {
+  machineDoor(settingsSignal, projectSettings, (settings) =>
+    patched('own-rights') ? takeSettings(settings) : void (state = { ...state, settings }),
+  )
+  machineDoor(mergeBackReportSignal, mergeBackReport, (report) => {
     state = absorbMergeBack(state, report, Date.now())
   })
   setHandler(areYouThereSignal, () => undefined)

@@ -49,7 +49,7 @@ import { judgeResolve, type ResolveWish } from '../domain/environment/judge-reso
 import { freeName } from '../domain/environment/kept.ts'
 import { heldBy, heldByPeople, judgeHold, judgeRelease, type HoldKind } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
-import { environmentPlace } from '../domain/signed.ts'
+import { environmentPlace, type Word } from '../domain/signed.ts'
 import { settingsOfEnvironment, type ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -139,6 +139,8 @@ export type EnvironmentInput = {
 
 const LONGEST_PAUSE_MS = 600_000
 
+type Worded = { readonly word?: Word }
+
 /** The only writer of one environment: requests, approvals, deployments, one after another. */
 export async function environment(input: EnvironmentInput): Promise<void> {
   const post = openPost()
@@ -191,13 +193,13 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   })
   /** A door is where a person's word comes in: all of them lead through the same hearing. */
   const door =
-    <T>(action: Action, judge: (message: unknown, by: Actor, now: number) => T | Promise<T>) =>
+    <T>(action: Action, judge: (message: unknown, by: Actor, now: number, word: Worded) => T | Promise<T>) =>
     (sent: unknown) =>
-      hear(action, sent, (message, by) => judge(message, by, Date.now()))
+      hear(action, sent, (message, by, signed) => judge(message, by, Date.now(), signed === undefined ? {} : { word: { action, signed } }))
   const approve = door('approve', (said, by, now) => judged(judgeApprove(state, readVote(said, by), now)))
   const reject = door('reject', (said, by, now) => judged(judgeReject(state, readVote(said, by), now)))
   const takeBack = door('withdrawApproval', (said, by, now) => judged(judgeWithdrawApproval(state, readVote(said, by), now)))
-  const rollback = door('rollback', (said, by, now) => judged(judgeRollback(state, readRollback(said, by), now)))
+  const rollback = door('rollback', (said, by, now, word) => judged(judgeRollback(state, { ...readRollback(said, by), ...word }, now)))
   const hold = (kind: HoldKind) => door(kind, (said, by, now) => judged(judgeHold(state, kind, readHold(said, by), now)))
   const release = (action: 'unlock' | 'unpin', kind: HoldKind) =>
     door(action, (said, by, now) => judged(judgeRelease(state, kind, readHold(said, by), now)))
@@ -236,7 +238,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(unpinUpdate, release('unpin', 'pin'))
   setHandler(
     resolveUpdate,
-    door('resolve', (said, by) => resolve(readResolve(said, by))),
+    door('resolve', (said, by, _now, word) => resolve({ ...readResolve(said, by), ...word })),
   )
   setHandler(
     adoptUpdate,
@@ -473,6 +475,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       previous: state.current?.snapshot ?? null,
       back: waiting.request.rollback !== undefined,
       keep: freeName(state),
+      ...(state.settings?.rights?.verified === true ? { heard: state.settings } : {}),
     }
     const child = await startChild(deployment, {
       workflowId: deploymentId(project, name, epoch),
@@ -536,8 +539,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const back = state.waiting.find(({ request }) => request.rollback !== undefined && mayStopFor(state, request))
     if (back !== undefined && patched('stand-down')) {
       stoodDown = running.epoch
-      const reason = `${back.request.by.name} asked for the way back to ${back.request.tag}`
-      post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason })
+      const { by, tag } = back.request
+      const reason = `${by.name} asked for the way back to ${tag}`
+      const word = back.word === undefined ? {} : { word: back.word }
+      post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason, by, ...word })
       return
     }
     if (running.epoch === gaveWay || (running.retry === null && (running.halt === undefined || state.settings?.guarded === true))) return

@@ -20,10 +20,12 @@ import {
   type MergeBackState,
   type MergeTarget,
 } from '../domain/merge-back/state.ts'
+import type { Rights } from '../domain/rights.ts'
+import { recorded } from '../domain/timeline.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
-import { readActor } from './doors.ts'
 import { repositoryId, sprintId } from './ids.ts'
 import { hintSignal, lookSignal, mergeBackQuery, mergeBackReportSignal, mergedAsSignal, stopSignal, targetsSignal } from './messages.ts'
+import { openMergeBackWords } from './merge-back-words.ts'
 import { persist, reasonOf } from './persist.ts'
 import { FORGE, MERGE } from './policies.ts'
 import { openPost } from './post.ts'
@@ -44,6 +46,10 @@ export type MergeBackInput = {
   readonly startedAt: number
   readonly state?: MergeBackState
   readonly continueAfterEvents?: number
+  /** Set where words have to be signed: what a person says of a branch is heard here, too, and not taken on trust. */
+  readonly heard?: Rights
+  /** What signed words have used up in the runs before. */
+  readonly nonces?: readonly string[]
 }
 
 const git = proxyActivities<MergeActivities>({ ...MERGE, taskQueue: MAIN_QUEUE })
@@ -54,6 +60,7 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   const { project, version } = input
   const post = openPost()
   let state = input.state ?? newMergeBack({ ...input, now: input.startedAt })
+  let { nonces } = input
   let told = ''
   let sequence = 0
   /** Branches that wait for a person and have to be looked at. */
@@ -63,7 +70,11 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
     due = new Set(waiting().map(({ branch }) => branch))
   })
   /** What machines say is read first: anybody who reaches Temporal can send it. */
-  const machineDoor = <Message>(signal: SignalDefinition<[Message]>, read: Reader<Message>, take: (message: Message) => void) =>
+  const machineDoor = <Message>(
+    signal: SignalDefinition<[Message]>,
+    read: Reader<Message>,
+    take: (message: Message) => void | Promise<void>,
+  ) =>
     setHandler(
       signal,
       machine(signal, read, take, (problem) => {
@@ -76,9 +87,15 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   machineDoor(targetsSignal, branches, (younger) => {
     state = absorbYounger(state, younger.branches, Date.now())
   })
-  machineDoor(mergedAsSignal, mergedAs, ({ target, revision, by }) => {
-    state = sayMergedAs(state, target, revision, readActor(by), Date.now())
+  const hearMergedAs = openMergeBackWords(input, {
+    nonces: () => nonces,
+    remember: (used) => void (nonces = used),
+    take: ({ target, revision, by }) => void (state = sayMergedAs(state, target, revision, by, Date.now())),
+    deny: (by, reason) => {
+      state = { ...state, entries: recorded(state.entries, Date.now(), 'denied', `finish --merged-as was denied: ${reason}`, by) }
+    },
   })
+  machineDoor(mergedAsSignal, mergedAs, hearMergedAs)
   setHandler(mergeBackQuery, () => state)
 
   const isLong = () => historyIsLong(input.continueAfterEvents)
@@ -87,7 +104,7 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   const next = () => (isLong() ? null : (nextTarget(state) ?? waiting().find(({ branch }) => due.has(branch)) ?? null))
   while (!isEnded(state)) {
     tell()
-    if (mayContinue()) await continueAsNew<typeof mergeBack>({ ...input, state })
+    if (mayContinue()) await continueAsNew<typeof mergeBack>({ ...input, state, ...(nonces === undefined ? {} : { nonces }) })
     const target = next()
     if (target !== null) await merge(target)
     else await condition(() => next() !== null || isEnded(state) || mayContinue())

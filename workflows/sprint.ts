@@ -30,7 +30,7 @@ import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
 import { withdrawals } from '../domain/sprint/withdrawals.ts'
 import { withRights, type ProjectSettings } from '../domain/settings.ts'
-import { sprintPlace } from '../domain/signed.ts'
+import { sprintPlace, type Signed } from '../domain/signed.ts'
 import { recorded } from '../domain/timeline.ts'
 import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, VERSION } from './attributes.ts'
@@ -142,10 +142,10 @@ export async function sprint(input: SprintInput): Promise<void> {
     const named = readCommand(fields(said).command)
     if (!named.ok) return refuse(named.problem, nextCommands(state))
     const { kind } = named.value
-    return hear(kind, said, (message, by) => {
+    return hear(kind, said, (message, by, signed) => {
       const command = readCommand(fields(message).command)
       // Of a signed word counts what was signed, also when it is another command.
-      if (command.ok && command.value.kind === kind) return obey(command.value, by)
+      if (command.ok && command.value.kind === kind) return obey(command.value, by, signed)
       const refusal = refuse(command.ok ? `what was signed is ${command.value.kind}, not ${kind}` : command.problem, nextCommands(state))
       record(`${kind} was denied: ${refusal.reason}`, by)
       return refusal
@@ -305,7 +305,7 @@ export async function sprint(input: SprintInput): Promise<void> {
   }
 
   /** Judge, make the ref where one is to be made, and judge what is true then. */
-  async function obey(command: SprintCommand, by: Actor): Promise<Answer<{ text: string; notes: string[] }>> {
+  async function obey(command: SprintCommand, by: Actor, signed?: Signed): Promise<Answer<{ text: string; notes: string[] }>> {
     const judged = judge(state, command, by, Date.now())
     if (!judged.ok) {
       const named = command.kind === 'finish' && hasLaterCommits(state) ? await laterCommits() : ''
@@ -315,7 +315,7 @@ export async function sprint(input: SprintInput): Promise<void> {
     const [first] = refs
     if (first === undefined) {
       state = judged.state
-      for (const effect of judged.effects) tellEffect(effect, by)
+      for (const effect of judged.effects) tellEffect(effect, by, signed)
       return { ok: true, text: judged.text, notes: [] }
     }
     const [made, notes] = await Promise.all([makeAll(refs, by), command.kind === 'cut' ? unlistedMerges(first.revision) : []])
@@ -349,17 +349,26 @@ export async function sprint(input: SprintInput): Promise<void> {
     }
   }
 
-  function tellEffect(effect: SprintEffect, by: Actor): void {
+  function tellEffect(effect: SprintEffect, by: Actor, signed: Signed | undefined): void {
     if (effect.kind === 'mergeBack') void beginMergeBack(effect.release, by)
     if (effect.kind !== 'mergedAs' || state.mergeBack === null) return
     const { target, revision } = effect
-    post.send(mergeBackId(project, state.mergeBack.tag), mergedAsSignal, { target, revision, by })
+    post.send(mergeBackId(project, state.mergeBack.tag), mergedAsSignal, {
+      target,
+      revision,
+      by,
+      ...(signed === undefined ? {} : { signed }),
+    })
   }
 
   async function beginMergeBack({ tag, revision }: Release, by: Actor): Promise<void> {
     const { develop, master } = state.settings.branches
     const [branches, younger] = [[develop, master], state.facts.younger ?? []]
-    const handedOn = input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }
+    const { rights } = state.settings
+    const handedOn = {
+      ...(input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }),
+      ...(rights?.verified === true ? { heard: rights } : {}),
+    }
     for (let left = 5; left > 0; left--) {
       try {
         await startChild(mergeBack, {

@@ -1,7 +1,9 @@
 import type { DeploymentReport } from '../../domain/environment/deployments.ts'
 import type { Resolution } from '../../domain/environment/judge-resolve.ts'
 import type { Choice, DeploymentStep } from '../../domain/environment/state.ts'
-import { actor, name } from './parts.ts'
+import type { Word } from '../../domain/signed.ts'
+import type { StandDown } from '../messages.ts'
+import { actor, name, signed } from './parts.ts'
 import { count, flag, list, moment, nullable, object, oneOf, optional, tagged, text, type Reader } from './shape.ts'
 
 /** What a deployment says to its environment, and the environment to it. */
@@ -30,6 +32,7 @@ export const deploymentReport: Reader<DeploymentReport> = tagged<DeploymentRepor
     log: nullable(text),
     choices: list(choice),
   }),
+  denied: object<Said<'denied'>>({ epoch: count, kind: oneOf('denied'), what: text, who: text, reason: text }),
   verified: object<Said<'verified'>>({ epoch: count, kind: oneOf('verified'), observed: list(text), kept: optional(count) }),
   failed: object<Said<'failed'>>({
     epoch: count,
@@ -45,6 +48,10 @@ export const deploymentReport: Reader<DeploymentReport> = tagged<DeploymentRepor
   }),
 })
 
-export const resolution: Reader<Resolution> = object<Resolution>({ epoch: count, halt: count, choice, by: actor })
+export const resolution: Reader<Resolution> = object<Resolution>({ epoch: count, halt: count, choice, by: actor, signed: optional(signed) })
 
-export const standDown: Reader<{ reason: string }> = object<{ reason: string }>({ reason: text })
+export const standDown: Reader<StandDown> = object<StandDown>({
+  reason: text,
+  by: optional(actor),
+  word: optional(object<Word>({ action: name, signed })),
+})

@@ -1,6 +1,7 @@
 import type { MergeBackReport, MergeTarget } from '../../domain/merge-back/state.ts'
+import type { Spoken } from '../messages.ts'
 import type { Actor } from '../../domain/actor.ts'
-import { actor, branch, imageTag, name, revision } from './parts.ts'
+import { actor, branch, imageTag, name, revision, signed } from './parts.ts'
 import { count, flag, list, moment, nullable, object, oneOf, optional, tagged, text, type Reader } from './shape.ts'
 
 /** What a sprint and its merge-back say to each other. */
@@ -44,6 +45,6 @@ export const stopped: Reader<{ reason: string }> = object<{ reason: string }>({ 
 
 export const branches: Reader<{ branches: readonly string[] }> = object<{ branches: readonly string[] }>({ branches: list(branch) })
 
-type MergedAs = { readonly target: string; readonly revision: string; readonly by: Actor }
+export type MergedAs = Spoken<{ readonly target: string; readonly revision: string; readonly by: Actor }>
 
-export const mergedAs: Reader<MergedAs> = object<MergedAs>({ target: branch, revision, by: actor })
+export const mergedAs: Reader<MergedAs> = object<MergedAs>({ target: branch, revision, by: actor, signed: optional(signed) })

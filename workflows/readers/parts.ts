@@ -5,6 +5,7 @@ import { parseDigest } from '../../domain/digest.ts'
 import { isImageRepository, isImageTag } from '../../domain/image-reference.ts'
 import { parseRefName } from '../../domain/ref-name.ts'
 import { parseRevision } from '../../domain/revision.ts'
+import type { Signed } from '../../domain/signed.ts'
 import { parseVersion } from '../../domain/version.ts'
 import { flag, list, object, oneOf, optional, tagged, text, textThat, type Reader } from './shape.ts'
 
@@ -41,6 +42,9 @@ export const actor: Reader<Actor> = tagged<Actor, 'kind'>('kind', {
   }),
   automation: object<Extract<Actor, { kind: 'automation' }>>({ kind: oneOf('automation'), name: shortName }),
 })
+
+/** What it is worth is found out where it is heard. */
+export const signed: Reader<Signed> = object<Signed>({ statement: text, signature: text })
 
 export function shortName(given: unknown, path: string): string {
   return cut(text(given, path), 100)

@@ -4,6 +4,9 @@
  */
 export type Signed = { readonly statement: string; readonly signature: string }
 
+/** A signed word together with what it was taken for, for another workflow to hear it, too. */
+export type Word = { readonly action: string; readonly signed: Signed }
+
 /** The namespace of `ssh-keygen -Y sign -n`: a signature that was made for anything else does not verify. */
 export const SIGNATURE_NAMESPACE = 'slipway'
 

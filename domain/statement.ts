@@ -4,7 +4,13 @@ import { quoted } from './parsed.ts'
 import type { Signed, Statement } from './signed.ts'
 
 /** What a statement has to be for: the same words said to somebody else, or to do something else, are not these words. */
-export type Expected = { readonly project: string; readonly place: string; readonly action: string }
+export type Expected = {
+  readonly project: string
+  readonly place: string
+  readonly action: string
+  /** For a word that was heard in time by somebody else, who hands it on: it counts when it was signed after this. */
+  readonly since?: number
+}
 
 export type Reading =
   | { readonly ok: true; readonly statement: Statement; readonly signed: Signed }
@@ -38,7 +44,10 @@ export function readStatement(sent: unknown, expected: Expected, nonces: readonl
   if (typeof nonce !== 'string' || !NONCE.test(nonce)) return bad('what was signed has no nonce', name)
   if (!isTime(at) || !isTime(expires) || expires - at > LONGEST_LIFE_MS)
     return bad(`a signed word counts for ${LONGEST_LIFE_MS / 60_000} minutes at most`, name)
-  if (now >= expires) return bad('what was signed has expired: sign it anew, and look at the clock of this machine', name)
+  const { since } = expected
+  if (since !== undefined && at < since - SKEW_MS) return bad('it was signed before that to which it is said had begun', name)
+  if (since === undefined && now >= expires)
+    return bad('what was signed has expired: sign it anew, and look at the clock of this machine', name)
   if (at > now + SKEW_MS) return bad('it was signed in the future: look at the clock of the machine that signed', name)
   if (isUsed(nonces, nonce)) return bad('it was said already: a signed word counts once', name)
   const statement: Statement = { format, project, place, action, message: fields(message), who, nonce, at, expires }

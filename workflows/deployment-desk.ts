@@ -4,6 +4,7 @@ import type { DeploymentReport } from '../domain/environment/deployments.ts'
 import type { Choice, DeploymentStep } from '../domain/environment/state.ts'
 import { identityOf, type Snapshot, type SnapshotHook } from '../domain/snapshot.ts'
 import type { DeploymentInput } from './deployment.ts'
+import { openDeploymentWords } from './deployment-words.ts'
 import { environmentId } from './ids.ts'
 import { keepDigests } from './keep.ts'
 import {
@@ -14,11 +15,14 @@ import {
   standDownSignal,
   type Resolution,
   type Retry,
+  type StandDown,
 } from './messages.ts'
 import { persist, type Outcome, type Permanent } from './persist.ts'
 import { APPLY, HOOK, KEEP, VERIFY } from './policies.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
+import { resolution as readResolution, standDown as readStandDown } from './readers/deployment.ts'
+import { machine } from './readers/hear-machine.ts'
 
 /** Why a step did not end well. `GivenUp`: it could not be done for a while, and something newer waits. */
 export type Failure = {
@@ -47,19 +51,36 @@ export function openDesk(input: DeploymentInput) {
   let halts = 0
   let resolution: Resolution | null = null
   let stoodDown: string | null = null
+  /** What it said when it stopped at a step, for as long as it stands there. */
+  let standing: DeploymentReport | null = null
   const scope = new CancellationScope()
 
   setHandler(areYouThereSignal, () => undefined)
   setHandler(giveUpSignal, () => {
     wanted = false
   })
-  setHandler(resolutionSignal, (decided) => {
+  const decide = (decided: Resolution) => {
     resolution = decided
-  })
-  setHandler(standDownSignal, ({ reason }) => {
+  }
+  const end = ({ reason }: StandDown) => {
     stoodDown ??= reason
     scope.cancel()
-  })
+  }
+  const { heard } = input
+  const words =
+    heard === undefined
+      ? null
+      : openDeploymentWords(input, heard, {
+          decide,
+          end,
+          deny: (denial) => {
+            send({ epoch, kind: 'denied', ...denial })
+            // Its environment took it for decided.
+            if (standing !== null) send(standing)
+          },
+        })
+  setHandler(resolutionSignal, machine(resolutionSignal, readResolution, words?.hearResolution ?? decide))
+  setHandler(standDownSignal, machine(standDownSignal, readStandDown, words?.hearStandDown ?? end))
 
   const send = (report: DeploymentReport) => post.send(environmentId(project, environment), deploymentReportSignal, report)
   const tell = (step: DeploymentStep, retry: Retry | null) =>
@@ -128,8 +149,10 @@ export function openDesk(input: DeploymentInput) {
     halt: async (failure: Failure, hook: string | null, choices: readonly Choice[]): Promise<Choice> => {
       const number = ++halts
       const { step, reason } = failure
-      send({ epoch, kind: 'halted', number, step, hook, reason, observed: observedOf(failure), log: logOf(failure), choices })
+      standing = { epoch, kind: 'halted', number, step, hook, reason, observed: observedOf(failure), log: logOf(failure), choices }
+      send(standing)
       await condition(() => resolution?.halt === number || !wanted)
+      standing = null
       const choice = resolution?.halt === number ? resolution.choice : 'abort'
       if (choice === 'retry') tell(step, null)
       return choice

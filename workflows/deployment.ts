@@ -1,5 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow'
 import type { DeploymentReport } from '../domain/environment/deployments.ts'
+import type { EnvironmentSettings } from '../domain/settings.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import { openDesk, type Desk, type Ended, type Failure } from './deployment-desk.ts'
 import { environmentId } from './ids.ts'
@@ -17,6 +18,8 @@ export type DeploymentInput = {
   readonly back?: boolean
   /** The number under which its digests keep a name in the registry once it is verified. */
   readonly keep?: number
+  /** Set where words have to be signed: what a person decides about it is heard here, too, and not taken on trust. */
+  readonly heard?: EnvironmentSettings
 }
 
 /**

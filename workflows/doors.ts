@@ -4,7 +4,6 @@ import type { ConfirmWish } from '../domain/environment/judge-confirm.ts'
 import type { SignOffWish } from '../domain/environment/judge-sign-off.ts'
 import type { HoldWish } from '../domain/environment/lock.ts'
 import type { ResolveWish } from '../domain/environment/judge-resolve.ts'
-import type { LateRefusal } from '../domain/environment/late-refusal.ts'
 import type { OverrideWish } from '../domain/environment/judge-override.ts'
 import type { RollbackWish } from '../domain/environment/judge-rollback.ts'
 import type { VetoLift } from '../domain/environment/veto.ts'
@@ -65,11 +64,6 @@ export function readRollback(value: unknown, by: Actor): RollbackWish {
 export function readHold(value: unknown, by: Actor): HoldWish {
   const { reason } = fields(value)
   return { by, reason: sentence(reason) }
-}
-
-export function readLateRefusal(value: unknown): LateRefusal {
-  const { epoch, attempt, reason } = fields(value)
-  return { epoch: whole(epoch), attempt: whole(attempt), reason: text(reason) }
 }
 
 export function readResolve(value: unknown, by: Actor): ResolveWish {

@@ -12,6 +12,7 @@ import {
   WorkflowIdReusePolicy,
   CancellationScope,
   isCancellation,
+  type SignalDefinition,
 } from '@temporalio/workflow'
 import type { DeployActivities, Surveyed } from '../activities/contract.ts'
 import { takeAnnouncements } from '../domain/environment/announcements.ts'
@@ -58,7 +59,7 @@ import { judgeResolve, type ResolveWish } from '../domain/environment/judge-reso
 import { absorbKept, freeName } from '../domain/environment/kept.ts'
 import { heldBy, heldByPeople, judgeHold, judgeRelease, type HoldKind } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
-import { environmentPlace } from '../domain/signed.ts'
+import { environmentPlace, type Word } from '../domain/signed.ts'
 import { settingsOfEnvironment, type ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import { actorName, type Actor } from '../domain/actor.ts'
@@ -76,7 +77,6 @@ import {
   readAdopt,
   readConfirm,
   readHold,
-  readLateRefusal,
   readLift,
   readOverride,
   readResolve,
@@ -133,6 +133,10 @@ import { planBriefly, planOrWait } from './plan-seen.ts'
 import { openReviews } from './review.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
+import { deploymentReport, lateRefusal } from './readers/deployment.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import type { Reader } from './readers/shape.ts'
+import { deployRequest, following, withdraw } from './readers/wishes.ts'
 
 export type EnvironmentInput = {
   readonly project: string
@@ -144,6 +148,8 @@ export type EnvironmentInput = {
 }
 
 const LONGEST_PAUSE_MS = 600_000
+
+type Worded = { readonly word?: Word }
 
 /** The only writer of one environment: requests, approvals, deployments, one after another. */
 export async function environment(input: EnvironmentInput): Promise<void> {
@@ -159,24 +165,32 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     state = result.state
     return result.answer
   }
-  setHandler(requestSignal, (request) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = <Message>(signal: SignalDefinition<[Message]>, read: Reader<Message>, take: (message: Message) => void) =>
+    setHandler(
+      signal,
+      machine(signal, read, take, (problem) => {
+        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+      }),
+    )
+  machineDoor(requestSignal, deployRequest, (request) => {
     state = absorbRequest(state, request, Date.now())
     // Who asks may know nothing yet: a sprint that began anew is told even what was told before.
     if (request.version !== null) news.delete(request.version)
   })
-  setHandler(withdrawSignal, (withdraw) => {
-    state = absorbWithdraw(state, withdraw, Date.now())
+  machineDoor(withdrawSignal, withdraw, (taken) => {
+    state = absorbWithdraw(state, taken, Date.now())
   })
-  setHandler(followSignal, (following) => {
-    state = absorbFollowing(state, following, Date.now())
+  machineDoor(followSignal, following, (follower) => {
+    state = absorbFollowing(state, follower, Date.now())
     // It may know nothing yet.
-    if (following.open) news.delete(following.version)
+    if (follower.open) news.delete(follower.version)
   })
-  setHandler(deploymentReportSignal, (report) => {
+  machineDoor(deploymentReportSignal, deploymentReport, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(lateRefusalSignal, (refusal) => {
-    state = absorbLateRefusal(state, readLateRefusal(refusal), Date.now())
+  machineDoor(lateRefusalSignal, lateRefusal, (refusal) => {
+    state = absorbLateRefusal(state, refusal, Date.now())
   })
   const hear = openHearing({
     project: input.project,
@@ -189,9 +203,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   })
   /** A door is where a person's word comes in: all of them lead through the same hearing. */
   const door =
-    <T>(action: Action, judge: (message: unknown, by: Actor, now: number) => T | Promise<T>) =>
+    <T>(action: Action, judge: (message: unknown, by: Actor, now: number, word: Worded) => T | Promise<T>) =>
     (sent: unknown) =>
-      hear(action, sent, (message, by) => judge(message, by, Date.now()))
+      hear(action, sent, (message, by, signed) => judge(message, by, Date.now(), signed === undefined ? {} : { word: { action, signed } }))
   const approve = door('approve', (said, by, now) => judged(judgeApprove(state, readVote(said, by), now)))
   // An earlier version took a rejection without a reason.
   const reject = door('reject', (said, by, now) => {
@@ -199,7 +213,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     return judged(judgeReject(state, vote, now, vote.reason === null ? patched('reason-to-reject') : true))
   })
   const takeBack = door('withdrawApproval', (said, by, now) => judged(judgeWithdrawApproval(state, readVote(said, by), now)))
-  const rollback = door('rollback', (said, by) => goBack(readRollback(said, by)))
+  const rollback = door('rollback', (said, by, _now, word) => goBack({ ...readRollback(said, by), ...word }))
   const hold = (kind: HoldKind) => door(kind, (said, by, now) => judged(judgeHold(state, kind, readHold(said, by), now)))
   const release = (action: 'unlock' | 'unpin', kind: HoldKind) =>
     door(action, (said, by, now) => judged(judgeRelease(state, kind, readHold(said, by), now)))
@@ -238,7 +252,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(unpinUpdate, release('unpin', 'pin'))
   setHandler(
     resolveUpdate,
-    door('resolve', (said, by) => resolve(readResolve(said, by))),
+    door('resolve', (said, by, _now, word) => resolve({ ...readResolve(said, by), ...word })),
   )
   setHandler(
     adoptUpdate,
@@ -517,6 +531,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       previous: state.current?.snapshot ?? null,
       back: waiting.request.rollback !== undefined,
       keep: freeName(state),
+      ...(state.settings?.rights?.verified === true ? { heard: state.settings } : {}),
     }
     const child = await startChild(deployment, {
       workflowId: deploymentId(project, name, epoch),
@@ -580,8 +595,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const back = state.waiting.find(({ request }) => request.rollback !== undefined && mayStopFor(state, request))
     if (back !== undefined && patched('stand-down')) {
       stoodDown = running.epoch
-      const reason = `${actorName(back.request.by)} asked for the way back to ${back.request.tag}`
-      post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason })
+      const { by, tag } = back.request
+      const reason = `${actorName(by)} asked for the way back to ${tag}`
+      const word = back.word === undefined ? {} : { word: back.word }
+      post.send(deploymentId(input.project, input.environment, running.epoch), standDownSignal, { reason, by, ...word })
       return
     }
     if (running.epoch === gaveWay || (running.retry === null && (running.halt === undefined || state.settings?.guarded === true))) return

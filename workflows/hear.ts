@@ -4,6 +4,7 @@ import type { Actor } from '../domain/actor.ts'
 import type { Action } from '../domain/authorise.ts'
 import { isUsed, withNonce } from '../domain/nonces.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
+import type { Signed } from '../domain/signed.ts'
 import { readStatement } from '../domain/statement.ts'
 import { refuse, type Refusal } from '../domain/wait.ts'
 import { fields, readActor } from './doors.ts'
@@ -16,6 +17,8 @@ export type Hearing = {
   readonly project: string
   /** `environment/prod`, `sprint/1.0.0` or `repository`: what a statement has to be said to. */
   readonly place: string
+  /** Where words come from another workflow, which heard them in time: they are about something that began then. */
+  readonly since?: () => number
   readonly nonces: () => readonly string[] | undefined
   readonly remember: (nonces: readonly string[]) => void
   /** False while nothing is known of who may do what here; an earlier version learned only then. */
@@ -26,7 +29,8 @@ export type Hearing = {
   readonly deny: (action: Action, by: Actor, refusal: Refusal) => void
 }
 
-type Judge<T> = (message: unknown, by: Actor) => T | Promise<T>
+/** @param signed what was signed, where it was */
+type Judge<T> = (message: unknown, by: Actor, signed?: Signed) => T | Promise<T>
 
 const activities = proxyActivities<IdentityActivities & GitActivities>({ ...IDENTIFY, taskQueue: MAIN_QUEUE })
 
@@ -48,22 +52,26 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
 
   async function hearSigned<T>(action: Action, sent: unknown, judge: Judge<T>): Promise<T | Refusal> {
     const { project, place } = hearing
-    const reading = readStatement(sent, { project, place, action }, hearing.nonces(), Date.now())
+    const since = hearing.since?.()
+    const expected = { project, place, action, ...(since === undefined ? {} : { since }) }
+    const reading = readStatement(sent, expected, hearing.nonces(), Date.now())
     if (!reading.ok) return deny(action, reading.who, reading.problem)
     const { who, nonce, expires, message } = reading.statement
     const [identified] = await Promise.all([identify(reading.signed, who), learnFirst()])
     if (typeof identified === 'string') return deny(action, who, `it could not be found out who signed: ${identified}`, 'failed')
     if (!identified.ok) return deny(action, who, identified.reason)
     // It may have taken its time, as when no worker was there: judged again as things are by now.
-    if (Date.now() >= expires && patched('expired-meanwhile'))
+    if (since === undefined && Date.now() >= expires && patched('expired-meanwhile'))
       return deny(action, who, 'what was signed expired before it was known who signed: sign it anew')
     // Two of the same may have been looked at side by side.
     if (isUsed(hearing.nonces(), nonce)) return deny(action, who, 'it was said already: a signed word counts once')
-    const nonces = withNonce(hearing.nonces(), { nonce, expires, key: identified.key }, Date.now())
+    // A word that counts for as long as something lasts is remembered for as long.
+    const until = since === undefined ? expires : Number.MAX_SAFE_INTEGER
+    const nonces = withNonce(hearing.nonces(), { nonce, expires: until, key: identified.key }, Date.now())
     if (nonces === null) return deny(action, who, 'too many signed words came within minutes; say it again in a few', 'failed')
     hearing.remember(nonces)
     const { name, key, statement } = identified
-    return judge(message, { kind: 'person', name, verified: true, key, statement })
+    return judge(message, { kind: 'person', name, verified: true, key, statement }, reading.signed)
   }
 
   function identify(signed: { readonly statement: string; readonly signature: string }, who: string) {

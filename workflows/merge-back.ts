@@ -1,4 +1,12 @@
-import { condition, continueAsNew, patched, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
+import {
+  condition,
+  continueAsNew,
+  patched,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  type SignalDefinition,
+} from '@temporalio/workflow'
 import type { MergeActivities, MergeResult } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import {
@@ -20,8 +28,9 @@ import {
   type MergeBackState,
   type MergeTarget,
 } from '../domain/merge-back/state.ts'
+import type { Rights } from '../domain/rights.ts'
+import { recorded } from '../domain/timeline.ts'
 import { historyIsLong, isIdle } from './continue-as-new.ts'
-import { readActor } from './doors.ts'
 import { repositoryId, sprintId } from './ids.ts'
 import {
   hintSignal,
@@ -33,10 +42,14 @@ import {
   targetsSignal,
   type Retry,
 } from './messages.ts'
+import { openMergeBackWords } from './merge-back-words.ts'
 import { persist, reasonOf } from './persist.ts'
 import { FORGE, MERGE } from './policies.ts'
 import { openPost } from './post.ts'
 import { MAIN_QUEUE } from './queues.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import { branches, mergedAs, stopped } from './readers/merge-back.ts'
+import type { Reader } from './readers/shape.ts'
 import { reportBack } from './report-back.ts'
 
 export type MergeBackInput = {
@@ -50,6 +63,10 @@ export type MergeBackInput = {
   readonly startedAt: number
   readonly state?: MergeBackState
   readonly continueAfterEvents?: number
+  /** Set where words have to be signed: what a person says of a branch is heard here, too, and not taken on trust. */
+  readonly heard?: Rights
+  /** What signed words have used up in the runs before. */
+  readonly nonces?: readonly string[]
 }
 
 const git = proxyActivities<MergeActivities>({ ...MERGE, taskQueue: MAIN_QUEUE })
@@ -60,6 +77,7 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   const { project, version } = input
   const post = openPost()
   let state = input.state ?? newMergeBack({ ...input, now: input.startedAt })
+  let { nonces } = input
   let told = ''
   let sequence = 0
   /** Branches that wait for a person and have to be looked at. */
@@ -68,15 +86,33 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   setHandler(lookSignal, () => {
     due = new Set(waiting().map(({ branch }) => branch))
   })
-  setHandler(stopSignal, ({ reason }) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = <Message>(
+    signal: SignalDefinition<[Message]>,
+    read: Reader<Message>,
+    take: (message: Message) => void | Promise<void>,
+  ) =>
+    setHandler(
+      signal,
+      machine(signal, read, take, (problem) => {
+        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+      }),
+    )
+  machineDoor(stopSignal, stopped, ({ reason }) => {
     state = stop(state, reason, Date.now())
   })
-  setHandler(targetsSignal, ({ branches }) => {
-    state = absorbYounger(state, branches, Date.now())
+  machineDoor(targetsSignal, branches, (younger) => {
+    state = absorbYounger(state, younger.branches, Date.now())
   })
-  setHandler(mergedAsSignal, ({ target, revision, by }) => {
-    state = sayMergedAs(state, target, revision, readActor(by), Date.now())
+  const hearMergedAs = openMergeBackWords(input, {
+    nonces: () => nonces,
+    remember: (used) => void (nonces = used),
+    take: ({ target, revision, by }) => void (state = sayMergedAs(state, target, revision, by, Date.now())),
+    deny: (by, reason) => {
+      state = { ...state, entries: recorded(state.entries, Date.now(), 'denied', `finish --merged-as was denied: ${reason}`, by) }
+    },
   })
+  machineDoor(mergedAsSignal, mergedAs, hearMergedAs)
   setHandler(mergeBackQuery, () => state)
 
   const isLong = () => historyIsLong(input.continueAfterEvents)
@@ -85,7 +121,7 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
   const next = () => (isLong() ? null : (nextTarget(state) ?? waiting().find(({ branch }) => due.has(branch)) ?? null))
   while (!isEnded(state)) {
     tell()
-    if (mayContinue()) await continueAsNew<typeof mergeBack>({ ...input, state })
+    if (mayContinue()) await continueAsNew<typeof mergeBack>({ ...input, state, ...(nonces === undefined ? {} : { nonces }) })
     const target = next()
     if (target !== null) await merge(target)
     else await condition(() => next() !== null || isEnded(state) || mayContinue())

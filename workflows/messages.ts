@@ -22,7 +22,7 @@ import type { VetoLift } from '../domain/environment/veto.ts'
 import type { MergeBackReport, MergeBackState } from '../domain/merge-back/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
 import type { ProjectSettings } from '../domain/settings.ts'
-import type { Signed } from '../domain/signed.ts'
+import type { Signed, Word } from '../domain/signed.ts'
 import type { Irreversible, Snapshot, SnapshotHook } from '../domain/snapshot.ts'
 import type { Phase } from '../domain/sprint/phase.ts'
 import type { SprintCommand } from '../domain/sprint/commands.ts'
@@ -194,10 +194,13 @@ export const areYouThereSignal = defineSignal('areYouThere')
 export const giveUpSignal = defineSignal('giveUp')
 
 /** A way back waits: whatever is under way is ended. */
-export const standDownSignal = defineSignal<[{ reason: string }]>('standDown')
+export const standDownSignal = defineSignal<[StandDown]>('standDown')
 
 /** A person's decision about the halt of this number. */
 export const resolutionSignal = defineSignal<[Resolution]>('resolution')
+
+/** `word`: what the person signed who asked for the way back, where words have to be signed. */
+export type StandDown = { readonly reason: string; readonly by?: Actor; readonly word?: Word }
 
 // ---- mergeBack: slipway/<project>/merge-back/<tag> ----------------------------------------------------------------
 
@@ -208,7 +211,7 @@ export const stopSignal = defineSignal<[{ reason: string }]>('stop')
 /** The release branches of younger open sprints, as they are now. */
 export const targetsSignal = defineSignal<[{ branches: readonly string[] }]>('targets')
 /** A person says by which commit it came to a branch. */
-export const mergedAsSignal = defineSignal<[{ target: string; revision: string; by: Actor }]>('mergedAs')
+export const mergedAsSignal = defineSignal<[Spoken<{ target: string; revision: string; by: Actor }>]>('mergedAs')
 export const mergeBackQuery = defineQuery<MergeBackState>('state')
 
 // ---- announcer: slipway/<project>/announcer -----------------------------------------------------------------------

@@ -48,14 +48,18 @@ import {
   sprintPhaseSignal,
   startSprintUpdate,
   unwantedSignal,
+  type BuildReport,
   type DeployRequest,
   type OpenSprint,
+  type SprintPhase,
   type StartSprint,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { GIT, GIT_WHILE_SOMEBODY_WAITS, LIGHT, NAME } from './policies.ts'
 import { openPost } from './post.ts'
 import { BUILD_QUEUE, MAIN_QUEUE } from './queues.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import { buildReport, sprintPhase } from './readers/repository.ts'
 import { sprint } from './sprint.ts'
 
 export type RepositoryInput = {
@@ -89,7 +93,10 @@ export async function repository(input: RepositoryInput): Promise<void> {
   setHandler(hintSignal, () => {
     hinted = true
   })
-  setHandler(buildReportSignal, (report) => {
+  const note = (problem: string) => {
+    state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+  }
+  const absorbReport = (report: BuildReport) => {
     if (buildOf(state, report.revision)?.status === 'built') return
     const since = Date.now()
     state = absorbBuild(
@@ -98,12 +105,14 @@ export async function repository(input: RepositoryInput): Promise<void> {
         ? { status: 'built', revision: report.revision, since, candidate: report.candidate }
         : { status: 'failed', revision: report.revision, since, reason: report.reason, log: report.log },
     )
-  })
-  setHandler(sprintPhaseSignal, ({ version, phase, features, closed, nonces }) => {
+  }
+  const hearSprint = ({ version, phase, features, closed, nonces }: SprintPhase) => {
     const known = state.sprints.find((open) => open.version === version)?.features
     if (!closed && features.some((branch) => known?.includes(branch) !== true)) hinted = true
     state = closed ? closeSprint(state, version, nonces, Date.now()) : knowSprint(state, { version, phase, features })
-  })
+  }
+  setHandler(buildReportSignal, machine(buildReportSignal, buildReport, absorbReport, note))
+  setHandler(sprintPhaseSignal, machine(sprintPhaseSignal, sprintPhase, hearSprint, note))
   const hear = openHearing({
     project,
     place: REPOSITORY_PLACE,

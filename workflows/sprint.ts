@@ -11,6 +11,7 @@ import {
   startChild,
   upsertSearchAttributes,
   WorkflowIdReusePolicy,
+  type SignalDefinition,
 } from '@temporalio/workflow'
 import type { CreateRefResult, GitActivities } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -29,7 +30,7 @@ import { markAsked, sprintSteps } from '../domain/sprint/steps.ts'
 import { sprintWaits } from '../domain/sprint/waits.ts'
 import { withdrawals } from '../domain/sprint/withdrawals.ts'
 import { withRights, type ProjectSettings } from '../domain/settings.ts'
-import { sprintPlace } from '../domain/signed.ts'
+import { sprintPlace, type Signed } from '../domain/signed.ts'
 import { recorded } from '../domain/timeline.ts'
 import { refuse, type Answer, type Refusal } from '../domain/wait.ts'
 import { PHASE, PROJECT, VERSION } from './attributes.ts'
@@ -63,6 +64,11 @@ import { GIT_WHILE_SOMEBODY_WAITS } from './policies.ts'
 import { openPost } from './post.ts'
 import { releasePage } from './notes.ts'
 import { MAIN_QUEUE } from './queues.ts'
+import { machine, noted } from './readers/hear-machine.ts'
+import { mergeBackReport } from './readers/merge-back.ts'
+import { projectSettings } from './readers/settings.ts'
+import type { Reader } from './readers/shape.ts'
+import { environmentReport, sprintFacts } from './readers/sprint.ts'
 
 export type SprintInput = {
   readonly project: string
@@ -95,14 +101,28 @@ export async function sprint(input: SprintInput): Promise<void> {
   let watching = false
   const published = new Set<string>()
 
-  setHandler(factsSignal, (facts) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = <Message>(
+    signal: SignalDefinition<[Message]>,
+    read: Reader<Message>,
+    take: (message: Message) => void | Promise<void>,
+  ) =>
+    setHandler(
+      signal,
+      machine(signal, read, take, (problem) => {
+        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+      }),
+    )
+  machineDoor(factsSignal, sprintFacts, (facts) => {
     state = absorbFacts(state, facts, Date.now())
   })
-  setHandler(environmentReportSignal, (report) => {
+  machineDoor(environmentReportSignal, environmentReport, (report) => {
     state = absorbReport(state, report, Date.now())
   })
-  setHandler(settingsSignal, (settings) => (patched('own-rights') ? takeSettings(settings) : void (state = { ...state, settings })))
-  setHandler(mergeBackReportSignal, (report) => {
+  machineDoor(settingsSignal, projectSettings, (settings) =>
+    patched('own-rights') ? takeSettings(settings) : void (state = { ...state, settings }),
+  )
+  machineDoor(mergeBackReportSignal, mergeBackReport, (report) => {
     state = absorbMergeBack(state, report, Date.now())
   })
   setHandler(areYouThereSignal, () => undefined)
@@ -125,10 +145,10 @@ export async function sprint(input: SprintInput): Promise<void> {
       return refuse(named.problem, nextCommands(state))
     }
     const { kind } = named.value
-    return hear(kind, said, (message, by) => {
+    return hear(kind, said, (message, by, signed) => {
       const command = readCommand(fields(message).command)
       // Of a signed word counts what was signed, also when it is another command.
-      if (command.ok && command.value.kind === kind) return obey(command.value, by)
+      if (command.ok && command.value.kind === kind) return obey(command.value, by, signed)
       const refusal = refuse(command.ok ? `what was signed is ${command.value.kind}, not ${kind}` : command.problem, nextCommands(state))
       record(`${kind} was denied: ${refusal.reason}`, by)
       return refusal
@@ -288,7 +308,7 @@ export async function sprint(input: SprintInput): Promise<void> {
   }
 
   /** Judge, make the ref where one is to be made, and judge what is true then. */
-  async function obey(command: SprintCommand, by: Actor): Promise<Answer<{ text: string; notes: string[] }>> {
+  async function obey(command: SprintCommand, by: Actor, signed?: Signed): Promise<Answer<{ text: string; notes: string[] }>> {
     const judged = judge(state, command, by, Date.now())
     if (!judged.ok) {
       const named = command.kind === 'finish' && hasLaterCommits(state) ? await laterCommits() : ''
@@ -298,7 +318,7 @@ export async function sprint(input: SprintInput): Promise<void> {
     const [first] = refs
     if (first === undefined) {
       state = judged.state
-      for (const effect of judged.effects) tellEffect(effect, by)
+      for (const effect of judged.effects) tellEffect(effect, by, signed)
       return { ok: true, text: judged.text, notes: [] }
     }
     const [made, notes] = await Promise.all([makeAll(refs, by), command.kind === 'cut' ? unlistedMerges(first.revision) : []])
@@ -332,17 +352,26 @@ export async function sprint(input: SprintInput): Promise<void> {
     }
   }
 
-  function tellEffect(effect: SprintEffect, by: Actor): void {
+  function tellEffect(effect: SprintEffect, by: Actor, signed: Signed | undefined): void {
     if (effect.kind === 'mergeBack') void beginMergeBack(effect.release, by)
     if (effect.kind !== 'mergedAs' || state.mergeBack === null) return
     const { target, revision } = effect
-    post.send(mergeBackId(project, state.mergeBack.tag), mergedAsSignal, { target, revision, by })
+    post.send(mergeBackId(project, state.mergeBack.tag), mergedAsSignal, {
+      target,
+      revision,
+      by,
+      ...(signed === undefined ? {} : { signed }),
+    })
   }
 
   async function beginMergeBack({ tag, revision }: Release, by: Actor): Promise<void> {
     const { develop, master } = state.settings.branches
     const [branches, younger] = [[develop, master], state.facts.younger ?? []]
-    const handedOn = input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }
+    const { rights } = state.settings
+    const handedOn = {
+      ...(input.continueAfterEvents === undefined ? {} : { continueAfterEvents: input.continueAfterEvents }),
+      ...(rights?.verified === true ? { heard: rights } : {}),
+    }
     for (let left = 5; left > 0; left--) {
       try {
         await startChild(mergeBack, {

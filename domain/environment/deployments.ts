@@ -37,6 +37,8 @@ export type DeploymentReport =
     }
   /** It stands still, and says what a person can decide. */
   | ({ readonly epoch: number; readonly kind: 'halted' } & Omit<Halt, 'since'>)
+  /** Somebody's word to it did not count. `who`: whom it claims to be from. */
+  | { readonly epoch: number; readonly kind: 'denied'; readonly what: string; readonly who: string; readonly reason: string }
   | { readonly epoch: number; readonly kind: 'verified'; readonly observed: readonly string[]; readonly kept?: number }
   | {
       readonly epoch: number
@@ -57,6 +59,7 @@ export type DeploymentReport =
 const KEPT_CROSSINGS = 20
 const LONGEST_REASON = 2000
 const LONGEST_LINE = 300
+const LONGEST_NAME = 100
 
 /** Moves a waiting request into the running deployment, under the next epoch. */
 export function startDeployment(state: EnvironmentState, waiting: WaitingRequest, preparation: Preparation, now: number): EnvironmentState {
@@ -107,6 +110,11 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
         running: { ...running, step: halt.step, retry: null, halt: { ...halt, ...bounded(halt), since: now } },
         entries: recorded(state.entries, now, 'halted', text),
       }
+    }
+    case 'denied': {
+      const by = { kind: 'person', name: cut(report.who, LONGEST_NAME), verified: false } as const
+      const text = `${report.what} of epoch ${report.epoch} was denied: ${report.reason}`
+      return { ...state, entries: recorded(state.entries, now, 'denied', text, by) }
     }
     case 'verified': {
       const again = putAgain(state, running)

@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import type { Signed, Word } from '../signed.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -9,10 +10,22 @@ import { denied as recordDenial, type Judged } from './judged.ts'
 import { withRejected } from './rejected.ts'
 import type { Choice, EnvironmentState, Halt, ParkedRequest, RunningDeployment } from './state.ts'
 
-export type ResolveWish = { readonly choice: Choice | null; readonly by: Actor; readonly reason: string | null }
+export type ResolveWish = {
+  readonly choice: Choice | null
+  readonly by: Actor
+  readonly reason: string | null
+  /** As it was signed: a deployment hears it once more. */
+  readonly word?: Word
+}
 
 /** What a person decided about a deployment that stands still. */
-export type Resolution = { readonly epoch: number; readonly halt: number; readonly choice: Choice; readonly by: Actor }
+export type Resolution = {
+  readonly epoch: number
+  readonly halt: number
+  readonly choice: Choice
+  readonly by: Actor
+  readonly signed?: Signed
+}
 
 export type Resolved = Judged & { readonly resolution?: Resolution }
 
@@ -70,7 +83,7 @@ function decided(
   return {
     state: { ...state, running: moving, entries: recorded(state.entries, now, 'resolved', `${text}: ${wish.reason ?? ''}`, wish.by) },
     answer: { ok: true, text },
-    resolution: { epoch, halt: halt.number, choice, by: wish.by },
+    resolution: { epoch, halt: halt.number, choice, by: wish.by, ...(wish.word === undefined ? {} : { signed: wish.word.signed }) },
   }
 }
 
@@ -121,8 +134,14 @@ function runsAlready(state: EnvironmentState, current: EnvironmentState['current
 }
 
 /** What was forced once is tried again as that: the person who decides saw what it crosses. */
-function backTo(state: EnvironmentState, { by, reason }: ResolveWish, now: number, to: Pick<RollbackWish, 'epoch' | 'force'>): Resolved {
-  return judgeRollback(state, { epoch: to.epoch, by, reason, ...(to.force === true ? { force: true } : {}) }, now)
+function backTo(
+  state: EnvironmentState,
+  { by, reason, word }: ResolveWish,
+  now: number,
+  { epoch, force }: Pick<RollbackWish, 'epoch' | 'force'>,
+): Resolved {
+  const wish = { epoch, by, reason, ...(force === true ? { force } : {}), ...(word === undefined ? {} : { word }) }
+  return judgeRollback(state, wish, now)
 }
 
 function denied(state: EnvironmentState, { choice, by }: ResolveWish, refusal: Refusal, now: number): Judged {

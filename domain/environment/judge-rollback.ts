@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts'
+import type { Word } from '../signed.ts'
 import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
@@ -28,6 +29,8 @@ export type RollbackWish = {
   readonly plan?: string
   /** Only if the target has not moved since that plan; left out, it goes on and says so: who goes back is in a hurry. */
   readonly onlyAsPlanned?: boolean
+  /** As it was signed: a deployment that it ends hears it once more. */
+  readonly word?: Word
 }
 
 /**
@@ -55,7 +58,12 @@ export function judgeRollback(state: EnvironmentState, wish: RollbackWish, now: 
     rollback: { epoch: target.epoch, reason, ...(again ? { again } : {}), ...(wish.force === true ? { force: true } : {}) },
   }
   const preparation = { snapshot: target.snapshot, requestHash: target.snapshot.hash, replacesEpoch: state.current?.epoch ?? null }
-  const waiting: WaitingRequest = { request, since: now, stage: { kind: 'ready', preparation, approval: null, problem: null } }
+  const waiting: WaitingRequest = {
+    request,
+    since: now,
+    stage: { kind: 'ready', preparation, approval: null, problem: null },
+    ...(wish.word === undefined ? {} : { word: wish.word }),
+  }
   const text = again
     ? `${target.tag} (epoch ${target.epoch}) is put on ${state.name} once more, against what drifted`
     : `${state.name} goes back to ${target.tag} (epoch ${target.epoch})`

@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts'
 import type { Candidate } from '../candidate.ts'
 import type { ApprovalPolicy } from '../rights.ts'
 import type { EnvironmentSettings } from '../settings.ts'
+import type { Word } from '../signed.ts'
 import type { Irreversible, Snapshot } from '../snapshot.ts'
 import type { Entry } from '../timeline.ts'
 import type { DriftSeen } from './drift.ts'
@@ -88,6 +89,8 @@ export type WaitingRequest = {
   readonly override?: Override
   /** Somebody's word that it may begin during a freeze, for as long as it is what was seen. */
   readonly breakGlass?: BreakGlass
+  /** Of a way back: the person's word for it, where it was signed. */
+  readonly word?: Word
 }
 
 /** The glass is broken: an approver lets something begin in a freeze. Somebody else confirms that afterwards. */

@@ -48,6 +48,15 @@ test.each(REFUSED.map((row) => [row[0], row] as const))('%s is refused', (_, [, 
   expect(read(change, now)).toMatchObject({ ok: false, problem: expect.stringContaining(problem) })
 })
 
+test('what another workflow heard in time counts after it has expired, when it was signed since it is about', () => {
+  const handedOn = (at: number, since: number) =>
+    readStatement({ statement: canonicalJson({ ...said, at }), signature: 'armored' }, { ...EXPECTED, since }, [], NOW + 60 * MINUTE)
+  expect(handedOn(NOW, NOW - MINUTE).ok).toBe(true)
+  expect(handedOn(NOW, NOW + MINUTE).ok).toBe(true)
+  expect(handedOn(NOW, NOW + 3 * MINUTE)).toMatchObject({ ok: false, problem: expect.stringContaining('was signed before') })
+  expect(handedOn(NOW + 63 * MINUTE, NOW)).toMatchObject({ ok: false })
+})
+
 test('a clock that is a little off is not held against anybody', () => {
   expect(read({ at: NOW + MINUTE, expires: NOW + 6 * MINUTE }).ok).toBe(true)
 })

@@ -8,6 +8,8 @@ import { estateSchema } from '../../config/estate-schema.ts'
 import type { Action } from '../../domain/authorise.ts'
 import type { Answer } from '../../domain/wait.ts'
 import { requestSignal, settingsChangedSignal, settingsSignal } from '../../workflows/messages.ts'
+import { deploymentId, mergeBackId } from '../../workflows/ids.ts'
+import { MAIN_QUEUE } from '../../workflows/queues.ts'
 import { keyring } from '../activities/identity/keys.ts'
 import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
 import { ACTIONS, mayBe } from '../fakes/who-may.ts'
@@ -24,6 +26,7 @@ const worlds = {
   left: new World('left', withPolicy(), RIGHTS),
   keys: new World('keys', withPolicy(), RIGHTS),
   tightened: new World('tightened', withPolicy({ verified: false }), { ...RIGHTS, verified: false }),
+  handed: new World('handed', withPolicy(), RIGHTS),
   both: new World('both', withPolicy({ verified: false }), { roles: null, verified: false }),
 }
 let house: Awaited<ReturnType<typeof openHouse>>
@@ -431,6 +434,95 @@ test.concurrent('what the command line signs with a key, a worker verifies by Op
   } finally {
     keys.remove()
   }
+})
+
+test.concurrent('what a person decided is signed for the deployment, too: who only signals ends nothing and skips nothing', async ({
+  expect,
+}) => {
+  const world = worlds.handed
+  const stage = house.stage(world)
+  await stage.begin()
+  const place = 'environment/prod'
+  const prod = stage.handle.environment('prod')
+  const say = (action: Action, who: string, message: object) =>
+    prod.executeUpdate<Answer<{ text: string }>, [object]>(action, { args: [signedBy(world, who, place, action, message)] })
+  const denial = (text: string) =>
+    until(
+      () => entriesOf(stage),
+      (entries) => entries.some((entry) => entry.event === 'denied' && entry.text.includes(text)),
+    )
+  const approved = async (number: number) => {
+    await prod.signal(requestSignal, request(world, number))
+    const { request: id, hash } = await stage.vote('prod')
+    expect(await say('approve', 'anne', { request: id, hash, reason: null })).toMatchObject({ ok: true })
+  }
+  await approved(0)
+  await stage.runs('prod', 'build-0')
+  const content = `sha256:${'0'.repeat(64)}`
+  world.plannedHooks.set('prod', { hooks: [{ name: 'migrate', when: 'before', kind: 'command', content, timeoutSeconds: 60 }] })
+  world.hookEnds.set('migrate', 'fails')
+  await approved(1)
+  const halted = (number: number) =>
+    until(
+      () => stage.environment('prod'),
+      ({ state }) => state.running?.halt?.number === number,
+    )
+  await halted(1)
+  const deployment = stage.client.workflow.getHandle(deploymentId('handed', 'prod', 2))
+  const anne = { kind: 'person', name: 'anne', verified: true }
+  // Words that the environment never heard.
+  await deployment.signal('resolution', { epoch: 2, halt: 1, choice: 'skip', by: anne })
+  await denial('resolve of epoch 2 was denied: prod asks for signed words')
+  await deployment.signal('standDown', { reason: 'anne asked for the way back', by: anne })
+  await denial('rollback of epoch 2 was denied: prod asks for signed words')
+  const skip = { choice: 'skip', reason: 'in haste' }
+  const { signed: ofDora } = signedBy(world, 'dora', place, 'resolve', skip)
+  await deployment.signal('resolution', { epoch: 2, halt: 1, choice: 'skip', by: anne, signed: ofDora })
+  await denial('dora may not resolve')
+  const word = signedBy(world, 'anne', place, 'resolve', { choice: 'retry', reason: 'mended' })
+  await deployment.signal('resolution', { epoch: 2, halt: 1, choice: 'skip', by: anne, signed: word.signed })
+  await denial('what was signed is retry, not skip')
+  expect((await halted(1)).state.running?.halt?.hook).toBe('migrate')
+  expect(world.hooks).toHaveLength(1)
+  // One that counted, and the same once more for what came after it.
+  const again = signedBy(world, 'anne', place, 'resolve', { choice: 'retry', reason: 'mended' })
+  expect(await prod.executeUpdate<Answer<object>, [object]>('resolve', { args: [again] })).toMatchObject({ ok: true })
+  await halted(2)
+  await deployment.signal('resolution', { epoch: 2, halt: 2, choice: 'retry', by: anne, signed: again.signed })
+  await denial('resolve of epoch 2 was denied: it was said already')
+  expect(world.hooks).toHaveLength(2)
+  expect(await say('rollback', 'rita', { epoch: 1, reason: 'enough' })).toMatchObject({ ok: true })
+  const { state } = await stage.runs('prod', 'build-0')
+  expect(state.epoch).toBe(3)
+  expect(state.closed.find(({ tag }) => tag === 'build-1')?.reason).toContain('it was ended: rita asked for the way back')
+
+  // The same of a merge-back: by which commit the release came to a branch.
+  world.conflicting.add('develop')
+  const by = { kind: 'automation', name: 'sprint 1.0.0' }
+  const input = { project: 'handed', version: '1.0.0', tag: 'v1.0.0', revision: rev('A'), branches: ['develop'], younger: [], by }
+  await stage.client.workflow.start('mergeBack', {
+    taskQueue: MAIN_QUEUE,
+    workflowId: mergeBackId('handed', 'v1.0.0'),
+    args: [{ ...input, startedAt: Date.now(), heard: RIGHTS }],
+    staticSummary: 'v1.0.0 into develop',
+  })
+  const merge = stage.handle.mergeBack('v1.0.0')
+  const finish = (who: string, mergedAs: string) =>
+    signedBy(world, who, 'sprint/1.0.0', 'finish', { command: { kind: 'finish', mergedAs, target: null } }).signed
+  const wish = { target: 'develop', revision: rev('B'), by: anne }
+  await merge.signal('mergedAs', wish)
+  await merge.signal('mergedAs', { ...wish, signed: finish('quinn', rev('B')) })
+  await merge.signal('mergedAs', { ...wish, signed: finish('rita', rev('C')) })
+  await merge.signal('mergedAs', { ...wish, signed: finish('rita', rev('B')) })
+  const { entries } = await until(
+    () => stage.mergeBack('v1.0.0'),
+    ({ entries: known }) => known.some(({ event }) => event === 'said') && known.filter(({ event }) => event === 'denied').length === 3,
+  )
+  // Each has its signer found out by itself: in which order is nobody's promise.
+  const seen = entries.map(({ event, text, by: who }) => `${event} by ${who}: ${text}`)
+  for (const line of [/^denied .*asks for signed words/, /^denied .*quinn may not finish/, /^denied by rita: .*not what was sent/])
+    expect(seen).toContainEqual(expect.stringMatching(line))
+  expect(seen.filter((line) => line.startsWith('said'))).toEqual([`said by rita: develop has it as ${rev('B').slice(0, 8)}`])
 })
 
 /** As many as the real workflow gets through in the time that a test may take; `SLIPWAY_TEST_WHOLE=1` takes the whole thousand. */

@@ -11,6 +11,8 @@ export type EnvironmentAction =
   | 'retry'
   | 'rollback'
   | 'override'
+  | 'force'
+  | 'veto'
   | 'unveto'
   | 'adopt'
   | 'lock'
@@ -48,6 +50,8 @@ const WHO: Readonly<Record<Action, { readonly roles: readonly Role[]; readonly o
   retry: { roles: EVERY_HAND },
   rollback: { roles: RELEASING, open: EVERY_HAND },
   override: { roles: RELEASING },
+  force: { roles: RELEASING },
+  veto: { roles: RELEASING, open: EVERY_HAND },
   unveto: { roles: RELEASING, open: EVERY_HAND },
   resolve: { roles: RELEASING, open: EVERY_HAND },
   adopt: { roles: ['release-manager'] },
@@ -72,7 +76,17 @@ const WHO: Readonly<Record<Action, { readonly roles: readonly Role[]; readonly o
 }
 
 /** What decides about production is for those who decide there, also where no roles are named. */
-const APPROVERS_ALONE: ReadonlySet<Action> = new Set(['approve', 'reject', 'withdrawApproval', 'rollback', 'override', 'unveto', 'resolve'])
+const APPROVERS_ALONE: ReadonlySet<Action> = new Set([
+  'approve',
+  'reject',
+  'withdrawApproval',
+  'rollback',
+  'force',
+  'override',
+  'veto',
+  'unveto',
+  'resolve',
+])
 
 /** What only the approvers of an environment do, where it names them. */
 const VOTES: ReadonlySet<Action> = new Set(['approve', 'reject', 'withdrawApproval', 'breakGlass', 'confirm'])
@@ -113,6 +127,8 @@ const SPOKEN: Readonly<Partial<Record<Action, string>>> = {
   confirm: 'confirm what began in a freeze',
   withdrawApproval: 'withdraw an approval',
   signOff: 'sign off',
+  force: 'go back across what cannot be taken back',
+  unveto: 'lift a veto',
   addFeature: 'list features',
   removeFeature: 'list features',
   settleFeature: 'settle features',

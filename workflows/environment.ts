@@ -59,6 +59,7 @@ import { judgeResolve, type ResolveWish } from '../domain/environment/judge-reso
 import { absorbKept, freeName } from '../domain/environment/kept.ts'
 import { heldBy, heldByPeople, judgeHold, judgeRelease, type HoldKind } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
+import { judgeVeto } from '../domain/environment/judge-veto.ts'
 import { environmentPlace, type Word } from '../domain/signed.ts'
 import { settingsOfEnvironment, type ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
@@ -122,6 +123,7 @@ import {
   unlockUpdate,
   unpinUpdate,
   unvetoUpdate,
+  vetoUpdate,
   withdrawApprovalSignal,
   withdrawApprovalUpdate,
   withdrawSignal,
@@ -241,6 +243,10 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   setHandler(
     confirmUpdate,
     door('confirm', (said, by, now) => judged(judgeConfirm(state, readConfirm(said, by), now))),
+  )
+  setHandler(
+    vetoUpdate,
+    door('veto', (said, by, now) => judged(judgeVeto(state, readLift(said, by), now))),
   )
   setHandler(
     unvetoUpdate,

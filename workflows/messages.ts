@@ -18,6 +18,7 @@ import type { HoldWish } from '../domain/environment/lock.ts'
 import type { OverrideWish } from '../domain/environment/judge-override.ts'
 import type { RollbackWish } from '../domain/environment/judge-rollback.ts'
 import type { Following } from '../domain/environment/reservation.ts'
+import type { VetoWish } from '../domain/environment/judge-veto.ts'
 import type { VetoLift } from '../domain/environment/veto.ts'
 import type { MergeBackReport, MergeBackState } from '../domain/merge-back/state.ts'
 import type { RepositoryState } from '../domain/repository/state.ts'
@@ -133,6 +134,8 @@ export const overrideUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<Ove
 export const reviewUpdate = defineUpdate<Answer<Review>, [{ request: string }]>('review')
 /** A second person's word on what began in a freeze. */
 export const confirmUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<ConfirmWish>]>('confirm')
+/** What was verified is not brought back by automation. */
+export const vetoUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<VetoWish>]>('veto')
 export const unvetoUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<VetoLift>]>('unveto')
 /** A lock holds everything, a pin what automation asks for. */
 export const lockUpdate = defineUpdate<Answer<{ text: string }>, [Spoken<HoldWish>]>('lock')
@@ -283,5 +286,6 @@ export type {
   SprintCommand,
   SprintFacts,
   VetoLift,
+  VetoWish,
   Vote,
 }

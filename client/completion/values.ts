@@ -1,7 +1,7 @@
 import { seenDrift } from '../../domain/environment/drift.ts'
 import { frozenFor } from '../../domain/environment/freeze.ts'
 import { rollbackTargets } from '../../domain/environment/judge-rollback.ts'
-import type { DeployRequest, EnvironmentState } from '../../domain/environment/state.ts'
+import { verifiedHere, type DeployRequest, type EnvironmentState } from '../../domain/environment/state.ts'
 import type { RepositoryState } from '../../domain/repository/state.ts'
 import { UNTIL } from '../arguments.ts'
 import { STAGES, type RequestAction } from '../choose-request.ts'
@@ -29,7 +29,7 @@ export async function liveValues(place: Place, name: string, open: () => Promise
     case 'request':
       return requests(command, await stateOf(place, await open()))
     case 'epoch|tag':
-      return command === 'unveto' ? vetoed(await stateOf(place, await open())) : backTo(await stateOf(place, await open()))
+      return ofWhatRan(command, await stateOf(place, await open()))
     case 'epoch':
       return command === 'confirm' ? unconfirmed(await stateOf(place, await open())) : []
     case 'candidate':
@@ -80,6 +80,15 @@ async function planned(place: Place, slipway: Slipway): Promise<readonly string[
 
 function unconfirmed(state: EnvironmentState | null): string[] {
   return (state?.unconfirmed ?? []).map(({ epoch }) => `${epoch}`)
+}
+
+function ofWhatRan(command: string, state: EnvironmentState | null): string[] {
+  if (command === 'unveto') return vetoed(state)
+  return command === 'veto' ? verified(state) : backTo(state)
+}
+
+function verified(state: EnvironmentState | null): string[] {
+  return state === null ? [] : verifiedHere(state).flatMap(({ epoch, tag }) => [`${epoch}`, tag])
 }
 
 function vetoed(state: EnvironmentState | null): string[] {

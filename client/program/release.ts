@@ -42,6 +42,16 @@ export function addReleaseCommands(root: Command, runs: Runs): void {
     )
 
   root
+    .command('veto')
+    .description('keep automation from bringing back what was verified in an environment; what runs, runs on')
+    .argument('<environment>', 'such as prod', parse.environmentArgument)
+    .argument('<epoch|tag>', 'what was verified there', parse.epochOrTagArgument)
+    .requiredOption('--reason <text>', 'why', parse.wordsArgument)
+    .action((environment: string, what: number | string, options: { reason: string }) =>
+      runs(async (context) => (await import('../commands/veto.ts')).veto(context, { environment, what, ...options })),
+    )
+
+  root
     .command('unveto')
     .description('let automation bring back what was rolled back from, or did not become healthy')
     .argument('<environment>', 'such as prod', parse.environmentArgument)

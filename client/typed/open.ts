@@ -131,6 +131,7 @@ export function openSlipway({ client, connection, address }: Connected, project:
     release: (name, kind, wish) =>
       ofEnvironment(name, say(environmentDoor(name), `un${kind}`, kind === 'lock' ? messages.unlockUpdate : messages.unpinUpdate, wish)),
     resolve: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'resolve', messages.resolveUpdate, wish)),
+    veto: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'veto', messages.vetoUpdate, wish)),
     unveto: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'unveto', messages.unvetoUpdate, wish)),
     adopt: (name, wish) => ofEnvironment(name, say(environmentDoor(name), 'adopt', messages.adoptUpdate, wish)),
     review: (name, request) => ofEnvironment(name, update(environment(name), messages.reviewUpdate, { request })),

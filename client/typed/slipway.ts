@@ -27,6 +27,7 @@ import type {
   SprintView,
   StartSprint,
   VetoLift,
+  VetoWish,
   Vote,
 } from '../../workflows/messages.ts'
 
@@ -65,6 +66,7 @@ export type Slipway = {
   /** Has a request looked at anew before somebody decides about it. */
   readonly review: (environment: string, request: string) => Promise<Answer<Review>>
   readonly confirm: (environment: string, wish: ConfirmWish) => Promise<Answer<{ text: string }>>
+  readonly veto: (environment: string, wish: VetoWish) => Promise<Answer<{ text: string }>>
   readonly unveto: (environment: string, wish: VetoLift) => Promise<Answer<{ text: string }>>
   /** Takes over what runs there; `tag` says what that is, where it cannot be asked. */
   readonly adopt: (environment: string, wish: { readonly tag: string | null; readonly by: Actor }) => Promise<Answer<{ text: string }>>

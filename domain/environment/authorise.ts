@@ -12,6 +12,7 @@ const NEEDS_SETTINGS: ReadonlySet<EnvironmentAction> = new Set([
   'withdrawApproval',
   'rollback',
   'override',
+  'veto',
   'unveto',
   'resolve',
   'breakGlass',

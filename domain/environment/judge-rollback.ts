@@ -86,7 +86,8 @@ export function rollbackTargets(state: EnvironmentState): Deployed[] {
 }
 
 function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null {
-  const right = authorise('rollback', wish.by, state.settings)
+  // To force is a right of its own: what cannot be taken back is for those who answer for a release.
+  const right = authorise('rollback', wish.by, state.settings) ?? (wish.force === true ? authorise('force', wish.by, state.settings) : null)
   if (right !== null) return right
   const look = [`slipway env ${state.name}`]
   if (wish.reason === null || wish.reason.trim() === '') {

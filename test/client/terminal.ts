@@ -40,6 +40,7 @@ export function opens(parts: Partial<Slipway>): Open {
     'hold',
     'release',
     'resolve',
+    'veto',
     'unveto',
     'confirm',
     'adopt',

@@ -212,6 +212,14 @@ test('override: several are told apart by name, none is refused, another hash is
   expect(await slipway([...anne, 'override', 'prod', '--hash', 'ffffffff', '--reason', 'x'], { open })).toMatchObject({ code: 3 })
 })
 
+test('veto by epoch or by tag, and what is not known is judged, or named with the nearest', async () => {
+  const veto = vi.fn(async (_name: string, _wish: unknown) => ({ ok: true as const, text: 'v1.0.0 (epoch 1) is vetoed in prod' }))
+  const open = opens({ environment: async () => environmentOf('prod', { past: [] }), veto })
+  expect(await slipway([...anne, 'veto', 'prod', '3', '--reason', 'slow'], { open })).toMatchObject({ code: 0 })
+  expect(veto.mock.calls).toEqual([['prod', { epoch: 3, by, reason: 'slow' }]])
+  expect(await slipway([...anne, 'veto', 'prod', 'v9.9.9', '--reason', 'x'], { open })).toMatchObject({ code: 4 })
+})
+
 test('unveto by epoch or by tag; an unknown tag: exit 4 with the nearest and with what is vetoed', async () => {
   const unveto = vi.fn(async (_name: string, _wish: unknown) => ({ ok: true as const, text: 'the veto is lifted' }))
   const open = opens({ environment: async () => environmentOf('prod', { vetoes: [{ ...veto, epoch: 2, madeOf: 'x' }, veto] }), unveto })

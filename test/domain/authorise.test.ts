@@ -59,6 +59,8 @@ test('approvers of an environment decide there alone, with roles and without', (
     'withdrawApproval',
     'rollback',
     'override',
+    'force',
+    'veto',
     'unveto',
     'resolve',
     'breakGlass',

@@ -9,6 +9,8 @@ const TABLE: Readonly<Record<Action, readonly [guarded: string, open: string]>> 
   retry: ['dqra', 'dqra'],
   rollback: ['ra', 'dqra'],
   override: ['ra', 'ra'],
+  force: ['ra', 'ra'],
+  veto: ['ra', 'dqra'],
   unveto: ['ra', 'dqra'],
   resolve: ['ra', 'dqra'],
   adopt: ['r', 'r'],

@@ -47,6 +47,7 @@ const ENVIRONMENT: readonly Word[] = [
   ['retry', 'dora', 'zoe', {}],
   ['rollback', 'rita', 'dora', { epoch: 1, reason: 'slow' }],
   ['override', 'anne', 'quinn', { request: 'v1', hash: 'h', reason: 'urgent' }],
+  ['veto', 'rita', 'quinn', { epoch: 1, reason: 'slow' }],
   ['unveto', 'rita', 'quinn', { epoch: 1, reason: 'mended' }],
   ['resolve', 'anne', 'dora', { choice: 'retry', reason: 'mended' }],
   ['lock', 'quinn', 'dora', { reason: 'hands off' }],
@@ -103,6 +104,7 @@ const PEOPLE = { developer: 'dora', qa: 'quinn', 'release-manager': 'rita', appr
 /** What is sent fits nothing that there is: who may is told so, and who may not is told that. */
 const WORDS: Readonly<Record<Exclude<Action, 'abort'>, object>> = {
   ...(Object.fromEntries(ENVIRONMENT.map(([action, , , message]) => [action, message])) as Record<Action, object>),
+  force: { epoch: 1, reason: 'slow', force: true },
   addFeature: { command: { kind: 'addFeature', branch: '-rf' } },
   removeFeature: { command: { kind: 'removeFeature', branch: 'feature/none' } },
   settleFeature: { command: { kind: 'settleFeature', branch: 'feature/none', revision: null } },
@@ -115,6 +117,9 @@ const WORDS: Readonly<Record<Exclude<Action, 'abort'>, object>> = {
   adoptSprint: { version: '0.0.1', as: 'adopt' },
   retryBuilds: {},
 }
+
+/** To force is said with a rollback, and is a right of its own. */
+const spokenAs = (action: Action): Action => (action === 'force' ? 'rollback' : action)
 
 test.concurrent('every word × every role × every door of the workflows: who may is heard, and nobody else', async ({ expect }) => {
   const world = worlds.everybody
@@ -140,16 +145,18 @@ test.concurrent('every word × every role × every door of the workflows: who ma
     for (const action of ACTIONS) {
       if (action === 'abort') continue
       const message = WORDS[action]
-      const own = ENVIRONMENT.some(([each]) => each === action)
+      const own = action === 'force' || ENVIRONMENT.some(([each]) => each === action)
       const doors = own
         ? ['prod', 'alpha'].map((name) => ({
             place: `environment/${name}`,
             to: stage.handle.environment(name),
-            name: action === 'breakGlass' ? 'override' : action,
+            name: action === 'breakGlass' ? 'override' : spokenAs(action),
           }))
         : [doorOf(action)]
       for (const { place, to, name } of doors) {
-        const answer = await to.executeUpdate<Answer<object>, [object]>(name, { args: [signedBy(world, who, place, action, message)] })
+        const answer = await to.executeUpdate<Answer<object>, [object]>(name, {
+          args: [signedBy(world, who, place, spokenAs(action), message)],
+        })
         expect(isHeard(answer), `${action} to ${place} by ${role}: ${JSON.stringify(answer)}`).toBe(
           mayBe(action, role, place !== 'environment/alpha'),
         )

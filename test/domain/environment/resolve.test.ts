@@ -132,6 +132,20 @@ describe('what cannot be taken back', () => {
     expect(back(state, 1, true).answer).toMatchObject({ ok: true })
   })
 
+  test('is forced by those who answer for a release, also where everybody may go back', () => {
+    const state = done(put(verified(alpha(), A)))
+    const roles = { developer: ['dora'], qa: [], 'release-manager': ['rita'], approver: [], admin: [] }
+    const named = { ...state, settings: { ...settingsOf('alpha'), rights: { roles, verified: false } } }
+    const forcedBy = (name: string) =>
+      judgeRollback(named, { epoch: 1, by: { kind: 'person', name, verified: false }, reason: 'slow', force: true }, 5000).answer
+    expect(forcedBy('dora')).toMatchObject({
+      ok: false,
+      kind: 'rights',
+      reason: 'dora may not go back across what cannot be taken back in alpha; who may: rita',
+    })
+    expect(forcedBy('rita')).toMatchObject({ ok: true })
+  })
+
   test('is crossed once: between what lies on the same side one goes back and forth', () => {
     const two = done(put(done(put(verified(alpha(), A))), C))
     expect(back(two, 2).answer).toMatchObject({ ok: true })

@@ -1,5 +1,6 @@
-import { chmod, copyFile, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -25,6 +26,8 @@ beforeAll(async () => {
     CANARY_SECRET: CANARY,
     CANARY_USER: `user-${CANARY}`,
     CANARY_PASSPHRASE: `passphrase-${CANARY}`,
+    CANARY_WEBHOOK: `whsec_${Buffer.from(`webhook-${CANARY}-of-32-bytes`).toString('base64')}`,
+    CANARY_URL: `http://127.0.0.1:9/${CANARY}`,
   })
   good = await readFile(estate.sample.estateFile, 'utf8')
 })
@@ -44,7 +47,9 @@ type EstateText = {
   evidence?: object
   hosts: { lab: { port: number; hostKey: object; login: object } }
   clusters: { lab: { kubeconfig: string } }
-  projects: { rough: { environments: { integration: { target: { compose: { environment: Record<string, unknown> } } } } } }
+  projects: {
+    rough: { notifications?: object; environments: { integration: { target: { compose: { environment: Record<string, unknown> } } } } }
+  }
 }
 
 type SlipwayText = {
@@ -306,7 +311,11 @@ test('planted secrets are in no history, search attribute, log, image, process l
     value.hosts.lab.login = { keyFile: keys.deploy, passphrase: { env: 'CANARY_PASSPHRASE' } }
     value.evidence = { key: keys.evidence }
     value.projects.rough.environments.integration.target.compose.environment['GREETING'] = { env: 'CANARY_SECRET' }
+    // Nobody listens there: each time it fails, and says so.
+    const webhook = { url: { env: 'CANARY_URL' }, secret: { env: 'CANARY_WEBHOOK' } }
+    value.projects.rough.notifications = { nobody: { webhook, privateHosts: ['127.0.0.1'], events: ['built', 'live', 'parked'] } }
   })
+  const began = Date.now()
   // Open already, where the tests before this one ran.
   await until(
     () => estate.start('1.0.0').catch(() => null),
@@ -330,6 +339,15 @@ test('planted secrets are in no history, search attribute, log, image, process l
     90_000,
   )
   expect(await estate.served('integration', '/')).toContain(CANARY)
+  // And what fails tells it in no message.
+  slipwayFile.environments.integration.hooks = { before: [{ name: 'tell', command: ['sh', '-c', 'env; exit 3'] }] }
+  await estate.change('develop', 'slipway.yaml', stringify(slipwayFile))
+  const { waits } = await until(
+    () => estate.environment('integration'),
+    (view) => view.state.running?.halt !== undefined,
+    90_000,
+  )
+  expect(JSON.stringify(waits)).not.toContain(CANARY)
   expect(cmdlines.length).toBeGreaterThan(100)
   expect(cmdlines.filter((line) => line.includes(CANARY))).toEqual([])
   expect(await estate.worker.log()).not.toContain(CANARY)
@@ -353,7 +371,24 @@ test('planted secrets are in no history, search attribute, log, image, process l
     { reject: false },
   )
   expect(stdout.split('\n').filter((each) => each !== '' && !each.includes('/engine/'))).toEqual([])
+  // What grep cannot look into: layers and configurations of images, logs and renderings, as the registry has them.
+  const blobs = await writtenBlobs(join(estate.env.folder, 'registry'), began)
+  expect(blobs.length).toBeGreaterThan(3)
+  for (const { path, text } of blobs) expect(text.includes(CANARY), path).toBe(false)
 })
+
+/** Every blob that the registry has got since, unpacked where it is packed. */
+async function writtenBlobs(folder: string, sinceMs: number): Promise<{ readonly path: string; readonly text: string }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const blobs = entries.filter((entry) => entry.isFile() && entry.name === 'data').map((entry) => join(entry.parentPath, entry.name))
+  const read = async (path: string) => {
+    if ((await stat(path)).mtimeMs < sinceMs) return []
+    const bytes = await readFile(path)
+    const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b
+    return [{ path, text: everyText((isPacked ? gunzipSync(bytes) : bytes).toString('latin1')) }]
+  }
+  return (await Promise.all(blobs.map(read))).flat()
+}
 
 async function processTexts(): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { ANNOUNCED } from '../../domain/announcer/announcement.ts'
@@ -19,13 +19,14 @@ import { permanent, transient } from '../../activities/failure.ts'
 import type { Action } from '../../domain/authorise.ts'
 import { RIGHTS, signedBy, withPolicy } from '../fakes/signed.ts'
 import { ARTICLE_ENVIRONMENTS, failsTransiently, listening, rev, sha256, until, World } from '../fakes/world.ts'
-import { openStage, type Stage } from '../workflows/harness.ts'
+import { openEstate } from '../e2e/estate.ts'
+import { beginShortLived, openStage, type Stage } from '../workflows/harness.ts'
 import { confirm, release, throughAlpha } from '../workflows/release.ts'
 import { HISTORIES, saveHistories } from './histories.ts'
 
 /**
- * Records the histories that replay.test.ts holds new workflow code against: real Temporal, real workflows, a world in
- * memory. Run on purpose only (see CONTRIBUTING.md): a history that does not replay any more is a break to repair.
+ * Records the histories that replay.test.ts holds new workflow code against: real Temporal, real workflows, and a world in
+ * memory or the lab's real parts. Run on purpose only (see CONTRIBUTING.md): a history that does not replay any more is a break to repair.
  */
 
 /** One sprint, all the way, with what goes wrong in life. */
@@ -502,6 +503,44 @@ async function staged(scenario: string, world: World, play: (stage: Stage) => Pr
   }
 }
 
+/** On real parts: a build that fails, a release, and every entity in one run after another meanwhile. */
+async function renewed(): Promise<void> {
+  const project = 'renewed'
+  const estate = await openEstate(project, 50)
+  try {
+    await beginShortLived(estate.client, { project, environments: ARTICLE_ENVIRONMENTS }, 60)
+    await estate.worker.start()
+    const runs = async (environment: string, branch: string) =>
+      estate.runs(environment, `${branch}.${(await estate.git('rev-parse', branch)).slice(0, 8)}`, 120_000)
+    await runs('integration', 'develop')
+    const dockerfile = await readFile(join(estate.sample.folder, 'website', 'Dockerfile'), 'utf8')
+    await estate.change('develop', 'website/Dockerfile', `${dockerfile}RUN false\n`)
+    await until(
+      () => estate.repository(),
+      ({ builds }) => builds.some(({ status }) => status === 'failed'),
+      120_000,
+    )
+    await estate.change('develop', 'website/Dockerfile', `${dockerfile}# mended\n`)
+    await runs('integration', 'develop')
+    await estate.start('1.0.0')
+    await estate.say('1.0.0', { kind: 'cut', without: [] })
+    await estate.git('fetch', '--quiet', 'origin')
+    await estate.change('release-1.0.0', 'website/VERSION', '1.0.1\n')
+    await runs('alpha', 'release-1.0.0')
+    await estate.signOff('alpha', 'pass')
+    await estate.say('1.0.0', { kind: 'tag', revision: null })
+    await until(
+      () => estate.approve('prod'),
+      ({ ok }) => ok,
+    )
+    await estate.runs('prod', 'v1.0.0', 120_000)
+    await estate.phase('1.0.0', 'live', 60_000)
+    await saveHistories(project, estate.client)
+  } finally {
+    await estate.close()
+  }
+}
+
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /** What happens on real parts keeps its histories when it is asked to. */
@@ -528,6 +567,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   signed,
   frozen,
   real: () => onRealParts('real', 'test/e2e/sprint.test.ts'),
+  renewed,
 }
 
 // Only what is named is recorded anew: what an earlier version recorded stays as it is.

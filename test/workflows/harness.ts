@@ -10,6 +10,7 @@ import { openConversation } from '../fakes/conversation.ts'
 import { assertSmall } from '../fakes/payloads.ts'
 import { assertSummaries } from '../fakes/summaries.ts'
 import { startTemporal, type TemporalServer } from '../fakes/temporal-server.ts'
+import type { ProjectSettings } from '../../domain/settings.ts'
 import type { World } from '../fakes/world.ts'
 
 Runtime.install({ logger: new DefaultLogger('ERROR') })
@@ -48,7 +49,7 @@ export async function openHouse(worlds: readonly World[], server?: TemporalServe
         address: temporal.address,
         /** @param continueAfterEvents every entity continues as new after so many events, however short its history is */
         begin: async (continueAfterEvents?: number) => {
-          if (continueAfterEvents !== undefined) await beginShortLived(client, world, continueAfterEvents)
+          if (continueAfterEvents !== undefined) await beginShortLived(client, world.settings, continueAfterEvents)
           await ensureRepository(client, project)
           await Promise.all(world.settings.environments.map(({ name }) => ensureEnvironment(client, project, name)))
         },
@@ -74,8 +75,12 @@ export async function openHouse(worlds: readonly World[], server?: TemporalServe
   }
 }
 
-async function beginShortLived(client: Client, world: World, continueAfterEvents: number): Promise<void> {
-  const { project, environments } = world.settings
+/** The entities of a project, each in a run after another of at most about so many events. */
+export async function beginShortLived(
+  client: Client,
+  { project, environments }: Pick<ProjectSettings, 'project' | 'environments'>,
+  continueAfterEvents: number,
+): Promise<void> {
   const common = { taskQueue: MAIN_QUEUE, staticSummary: 'continues as new early' }
   await client.workflow.start('repository', { ...common, workflowId: repositoryId(project), args: [{ project, continueAfterEvents }] })
   for (const { name } of environments) {

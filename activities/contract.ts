@@ -300,6 +300,8 @@ export type DeployInput = {
   readonly previous: Snapshot | null
   /** A way back: what was verified there comes back as it was, and fields that somebody else decides by now are taken back. */
   readonly takeBack?: true
+  /** From 2 on: a person says that it shall be done once more, and the end of the run before is not told again. */
+  readonly run?: number
 }
 
 export type Applied = {

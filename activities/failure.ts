@@ -19,3 +19,8 @@ export function permanent(type: PermanentFailure, message: string, details?: unk
 export function transient(message: string, cause?: Error): ApplicationFailure {
   return ApplicationFailure.create({ type: 'Unavailable', message, ...(cause ? { cause } : {}) })
 }
+
+/** Whether doing it again would come to the same. */
+export function isPermanent(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.nonRetryable === true
+}

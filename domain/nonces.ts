@@ -19,11 +19,12 @@ export function withNonce(
   nonces: readonly string[] | undefined,
   { nonce, expires, key }: SignedWord,
   now: number,
+  mostByOneKey = MOST_BY_ONE_KEY,
 ): readonly string[] | null {
   const live = liveNonces(nonces, now)
   const by = shortKey(key)
   const own = live.filter((used) => used.split('.')[2] === by).length
-  return live.length >= MOST || own >= MOST_BY_ONE_KEY ? null : [...live, `${expires.toString(36)}.${nonce}.${by}`]
+  return live.length >= MOST || own >= mostByOneKey ? null : [...live, `${expires.toString(36)}.${nonce}.${by}`]
 }
 
 export function liveNonces(nonces: readonly string[] | undefined, now: number): readonly string[] {
@@ -36,4 +37,9 @@ function shortKey(key: string): string {
     .slice(key.indexOf(':') + 1)
     .replaceAll(/[^A-Za-z0-9+/]/g, '')
     .slice(0, 12)
+}
+
+/** Without those of words that are still to be said to whom these are handed. */
+export function withoutNonces(nonces: readonly string[] | undefined, still: readonly (string | null)[]): readonly string[] {
+  return (nonces ?? []).filter((used) => !still.includes(used.split('.')[1] ?? ''))
 }

@@ -8,7 +8,7 @@ export type Expected = {
   readonly project: string
   readonly place: string
   readonly action: string
-  /** For a word that was heard in time by somebody else, who hands it on: it counts when it was signed after this. */
+  /** For a word that was heard in time by somebody else, who hands it on: it counts when it had not expired by then. */
   readonly since?: number
 }
 
@@ -45,7 +45,7 @@ export function readStatement(sent: unknown, expected: Expected, nonces: readonl
   if (!isTime(at) || !isTime(expires) || expires - at > LONGEST_LIFE_MS)
     return bad(`a signed word counts for ${LONGEST_LIFE_MS / 60_000} minutes at most`, name)
   const { since } = expected
-  if (since !== undefined && at < since - SKEW_MS) return bad('it was signed before that to which it is said had begun', name)
+  if (since !== undefined && expires <= since) return bad('it had expired before that to which it is said began', name)
   if (since === undefined && now >= expires)
     return bad('what was signed has expired: sign it anew, and look at the clock of this machine', name)
   if (at > now + SKEW_MS) return bad('it was signed in the future: look at the clock of the machine that signed', name)
@@ -75,4 +75,11 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+}
+
+/** The nonce that a signed word claims to have, where it can be read. Only to tell words apart: it is judged elsewhere. */
+export function nonceOf(sent: unknown): string | null {
+  const { statement } = fields(sent)
+  const nonce = typeof statement === 'string' && statement.length <= LONGEST ? parsed(statement)?.['nonce'] : null
+  return typeof nonce === 'string' && NONCE.test(nonce) ? nonce : null
 }

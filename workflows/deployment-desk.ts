@@ -110,12 +110,19 @@ export function openDesk(input: DeploymentInput) {
       }
     },
 
-    put: async (snapshot: Snapshot, previous: Snapshot | null, applying: DeploymentStep, verifying: DeploymentStep): Promise<Ended> => {
+    put: async (
+      snapshot: Snapshot,
+      previous: Snapshot | null,
+      applying: DeploymentStep,
+      verifying: DeploymentStep,
+      run = 1,
+    ): Promise<Ended> => {
       if (applying === 'restoring') tell(applying, null)
       const applied = await insist(applying, () => {
         attempt++
         touched = true
-        const act: DeployInput = { project, environment, fence: fence(), snapshot, previous, ...takingBack(applying) }
+        const again = run === 1 ? {} : { run }
+        const act: DeployInput = { project, environment, fence: fence(), snapshot, previous, ...takingBack(applying), ...again }
         const summary = `${applying === 'restoring' ? 'restore' : 'put'} ${snapshot.tag} on ${environment}, epoch ${epoch}, attempt ${attempt}`
         return apply.executeWithOptions({ summary }, [act])
       })

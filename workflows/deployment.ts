@@ -20,6 +20,8 @@ export type DeploymentInput = {
   readonly keep?: number
   /** Set where words have to be signed: what a person decides about it is heard here, too, and not taken on trust. */
   readonly heard?: EnvironmentSettings
+  /** What signed words have used up before it began, but those of ways back that still wait. */
+  readonly nonces?: readonly string[]
 }
 
 /**
@@ -38,9 +40,10 @@ async function carryOut(input: DeploymentInput, desk: Desk): Promise<DeploymentR
   return before.ok ? await putThere(input, desk) : desk.failed(before.failure, 'intact')
 }
 
-async function putThere(input: DeploymentInput, desk: Desk): Promise<DeploymentReport> {
-  const put = await desk.put(input.snapshot, input.previous, 'applying', 'verifying')
-  if (!put.ok) return await goBack(input, desk, put.failure)
+/** @param run the first, or as often as a person said that it shall be tried again */
+async function putThere(input: DeploymentInput, desk: Desk, run = 1): Promise<DeploymentReport> {
+  const put = await desk.put(input.snapshot, input.previous, 'applying', 'verifying', run)
+  if (!put.ok) return await goBack(input, desk, put.failure, run)
 
   const after = await runHooks(input, desk, 'after')
   if (!after.ok) return after.restore ? await restore(input, desk, after.failure) : desk.failed(after.failure, 'broken')
@@ -75,7 +78,7 @@ async function runHooks({ snapshot, back }: DeploymentInput, desk: Desk, when: '
 }
 
 /** What was applied and is no good is replaced by what ran before, unless something was done that this would not undo. */
-async function goBack(input: DeploymentInput, desk: Desk, failure: Failure): Promise<DeploymentReport> {
+async function goBack(input: DeploymentInput, desk: Desk, failure: Failure, run: number): Promise<DeploymentReport> {
   if (failure.type === 'GivenUp') return desk.failed(failure, 'broken')
   if (!changedTheTarget(failure)) return desk.failed(failure, 'intact')
   if (input.previous === null) {
@@ -88,7 +91,7 @@ async function goBack(input: DeploymentInput, desk: Desk, failure: Failure): Pro
   const reason = `${failure.reason}. ${input.previous.tag} is not put back by itself, for ${irreversible.name} cannot be taken back: ${irreversible.reason}`
   const choice = await desk.halt({ ...failure, reason }, null, ['retry', 'abort', 'rollback'])
   if (choice === 'abort') return desk.failed({ ...failure, reason }, 'broken')
-  return choice === 'retry' ? await putThere(input, desk) : await restore(input, desk, failure)
+  return choice === 'retry' ? await putThere(input, desk, run + 1) : await restore(input, desk, failure)
 }
 
 /** By the same path as any deployment, and no restore of a restore. */

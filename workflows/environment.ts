@@ -60,7 +60,9 @@ import { absorbKept, freeName } from '../domain/environment/kept.ts'
 import { heldBy, heldByPeople, judgeHold, judgeRelease, type HoldKind } from '../domain/environment/lock.ts'
 import { judgeLift } from '../domain/environment/veto.ts'
 import { judgeVeto } from '../domain/environment/judge-veto.ts'
+import { liveNonces, withoutNonces } from '../domain/nonces.ts'
 import { environmentPlace, type Word } from '../domain/signed.ts'
+import { nonceOf } from '../domain/statement.ts'
 import { settingsOfEnvironment, type ProjectSettings } from '../domain/settings.ts'
 import { refuse, type Answer } from '../domain/wait.ts'
 import { actorName, type Actor } from '../domain/actor.ts'
@@ -159,7 +161,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   let state = input.state === undefined ? newEnvironment(input.project, input.environment) : reviveEnvironment(input.state)
   let told: EnvironmentState | null = null
   let gaveWay = 0
-  let stoodDown = 0
+  let stoodDown = { epoch: 0, request: '' }
   /** What each sprint was told last. */
   const news = new Map<string, string>()
 
@@ -537,7 +539,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       previous: state.current?.snapshot ?? null,
       back: waiting.request.rollback !== undefined,
       keep: freeName(state),
-      ...(state.settings?.rights?.verified === true ? { heard: state.settings } : {}),
+      ...(state.settings?.rights?.verified === true ? { heard: state.settings, nonces: usedBefore() } : {}),
     }
     const child = await startChild(deployment, {
       workflowId: deploymentId(project, name, epoch),
@@ -594,13 +596,24 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
   }
 
+  /** A word that was said to an earlier deployment is none to this one; that of a way back that waits may still be. */
+  function usedBefore(): readonly string[] {
+    return withoutNonces(
+      liveNonces(state.nonces, Date.now()),
+      state.waiting.map(({ word }) => nonceOf(word?.signed)),
+    )
+  }
+
   /** A deployment that cannot be done now gives way to what the same sprint, or develop, asked for after it. */
   function giveWay(): void {
     const { running } = state
-    if (running === null || running.epoch === stoodDown) return
+    if (running === null) return
+    const hasStoodDown = stoodDown.epoch === running.epoch
     const back = state.waiting.find(({ request }) => request.rollback !== undefined && mayStopFor(state, request))
+    // One that was not taken is said anew, as another request.
+    if (hasStoodDown && (back === undefined || back.request.id === stoodDown.request)) return
     if (back !== undefined && patched('stand-down')) {
-      stoodDown = running.epoch
+      stoodDown = { epoch: running.epoch, request: back.request.id }
       const { by, tag } = back.request
       const reason = `${actorName(by)} asked for the way back to ${tag}`
       const word = back.word === undefined ? {} : { word: back.word }

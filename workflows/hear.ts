@@ -1,4 +1,4 @@
-import { isCancellation, patched, proxyActivities } from '@temporalio/workflow'
+import { isCancellation, patched, proxyActivities, sleep } from '@temporalio/workflow'
 import type { GitActivities, IdentityActivities } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import type { Action } from '../domain/authorise.ts'
@@ -32,6 +32,10 @@ export type Hearing = {
 /** @param signed what was signed, where it was */
 type Judge<T> = (message: unknown, by: Actor, signed?: Signed) => T | Promise<T>
 
+/** As long as what they are said to lasts, none of them is forgotten: by one key no more than this. */
+const MOST_HANDED_ON = 150
+const ATTEMPTS = 8
+
 const activities = proxyActivities<IdentityActivities & GitActivities>({ ...IDENTIFY, taskQueue: MAIN_QUEUE })
 
 /**
@@ -57,7 +61,8 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
     const reading = readStatement(sent, expected, hearing.nonces(), Date.now())
     if (!reading.ok) return deny(action, reading.who, reading.problem)
     const { who, nonce, expires, message } = reading.statement
-    const [identified] = await Promise.all([identify(reading.signed, who), learnFirst()])
+    const identifyNow = since === undefined ? identify : identifyPatiently
+    const [identified] = await Promise.all([identifyNow(reading.signed, who), learnFirst()])
     if (typeof identified === 'string') return deny(action, who, `it could not be found out who signed: ${identified}`, 'failed')
     if (!identified.ok) return deny(action, who, identified.reason)
     // It may have taken its time, as when no worker was there: judged again as things are by now.
@@ -66,8 +71,8 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
     // Two of the same may have been looked at side by side.
     if (isUsed(hearing.nonces(), nonce)) return deny(action, who, 'it was said already: a signed word counts once')
     // A word that counts for as long as something lasts is remembered for as long.
-    const until = since === undefined ? expires : Number.MAX_SAFE_INTEGER
-    const nonces = withNonce(hearing.nonces(), { nonce, expires: until, key: identified.key }, Date.now())
+    const word = { nonce, expires: since === undefined ? expires : Number.MAX_SAFE_INTEGER, key: identified.key }
+    const nonces = withNonce(hearing.nonces(), word, Date.now(), since === undefined ? undefined : MOST_HANDED_ON)
     if (nonces === null) return deny(action, who, 'too many signed words came within minutes; say it again in a few', 'failed')
     hearing.remember(nonces)
     const { name, key, statement } = identified
@@ -78,6 +83,15 @@ export function openHearing(hearing: Hearing): <T>(action: Action, sent: unknown
     return activities.identify
       .executeWithOptions({ summary: 'who signed this?' }, [{ project: hearing.project, signed, who }])
       .catch((error: unknown) => reasonOf(error))
+  }
+
+  /** Nobody waits who could say it again: a worker that is away for a moment is waited for. */
+  async function identifyPatiently(signed: { readonly statement: string; readonly signature: string }, who: string) {
+    for (let attempt = 1; ; attempt++) {
+      const identified = await identify(signed, who)
+      if (typeof identified !== 'string' || attempt >= ATTEMPTS) return identified
+      await sleep(attempt * 1000)
+    }
   }
 
   /** Policies are the estate's: a word is judged by what it says now, for by now it may ask for signatures, or name others. */

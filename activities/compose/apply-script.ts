@@ -73,22 +73,29 @@ slipway_build=
 cd -- "$slipway_directory" || exit 84
 slipway_remember $slipway_brings || exit 84
 rm -f -- "$slipway_state/applied"
-$slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" "$@" up -d $slipway_build $slipway_services || exit 85
-
 # slipway_containers SERVICE
 slipway_containers() {
   docker ps -aq --filter "label=com.docker.compose.project=$slipway_project" --filter "label=com.docker.compose.service=$1"
 }
 # A placed file is not known here: what has left it is its owner's to remove.
-[ -n "$slipway_placed" ] || for slipway_each in $(slipway_brought); do
-  case " $slipway_known " in *" $slipway_each "*) continue ;; esac
-  for slipway_id in $(slipway_containers "$slipway_each"); do
-    docker stop "$slipway_id" >/dev/null && docker rm "$slipway_id" >/dev/null &&
-      echo "slipway: removed the container of $slipway_each, which the compose file does not have"
+slipway_remove_gone() {
+  [ -z "$slipway_placed" ] || return 0
+  for slipway_each in $(slipway_brought); do
+    case " $slipway_known " in *" $slipway_each "*) continue ;; esac
+    for slipway_id in $(slipway_containers "$slipway_each"); do
+      docker stop "$slipway_id" >/dev/null && docker rm "$slipway_id" >/dev/null &&
+        echo "slipway: removed the container of $slipway_each, which the compose file does not have"
+    done
+    # What could not be removed is tried again by the next deployment.
+    if slipway_left=$(slipway_containers "$slipway_each") && [ -z "$slipway_left" ]; then slipway_forget_service "$slipway_each"; fi
   done
-  # What could not be removed is tried again by the next deployment.
-  if slipway_left=$(slipway_containers "$slipway_each") && [ -z "$slipway_left" ]; then slipway_forget_service "$slipway_each"; fi
-done
+}
+slipway_up() {
+  $slipway_compose -p "$slipway_project" --project-directory "$slipway_directory" "$@" up -d $slipway_build $slipway_services
+}
+# What is gone may hold what has come by now, such as a port of a service that has another name: then it goes first.
+slipway_up "$@" || { slipway_remove_gone && slipway_up "$@"; } || exit 85
+slipway_remove_gone
 
 # What runs now is what was applied, for a later look to be held against: names and hashes, no value of any variable.
 slipway_ids=$(docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$slipway_project")

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { AttemptContext } from '../context.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { withHeartbeat } from '../heartbeat.ts'
+import { actionKey } from '../ssh/action-key.ts'
 import { connect } from '../ssh/connect.ts'
 import { runFenced } from '../ssh/fenced.ts'
 import { APPLY_SCRIPT } from './apply-script.ts'
@@ -38,7 +38,7 @@ export async function applyCompose(
         state: `${setup.target.directory}/.slipway`,
         owner: `${input.project}/${input.environment}`,
         fence: input.fence,
-        key: createHash('sha256').update(input.content).digest('hex').slice(0, 24),
+        key: actionKey(input),
         script: APPLY_SCRIPT,
         variables: { ...environment, ...actionVariables(setup, content, previous, placed) },
         repeat: 'success',

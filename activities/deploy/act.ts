@@ -6,14 +6,14 @@ import { checksOf } from '../health/checks.ts'
 import type { DeployDeps } from './activities.ts'
 import { contentsOf } from './contents.ts'
 import { expectFence } from './expect-fence.ts'
+import { keepLog } from './keep-log.ts'
 import type { ActInput, AskHealth } from './target.ts'
 
 export function createApply(deps: DeployDeps): DeployActivities['apply'] {
   return async (input) => {
     const attempt = deps.attempt()
     const { changes, logText } = await deps.target(input.project, input.environment).apply(await actInput(deps, input, attempt), attempt)
-    const log = logText === '' ? null : await deps.store.put(Buffer.from(logText), 'text/plain; charset=utf-8', attempt.signal)
-    return { changes: changes.slice(0, 50), log }
+    return { changes: changes.slice(0, 50), log: await keepLog(deps.store, logText, attempt) }
   }
 }
 
@@ -33,5 +33,11 @@ async function actInput(deps: DeployDeps, input: DeployInput, attempt: AttemptCo
   const { project, environment, fence } = input
   expectFence(environment, fence)
   const rolloutTimeoutMs = environmentEstate(deps.estate, project, environment).rolloutTimeoutSeconds * 1000
-  return { ...(await contentsOf(deps, input, attempt)), fence, rolloutTimeoutMs, ...(input.takeBack === true ? { takeBack: true } : {}) }
+  return {
+    ...(await contentsOf(deps, input, attempt)),
+    fence,
+    rolloutTimeoutMs,
+    ...(input.takeBack === true ? { takeBack: true } : {}),
+    ...(input.run === undefined ? {} : { run: input.run }),
+  }
 }

@@ -2,7 +2,7 @@ import { shortSha, type Revision } from '../../domain/revision.ts'
 import type { EnvironmentParts } from '../../config/slipway-schema.ts'
 import type { TargetEstate } from '../../config/estate-schema.ts'
 import type { Estate } from '../context.ts'
-import { readProjectFile, PROJECT_FILE, type ProjectFile } from '../image/project-file.ts'
+import { projectFileAt, PROJECT_FILE, type ProjectFile } from '../image/project-file.ts'
 import type { Mirror } from '../git/mirror.ts'
 
 /** Something of the repository that an old revision may not have yet: where it is read instead, and a line that says so. */
@@ -21,7 +21,7 @@ type Places = {
 /** slipway.yaml at the revision; for one that did not know Slipway, as develop has it now. */
 export async function findProjectFile(places: Places): Promise<{ readonly file: ProjectFile } & Where> {
   const where = await whereIs(PROJECT_FILE, places)
-  return { file: await readProjectFile(places, where.at, places.signal), ...where }
+  return { file: await projectFileAt(places.mirror, places.project, where.at, places.signal), ...where }
 }
 
 /** Where the overlay or the compose file is to be read. What lies on the host is not the repository's. */

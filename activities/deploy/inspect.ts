@@ -1,6 +1,7 @@
 import { boundedDrift } from '../../domain/environment/drift.ts'
 import type { InspectActivities } from '../contract.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import type { DeployDeps } from './activities.ts'
 
 const DRIFT_LIMIT = 50
@@ -16,7 +17,7 @@ export function createInspect(deps: DeployDeps): InspectActivities['inspect'] {
         `Drift is not available for a script target: what ${environment} holds is known to its script alone.`,
       )
     }
-    const content = await deps.store.get(snapshot.content, attempt.signal)
+    const content = await withHeartbeat(attempt, 'fetching what was applied', (_say, signal) => deps.store.get(snapshot.content, signal))
     const { candidate, tag } = snapshot
     const input = { project, environment, epoch, candidate, tag, registry: deps.estate.file.registry.address, content }
     const drift = await inspect(input, attempt)

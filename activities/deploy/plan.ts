@@ -1,6 +1,7 @@
 import type { AttemptContext } from '../context.ts'
 import type { PlanActivities, PlanInput, PlannedChange, StoredContent } from '../contract.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { limited, sorted } from '../plan/limit.ts'
 import type { DeployDeps } from './activities.ts'
 import { contentsOf } from './contents.ts'
@@ -27,7 +28,8 @@ export async function planWhole(deps: DeployDeps, input: PlanInput, attempt: Att
   const contents = await contentsOf(deps, input, attempt)
   const { changes: found, basis } = await target.plan({ ...contents, takeBack: input.takeBack === true }, attempt)
   const changes = sorted(found)
-  const whole = await deps.store.put(Buffer.from(asciiJson({ changes, basis })), 'application/json', attempt.signal)
+  const bytes = Buffer.from(asciiJson({ changes, basis }))
+  const whole = await withHeartbeat(attempt, 'keeping the plan', (_say, signal) => deps.store.put(bytes, 'application/json', signal))
   return { changes, basis, whole }
 }
 

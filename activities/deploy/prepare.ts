@@ -1,6 +1,8 @@
 import { requestHash } from '../../config/made-of.ts'
-import type { DeployActivities, GitActivities, Prepared } from '../contract.ts'
+import type { DeployActivities, GitActivities, Prepared, PrepareInput } from '../contract.ts'
+import type { AttemptContext } from '../context.ts'
 import { environmentSettings } from '../estate.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { readProjectFile } from '../image/project-file.ts'
 import type { DeployDeps } from './activities.ts'
 import { peopleOf } from './people.ts'
@@ -8,8 +10,12 @@ import { takeSnapshot } from './take-snapshot.ts'
 
 /** Renders what would be deployed, stores it, and hashes what an approval covers. Changes nothing on the target. */
 export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compareRevisions'>): DeployActivities['prepare'] {
-  return async (input) => {
+  return (input) => {
     const attempt = deps.attempt()
+    return withHeartbeat(attempt, `rendering ${input.tag} for ${input.environment}`, () => prepare(input, attempt))
+  }
+
+  async function prepare(input: PrepareInput, attempt: AttemptContext): Promise<Prepared> {
     const { project, environment, candidate, tag, replaces } = input
     const { revision } = candidate
     const settings = environmentSettings(deps.estate, project, environment)
@@ -28,6 +34,6 @@ export function createPrepare(deps: DeployDeps, git: Pick<GitActivities, 'compar
       lacks: relation?.lacks ?? 0,
       ...people,
       settings,
-    } satisfies Prepared
+    }
   }
 }

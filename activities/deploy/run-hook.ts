@@ -1,9 +1,11 @@
 import { quoted } from '../../domain/parsed.ts'
 import type { HookActivities, HookInput, HookRan } from '../contract.ts'
 import { permanent } from '../failure.ts'
+import { withHeartbeat } from '../heartbeat.ts'
 import { plainLine } from '../plain-line.ts'
 import type { DeployDeps } from './activities.ts'
 import { expectFence } from './expect-fence.ts'
+import { keepLog } from './keep-log.ts'
 import type { HookEnd } from './target.ts'
 
 const OBSERVED_LIMIT = 50
@@ -16,10 +18,9 @@ export function createRunHook(deps: Pick<DeployDeps, 'attempt' | 'estate' | 'sto
     const { project, environment, fence, snapshot, hook, run } = input
     expectName(input)
     expectFence(environment, fence)
-    const [content, rendered] = await Promise.all([
-      deps.store.get(snapshot.content, attempt.signal),
-      deps.store.get(hook.content, attempt.signal),
-    ])
+    const [content, rendered] = await withHeartbeat(attempt, 'fetching what was rendered', (_say, signal) =>
+      Promise.all([deps.store.get(snapshot.content, signal), deps.store.get(hook.content, signal)]),
+    )
     const end = await deps.target(project, environment).runHook(
       {
         project,
@@ -33,7 +34,7 @@ export function createRunHook(deps: Pick<DeployDeps, 'attempt' | 'estate' | 'sto
       },
       attempt,
     )
-    const log = end.logText === '' ? null : await deps.store.put(Buffer.from(end.logText), 'text/plain; charset=utf-8', attempt.signal)
+    const log = await keepLog(deps.store, end.logText, attempt)
     return judged(input, end, { observed: observedOf(end), log })
   }
 }

@@ -36,6 +36,8 @@ export type ActInput = {
   readonly adopted?: Buffer | null
   /** True where a person wants back what others decide by now of what was applied here. */
   readonly takeBack?: boolean
+  /** As in DeployInput. */
+  readonly run?: number
   readonly rolloutTimeoutMs: number
 }
 

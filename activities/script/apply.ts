@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { AttemptContext } from '../context.ts'
 import type { ActInput } from '../deploy/target.ts'
 import { permanent } from '../failure.ts'
 import { withHeartbeat } from '../heartbeat.ts'
-import { connect } from '../ssh/connect.ts'
-import { runFenced, type FencedEnd } from '../ssh/fenced.ts'
+import { actionKey } from '../ssh/action-key.ts'
+import { connect, type Connection } from '../ssh/connect.ts'
+import { fenced, runFenced, type FencedEnd } from '../ssh/fenced.ts'
 import { expectApproved, moveToApproved, movedMeanwhile } from './approved-tag.ts'
+import { readEpoch } from './ask.ts'
 import { decodeContent } from './content.ts'
 import { pathOf, RUN_SCRIPT } from './run-script.ts'
 import { stateFolder } from './state-folder.ts'
@@ -25,12 +26,14 @@ export async function applyScript(
   return withHeartbeat(attempt, `connecting to ${host.address}`, async (tell) => {
     const connection = await connect(host, deps, attempt.signal)
     try {
+      // Who came late moves no tag either.
+      await expectNotOvertaken(connection, input, attempt.signal)
       const moved = await moveToApproved(approved, attempt.signal)
       const end = await runFenced(connection, {
         state: stateFolder(input),
         owner: `${input.project}/${input.environment}`,
         fence: input.fence,
-        key: createHash('sha256').update(input.content).update(word).digest('hex').slice(0, 24),
+        key: actionKey(input, word),
         script: RUN_SCRIPT,
         variables: { ...content.variables, SLIPWAY_COMMAND: pathOf(content.command), SLIPWAY_WORD: word },
         repeat: 'any',
@@ -52,6 +55,11 @@ export async function applyScript(
       connection.close()
     }
   })
+}
+
+async function expectNotOvertaken(connection: Connection, input: ActInput, signal: AbortSignal): Promise<void> {
+  const epoch = await readEpoch(connection, input, signal)
+  if (epoch > input.fence.epoch) throw fenced(connection.place, input.fence, { epoch, attempt: 1 })
 }
 
 function logOf({ way, output }: FencedEnd): string {

@@ -1,6 +1,7 @@
 import { actorName } from '../actor.ts'
 import { cut } from '../cut.ts'
 import { madeOf, type Snapshot } from '../snapshot.ts'
+import { nonceOf } from '../statement.ts'
 import { recorded } from '../timeline.ts'
 import { brokenGlass } from './freeze.ts'
 import { boundedPast, seenWhenVerified } from './past.ts'
@@ -38,7 +39,14 @@ export type DeploymentReport =
   /** It stands still, and says what a person can decide. */
   | ({ readonly epoch: number; readonly kind: 'halted' } & Omit<Halt, 'since'>)
   /** Somebody's word to it did not count. `who`: whom it claims to be from. */
-  | { readonly epoch: number; readonly kind: 'denied'; readonly what: string; readonly who: string; readonly reason: string }
+  | {
+      readonly epoch: number
+      readonly kind: 'denied'
+      readonly what: string
+      readonly who: string
+      readonly reason: string
+      readonly nonce?: string
+    }
   | { readonly epoch: number; readonly kind: 'verified'; readonly observed: readonly string[]; readonly kept?: number }
   | {
       readonly epoch: number
@@ -114,7 +122,12 @@ export function absorbReport(state: EnvironmentState, report: DeploymentReport, 
     case 'denied': {
       const by = { kind: 'person', name: cut(report.who, LONGEST_NAME), verified: false } as const
       const text = `${report.what} of epoch ${report.epoch} was denied: ${report.reason}`
-      return { ...state, entries: recorded(state.entries, now, 'denied', text, by) }
+      const told = { ...state, entries: recorded(state.entries, now, 'denied', text, by) }
+      // The way back that this word asked for would wait for its end for ever: it is for the person to say it again.
+      const back = report.nonce === undefined ? undefined : state.waiting.find(({ word }) => nonceOf(word?.signed) === report.nonce)
+      return back === undefined
+        ? told
+        : closeRequest(told, back.request, 'aborted', `the deployment that runs did not take it: ${report.reason}. Say it again`, null, now)
     }
     case 'verified': {
       const again = putAgain(state, running)

@@ -48,12 +48,13 @@ test.each(REFUSED.map((row) => [row[0], row] as const))('%s is refused', (_, [, 
   expect(read(change, now)).toMatchObject({ ok: false, problem: expect.stringContaining(problem) })
 })
 
-test('what another workflow heard in time counts after it has expired, when it was signed since it is about', () => {
+test('what another workflow heard in time counts after it has expired, when it had not as that began which it is about', () => {
   const handedOn = (at: number, since: number) =>
     readStatement({ statement: canonicalJson({ ...said, at }), signature: 'armored' }, { ...EXPECTED, since }, [], NOW + 60 * MINUTE)
   expect(handedOn(NOW, NOW - MINUTE).ok).toBe(true)
   expect(handedOn(NOW, NOW + MINUTE).ok).toBe(true)
-  expect(handedOn(NOW, NOW + 3 * MINUTE)).toMatchObject({ ok: false, problem: expect.stringContaining('was signed before') })
+  expect(handedOn(NOW, said.expires - 1).ok).toBe(true)
+  expect(handedOn(NOW, said.expires)).toMatchObject({ ok: false, problem: expect.stringContaining('had expired before') })
   expect(handedOn(NOW + 63 * MINUTE, NOW)).toMatchObject({ ok: false })
 })
 

@@ -33,7 +33,7 @@ export const deploymentReport: Reader<DeploymentReport> = tagged<DeploymentRepor
     log: nullable(text),
     choices: list(choice),
   }),
-  denied: object<Said<'denied'>>({ epoch: count, kind: oneOf('denied'), what: text, who: text, reason: text }),
+  denied: object<Said<'denied'>>({ epoch: count, kind: oneOf('denied'), what: text, who: text, reason: text, nonce: optional(text) }),
   verified: object<Said<'verified'>>({ epoch: count, kind: oneOf('verified'), observed: list(text), kept: optional(count) }),
   failed: object<Said<'failed'>>({
     epoch: count,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { canonicalJson } from '../../../domain/canonical-json.ts'
 import { absorbReport, type DeploymentReport } from '../../../domain/environment/deployments.ts'
 import { judgeResolve } from '../../../domain/environment/judge-resolve.ts'
 import { judgeRollback, rollbackTargets } from '../../../domain/environment/judge-rollback.ts'
@@ -103,6 +104,22 @@ describe('a way back while something is put there', () => {
     const ended = absorbReport(asked.state, { ...end, stopped: true }, 6000)
     expect(ended).toMatchObject({ broken: true, vetoes: [{ epoch: 2, tag: B.tag }], waiting: [{ request: { rollback: { epoch: 1 } } }] })
   })
+})
+
+test('a way back that the deployment which runs did not take is closed, and can be asked for anew', () => {
+  const nonce = 'n'.repeat(16)
+  const statement = canonicalJson({ format: 'slipway/1', nonce })
+  const word = { action: 'rollback', signed: { statement, signature: 'armored' } }
+  const bad = running(verified(alpha(), A), B)
+  const asked = judgeRollback(bad, { epoch: 1, by: ANNE, reason: 'it loses orders', word }, 5000).state
+  const denied = { epoch: 2, kind: 'denied', what: 'rollback', who: 'anne', reason: 'nobody could look' } as const
+  // A forged one, or an older, closes nothing.
+  expect(absorbReport(asked, { ...denied, nonce: 'm'.repeat(16) }, 6000).waiting).toEqual(asked.waiting)
+  expect(absorbReport(asked, denied, 6000).waiting).toEqual(asked.waiting)
+  const closed = absorbReport(asked, { ...denied, nonce }, 6000)
+  expect(closed.waiting).toEqual([])
+  expect(closed.closed.at(-1)).toMatchObject({ outcome: 'aborted', reason: expect.stringContaining('nobody could look. Say it again') })
+  expect(judgeRollback(closed, { epoch: 1, by: ANNE, reason: 'it loses orders', word }, 7000).answer).toMatchObject({ ok: true })
 })
 
 describe('what cannot be taken back', () => {

@@ -94,6 +94,7 @@ const deployment = z.looseObject({
     hooks: z.array(z.looseObject({ content: z.string() })).optional(),
   }),
   approval: approval.nullable(),
+  guarded: z.boolean().optional(),
   rests: z.union([approval, z.literal('adopted')]).optional(),
   rollback: z.looseObject({}).optional(),
   origin: z.int().nonnegative().optional(),

@@ -164,6 +164,8 @@ export type Deployed = {
   readonly snapshot: Snapshot
   readonly since: number
   readonly approval: Approval | null
+  /** Whether it had to be approved as it began; left out by an earlier version. */
+  readonly guarded?: boolean
   /** Of a way back, which needs no approval of its own: the one of what it brought back, or that this ran before Slipway. */
   readonly rests?: Approval | 'adopted'
   /** Where the plan lies in the store that it was begun with: its digest; left out where none was made. */
@@ -245,6 +247,8 @@ export type RunningDeployment = {
   readonly request: DeployRequest
   readonly preparation: Preparation
   readonly approval: Approval | null
+  /** As in Deployed. */
+  readonly guarded?: boolean
   readonly since: number
   readonly step: DeploymentStep
   readonly attempt: number

@@ -26,7 +26,9 @@ function checkDeployment(environment: CheckedEnvironment, deployment: CheckedDep
     const problems = whyNotOwn(approval, deployment).map((why) => `${what}: ${why}`)
     return both({ problems, notes: [] }, checkVotes(what, approval, environment, words))
   }
-  return environment.settings?.guarded === false ? NOTHING : checkUnapproved(what, environment, deployment, words)
+  // As it was when it began, where that is told: the settings are those of the bundle's time.
+  const guarded = deployment.guarded ?? environment.settings?.guarded
+  return guarded === false ? NOTHING : checkUnapproved(what, environment, deployment, words)
 }
 
 /** Of exactly this request, given while it waited. What was put there once more keeps the approval that it had. */

@@ -62,6 +62,15 @@ describe('what nobody approved', () => {
     expect({ ok, notes }).toEqual({ ok: true, notes: ['"prod" is not guarded: nobody had to approve what was released there'] })
   })
 
+  test('is judged by whether it had to be approved as it began, whatever the settings say by now', async () => {
+    expect(await problemsOf({ prod: deployed(() => ({ approval: null, guarded: false })) })).toEqual([])
+    const prod = (record: Prod) => ({
+      ...(deployed(() => ({ approval: null, guarded: true }))(record) as Prod),
+      settings: { ...record.settings, guarded: false },
+    })
+    expect((await problemsOf({ prod })).join()).toContain('was not approved')
+  })
+
   test('is not made a way back by a word, or by what it rests on', async () => {
     const rollback = { fromEpoch: 3, fromTag: 'v0.9.0', fromVersion: null, by: anybody, reason: 'it fell over' }
     const way = { approval: null, rollback, request: 'rollback-2' }

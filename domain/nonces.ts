@@ -11,7 +11,7 @@ const MOST_BY_ONE_KEY = 40
 export type SignedWord = { readonly nonce: string; readonly expires: number; readonly key: string }
 
 export function isUsed(nonces: readonly string[] | undefined, nonce: string): boolean {
-  return (nonces ?? []).some((used) => used.split('.')[1] === nonce)
+  return (nonces ?? []).some((used) => partsOf(used).nonce === nonce)
 }
 
 /** @returns null when too many are remembered already: none of them may be forgotten before it expires */
@@ -23,12 +23,12 @@ export function withNonce(
 ): readonly string[] | null {
   const live = liveNonces(nonces, now)
   const by = shortKey(key)
-  const own = live.filter((used) => used.split('.')[2] === by).length
+  const own = live.filter((used) => partsOf(used).by === by).length
   return live.length >= MOST || own >= mostByOneKey ? null : [...live, `${expires.toString(36)}.${nonce}.${by}`]
 }
 
 export function liveNonces(nonces: readonly string[] | undefined, now: number): readonly string[] {
-  return (nonces ?? []).filter((used) => Number.parseInt(used.slice(0, used.indexOf('.')), 36) > now)
+  return (nonces ?? []).filter((used) => partsOf(used).expires > now)
 }
 
 /** Of a fingerprint such as `SHA256:x1Y2…`: enough to tell a team's keys apart. */
@@ -41,5 +41,10 @@ function shortKey(key: string): string {
 
 /** Without those of words that are still to be said to whom these are handed. */
 export function withoutNonces(nonces: readonly string[] | undefined, still: readonly (string | null)[]): readonly string[] {
-  return (nonces ?? []).filter((used) => !still.includes(used.split('.')[1] ?? ''))
+  return (nonces ?? []).filter((used) => !still.includes(partsOf(used).nonce))
+}
+
+function partsOf(used: string): { readonly expires: number; readonly nonce: string; readonly by: string } {
+  const [expires = '', nonce = '', by = ''] = used.split('.')
+  return { expires: Number.parseInt(expires, 36), nonce, by }
 }

@@ -38,6 +38,11 @@ export type Wait = {
   readonly hash?: string
 }
 
+/** When something is tried next, for a wait that tells it. */
+export function nextTry({ nextTryAt }: { readonly nextTryAt?: number }): Pick<Wait, 'nextTryAt'> {
+  return nextTryAt === undefined ? {} : { nextTryAt }
+}
+
 /** What the state machine answers to a person: it took, or why it did not and what would be possible now. */
 export type Refusal = {
   readonly ok: false

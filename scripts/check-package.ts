@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
+import { freePorts } from '../bench/machine/free-ports.ts'
 import { labUp } from '../lab/up.ts'
 
 /** Packs what would be published, installs it in an empty folder elsewhere, and uses it as a stranger would. */
@@ -45,7 +45,7 @@ const READY_MS = 60_000
 async function worksFromThePackage(folder: string): Promise<void> {
   const { temporal } = await labUp({ checkout: join(import.meta.dirname, '..'), parts: ['temporal'] })
   await writeFile(join(folder, 'estate.yaml'), ESTATE)
-  const [port, uiPort] = [await freePort(), await freePort()]
+  const [port, uiPort] = await freePorts(2)
   const slipway = join(folder, 'node_modules', 'slipway', 'bin', 'slipway.js')
   const dev = execa(process.execPath, [slipway, 'dev', '--port', `${port}`, '--ui-port', `${uiPort}`], {
     cwd: folder,
@@ -84,12 +84,4 @@ async function refusesOldNode(
   const { exitCode, stderr } = await slipway(['--help'], old)
   if (exitCode === 0 || stderr.trim().split('\n').length !== 1 || !stderr.includes('Node'))
     throw new Error(`on ${stdout}: ${exitCode} ${stderr}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

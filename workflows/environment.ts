@@ -12,7 +12,6 @@ import {
   WorkflowIdReusePolicy,
   CancellationScope,
   isCancellation,
-  type SignalDefinition,
 } from '@temporalio/workflow'
 import type { DeployActivities, Surveyed } from '../activities/contract.ts'
 import { takeAnnouncements } from '../domain/environment/announcements.ts'
@@ -138,8 +137,7 @@ import { openReviews } from './review.ts'
 import { openPost } from './post.ts'
 import { deployQueue } from './queues.ts'
 import { deploymentReport, lateRefusal } from './readers/deployment.ts'
-import { machine, noted } from './readers/hear-machine.ts'
-import type { Reader } from './readers/shape.ts'
+import { noted, openMachineDoor } from './readers/hear-machine.ts'
 import { deployRequest, following, withdraw } from './readers/wishes.ts'
 
 export type EnvironmentInput = {
@@ -170,13 +168,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     return result.answer
   }
   /** What machines say is read first: anybody who reaches Temporal can send it. */
-  const machineDoor = <Message>(signal: SignalDefinition<[Message]>, read: Reader<Message>, take: (message: Message) => void) =>
-    setHandler(
-      signal,
-      machine(signal, read, take, (problem) => {
-        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
-      }),
-    )
+  const machineDoor = openMachineDoor((problem) => {
+    state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+  })
   machineDoor(requestSignal, deployRequest, (request) => {
     state = absorbRequest(state, request, Date.now())
     // Who asks may know nothing yet: a sprint that began anew is told even what was told before.
@@ -480,8 +474,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const asked = { project, environment: name, previous: state.current?.snapshot ?? null, seen: wholeOf(preparation.plan) }
     const isWanted = () => mayStart(request, preparation) && !isLong()
     return planOrWait({ ...asked, snapshot: preparation.snapshot }, isWanted, (retry) => {
-      const reason = `what it would change cannot be told: ${retry?.reason ?? ''}`
-      state = setProblem(state, request.id, retry === null ? null : { reason, at: retry.at })
+      const problem = retry && { reason: `what it would change cannot be told: ${retry.reason}`, at: retry.at }
+      state = setProblem(state, request.id, problem)
     })
   }
 
@@ -500,8 +494,8 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const mayBegin = () => isWaiting(request) && heldByPeople(state, request) === null && !goesBackFirst(state, request)
     const asked = await persist(() => readFreeze(state), {
       onRetry: (retry) => {
-        const reason = `whether ${state.name} is frozen cannot be told: ${retry?.reason ?? ''}`
-        if (retry !== null) state = setProblem(state, request.id, { reason, at: retry.at })
+        if (retry === null) return
+        state = setProblem(state, request.id, { reason: `whether ${state.name} is frozen cannot be told: ${retry.reason}`, at: retry.at })
       },
       wanted: () => mayBegin() && !isLong(),
     })

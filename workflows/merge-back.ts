@@ -1,12 +1,4 @@
-import {
-  condition,
-  continueAsNew,
-  patched,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  type SignalDefinition,
-} from '@temporalio/workflow'
+import { condition, continueAsNew, patched, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow'
 import type { MergeActivities, MergeResult } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
 import {
@@ -47,9 +39,8 @@ import { persist, reasonOf } from './persist.ts'
 import { FORGE, MERGE } from './policies.ts'
 import { openPost } from './post.ts'
 import { MAIN_QUEUE } from './queues.ts'
-import { machine, noted } from './readers/hear-machine.ts'
+import { noted, openMachineDoor } from './readers/hear-machine.ts'
 import { branches, mergedAs, stopped } from './readers/merge-back.ts'
-import type { Reader } from './readers/shape.ts'
 import { reportBack } from './report-back.ts'
 
 export type MergeBackInput = {
@@ -87,17 +78,9 @@ export async function mergeBack(input: MergeBackInput): Promise<MergeBackReport>
     due = new Set(waiting().map(({ branch }) => branch))
   })
   /** What machines say is read first: anybody who reaches Temporal can send it. */
-  const machineDoor = <Message>(
-    signal: SignalDefinition<[Message]>,
-    read: Reader<Message>,
-    take: (message: Message) => void | Promise<void>,
-  ) =>
-    setHandler(
-      signal,
-      machine(signal, read, take, (problem) => {
-        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
-      }),
-    )
+  const machineDoor = openMachineDoor((problem) => {
+    state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+  })
   machineDoor(stopSignal, stopped, ({ reason }) => {
     state = stop(state, reason, Date.now())
   })

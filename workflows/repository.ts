@@ -48,17 +48,15 @@ import {
   sprintPhaseSignal,
   startSprintUpdate,
   unwantedSignal,
-  type BuildReport,
   type DeployRequest,
   type OpenSprint,
-  type SprintPhase,
   type StartSprint,
 } from './messages.ts'
 import { persist, reasonOf } from './persist.ts'
 import { GIT, GIT_WHILE_SOMEBODY_WAITS, LIGHT, NAME } from './policies.ts'
 import { openPost } from './post.ts'
 import { BUILD_QUEUE, MAIN_QUEUE } from './queues.ts'
-import { machine, noted } from './readers/hear-machine.ts'
+import { noted, openMachineDoor } from './readers/hear-machine.ts'
 import { buildReport, sprintPhase } from './readers/repository.ts'
 import { sprint } from './sprint.ts'
 
@@ -93,10 +91,11 @@ export async function repository(input: RepositoryInput): Promise<void> {
   setHandler(hintSignal, () => {
     hinted = true
   })
-  const note = (problem: string) => {
+  /** What machines say is read first: anybody who reaches Temporal can send it. */
+  const machineDoor = openMachineDoor((problem) => {
     state = { ...state, entries: noted(state.entries, Date.now(), problem) }
-  }
-  const absorbReport = (report: BuildReport) => {
+  })
+  machineDoor(buildReportSignal, buildReport, (report) => {
     if (buildOf(state, report.revision)?.status === 'built') return
     const since = Date.now()
     state = absorbBuild(
@@ -105,14 +104,12 @@ export async function repository(input: RepositoryInput): Promise<void> {
         ? { status: 'built', revision: report.revision, since, candidate: report.candidate }
         : { status: 'failed', revision: report.revision, since, reason: report.reason, log: report.log },
     )
-  }
-  const hearSprint = ({ version, phase, features, closed, nonces }: SprintPhase) => {
+  })
+  machineDoor(sprintPhaseSignal, sprintPhase, ({ version, phase, features, closed, nonces }) => {
     const known = state.sprints.find((open) => open.version === version)?.features
     if (!closed && features.some((branch) => known?.includes(branch) !== true)) hinted = true
     state = closed ? closeSprint(state, version, nonces, Date.now()) : knowSprint(state, { version, phase, features })
-  }
-  setHandler(buildReportSignal, machine(buildReportSignal, buildReport, absorbReport, note))
-  setHandler(sprintPhaseSignal, machine(sprintPhaseSignal, sprintPhase, hearSprint, note))
+  })
   const hear = openHearing({
     project,
     place: REPOSITORY_PLACE,

@@ -11,7 +11,6 @@ import {
   startChild,
   upsertSearchAttributes,
   WorkflowIdReusePolicy,
-  type SignalDefinition,
 } from '@temporalio/workflow'
 import type { CreateRefResult, GitActivities } from '../activities/contract.ts'
 import type { Actor } from '../domain/actor.ts'
@@ -64,10 +63,9 @@ import { GIT_WHILE_SOMEBODY_WAITS } from './policies.ts'
 import { openPost } from './post.ts'
 import { releasePage } from './notes.ts'
 import { MAIN_QUEUE } from './queues.ts'
-import { machine, noted } from './readers/hear-machine.ts'
+import { noted, openMachineDoor } from './readers/hear-machine.ts'
 import { mergeBackReport } from './readers/merge-back.ts'
 import { projectSettings } from './readers/settings.ts'
-import type { Reader } from './readers/shape.ts'
 import { environmentReport, sprintFacts } from './readers/sprint.ts'
 
 export type SprintInput = {
@@ -102,17 +100,9 @@ export async function sprint(input: SprintInput): Promise<void> {
   const published = new Set<string>()
 
   /** What machines say is read first: anybody who reaches Temporal can send it. */
-  const machineDoor = <Message>(
-    signal: SignalDefinition<[Message]>,
-    read: Reader<Message>,
-    take: (message: Message) => void | Promise<void>,
-  ) =>
-    setHandler(
-      signal,
-      machine(signal, read, take, (problem) => {
-        state = { ...state, entries: noted(state.entries, Date.now(), problem) }
-      }),
-    )
+  const machineDoor = openMachineDoor((problem) => {
+    state = { ...state, entries: noted(state.entries, Date.now(), problem) }
+  })
   machineDoor(factsSignal, sprintFacts, (facts) => {
     state = absorbFacts(state, facts, Date.now())
   })

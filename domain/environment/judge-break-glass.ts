@@ -5,6 +5,7 @@ import { authorise } from './authorise.ts'
 import { spokenFreeze } from './freeze.ts'
 import { otherHash, type OverrideWish } from './judge-override.ts'
 import { denied, type Judged } from './judged.ts'
+import { isBlank } from './reason.ts'
 import type { BreakGlass, EnvironmentState, WaitingRequest } from './state.ts'
 
 /** The state has a place for so many that nobody else has confirmed. */
@@ -35,7 +36,7 @@ function refusalOf(state: EnvironmentState, waiting: WaitingRequest | undefined,
   const look = [`slipway env ${state.name}`]
   const right = authorise('breakGlass', wish.by, state.settings)
   if (right !== null) return right
-  if (wish.reason === null || wish.reason.trim() === '') return refuse('to break a freeze needs a reason', look)
+  if (isBlank(wish.reason)) return refuse('to break a freeze needs a reason', look)
   if (waiting === undefined) return refuse(`no request ${wish.request} waits in ${state.name}`, look, 'notFound')
   if (!('preparation' in waiting.stage))
     return refuse(`${wish.request} is not rendered yet in ${state.name}: there is nothing to look at`, look)

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { denied, type Judged } from './judged.ts'
 import { setStage } from './requests.ts'
+import { isBlank } from './reason.ts'
 import type { EnvironmentState, Lacks, Override, Preparation, WaitingRequest } from './state.ts'
 
 /** A person lets a request replace what it does not contain. Like an approval it names the request and its hash. */
@@ -47,7 +48,7 @@ function refusalOf(state: EnvironmentState, held: WaitingRequest | undefined, wi
   const look = [`slipway env ${state.name}`]
   const right = authorise('override', wish.by, state.settings)
   if (right !== null) return right
-  if (wish.reason === null || wish.reason.trim() === '') return refuse('an override needs a reason', look)
+  if (isBlank(wish.reason)) return refuse('an override needs a reason', look)
   if (held === undefined) return refuse(`no request ${wish.request} waits in ${state.name}`, look, 'notFound')
   if (held.stage.kind !== 'held') return refuse(`${wish.request} is not held in ${state.name}: it lacks nothing of what runs`, look)
   return otherHash(state, wish, held.stage.preparation)

@@ -7,6 +7,7 @@ import { spokenStep } from './deployments.ts'
 import { judgeRetry } from './judge-retry.ts'
 import { judgeRollback, rollbackTargets, type RollbackWish } from './judge-rollback.ts'
 import { denied as recordDenial, type Judged } from './judged.ts'
+import { isBlank } from './reason.ts'
 import { withRejected } from './rejected.ts'
 import type { Choice, EnvironmentState, Halt, ParkedRequest, RunningDeployment } from './state.ts'
 
@@ -55,7 +56,7 @@ function refusalOf(state: EnvironmentState, { choice, by, reason }: ResolveWish)
   if (right !== null) return right
   const example = `slipway resolve ${state.name} ${choice ?? 'retry'} --reason …`
   if (choice === null) return refuse(`what is parked is resolved by one of ${CHOICES.join(', ')}`, [example])
-  return reason === null || reason.trim() === '' ? refuse('resolving what is parked needs a reason', [example]) : null
+  return isBlank(reason) ? refuse('resolving what is parked needs a reason', [example]) : null
 }
 
 function nothingParked({ name, running }: EnvironmentState): Refusal {

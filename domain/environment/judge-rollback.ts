@@ -7,6 +7,7 @@ import { seenDrift } from './drift.ts'
 import { denied, type Judged } from './judged.ts'
 import { spokenHold, takeOff } from './lock.ts'
 import { freeId } from './requests.ts'
+import { isBlank } from './reason.ts'
 import {
   originOf,
   verifiedHere,
@@ -90,7 +91,7 @@ function refusalOf(state: EnvironmentState, wish: RollbackWish): Refusal | null 
   const right = authorise('rollback', wish.by, state.settings) ?? (wish.force === true ? authorise('force', wish.by, state.settings) : null)
   if (right !== null) return right
   const look = [`slipway env ${state.name}`]
-  if (wish.reason === null || wish.reason.trim() === '') {
+  if (isBlank(wish.reason)) {
     return refuse('a rollback needs a reason', [`slipway rollback ${state.name} --to ${wish.epoch} --reason …`])
   }
   if (state.lock !== null) return refuse(`${state.name} is ${spokenHold('lock', state.lock)}`, [takeOff(state.name, 'lock'), ...look])

@@ -5,6 +5,7 @@ import { recorded } from '../timeline.ts'
 import { refuse, type Refusal } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { denied, type Judged } from './judged.ts'
+import { isBlank } from './reason.ts'
 import { verifiedHere, type Deployed, type EnvironmentState } from './state.ts'
 import { vetoed, vetoOf } from './veto.ts'
 
@@ -30,7 +31,7 @@ export function judgeVeto(state: EnvironmentState, wish: VetoWish, now: number):
 function refusalOf(state: EnvironmentState, { by, epoch, reason }: VetoWish, deployed: Deployed | undefined): Refusal | null {
   const right = authorise('veto', by, state.settings)
   if (right !== null) return right
-  if (reason === null || reason.trim() === '') return refuse('a veto needs a reason', [`slipway veto ${state.name} ${epoch} --reason …`])
+  if (isBlank(reason)) return refuse('a veto needs a reason', [`slipway veto ${state.name} ${epoch} --reason …`])
   if (deployed === undefined) return unknown(state, epoch)
   const known = vetoOf(state, deployed.snapshot)
   if (known === null) return null

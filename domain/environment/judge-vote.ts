@@ -6,6 +6,7 @@ import { approvalPolicy, conflictOfInterest, missingOf, spokenMissing, stageWith
 import { stalePlan } from './plan-seen.ts'
 import { lackOf } from './judge-override.ts'
 import { denied, type Judged } from './judged.ts'
+import { isBlank } from './reason.ts'
 import { withRejected } from './rejected.ts'
 import { closeRequest, setStage } from './requests.ts'
 import type { DeployRequest, EnvironmentState, GivenVote, Preparation, WaitingRequest } from './state.ts'
@@ -48,9 +49,9 @@ export function judgeApprove(state: EnvironmentState, vote: Vote, now: number): 
  */
 export function judgeReject(state: EnvironmentState, vote: Vote, now: number, asksReason = true): Judged {
   const found = findVotable(state, 'reject', vote)
-  const refusal = found.refusal ?? (asksReason && isEmpty(vote.reason) ? rejectionNeedsReason(state, vote) : null)
-  if (found.refusal !== null || refusal !== null)
-    return denied(state, `rejection of ${named(vote)}`, vote.by, refusal ?? rejectionNeedsReason(state, vote), now)
+  const no = (refusal: Refusal) => denied(state, `rejection of ${named(vote)}`, vote.by, refusal, now)
+  if (found.refusal !== null) return no(found.refusal)
+  if (asksReason && isBlank(vote.reason)) return no(rejectionNeedsReason(state, vote))
   const { request, stage } = found.waiting
   const overturned = votesOf(stage).map(({ by }) => actorName(by))
   const text = withReason(`rejected by ${actorName(vote.by)}`, vote.reason)
@@ -129,7 +130,7 @@ function notTheirs(state: EnvironmentState, { waiting, preparation }: Found, vot
     ])
   const conflict = conflictOfInterest(vote.by, preparation, state.settings)
   if (conflict !== null) return refuse(`${vote.request}: ${conflict}`, [`slipway env ${state.name}`], 'rights')
-  if (!approvalPolicy(state.settings).reason || !isEmpty(vote.reason)) return null
+  if (!approvalPolicy(state.settings).reason || !isBlank(vote.reason)) return null
   return refuse(`an approval for ${state.name} needs a reason`, [`slipway approve ${state.name} ${vote.request} --reason …`])
 }
 
@@ -184,10 +185,6 @@ function unknownRequest(state: EnvironmentState, id: string): Refusal {
 /** Whatever was sent, no longer than a record may be. */
 function named({ request }: Vote): string {
   return request.slice(0, 100)
-}
-
-function isEmpty(reason: string | null): boolean {
-  return reason === null || reason.trim() === ''
 }
 
 function withReason(text: string, reason: string | null): string {

@@ -4,6 +4,7 @@ import { refuse } from '../wait.ts'
 import { authorise } from './authorise.ts'
 import { frozenFor, spokenFreeze } from './freeze.ts'
 import { denied, type Judged } from './judged.ts'
+import { isBlank } from './reason.ts'
 import type { DeployRequest, EnvironmentState, Freeze, Hold } from './state.ts'
 
 /**
@@ -25,7 +26,7 @@ export function judgeHold(state: EnvironmentState, kind: HoldKind, wish: HoldWis
   const held = state[kind]
   const refusal =
     authorise(kind, wish.by, state.settings) ??
-    (isEmpty(wish.reason) ? refuse(`a ${kind} needs a reason`, [`slipway ${kind} ${name} --reason …`]) : null) ??
+    (isBlank(wish.reason) ? refuse(`a ${kind} needs a reason`, [`slipway ${kind} ${name} --reason …`]) : null) ??
     (held === null ? null : refuse(`${name} is ${spokenHold(kind, held)} already`, [takeOff(name, kind)]))
   if (refusal !== null) return denied(state, `the ${kind}`, wish.by, refusal, now)
   const reason = wish.reason ?? ''
@@ -44,14 +45,14 @@ export function judgeRelease(state: EnvironmentState, kind: HoldKind, wish: Hold
   const refusal =
     authorise(off, wish.by, state.settings) ??
     (held === null ? refuse(`${name} is not ${on}`, [`slipway env ${name}`]) : null) ??
-    (held !== null && held.by.name !== wish.by.name && isEmpty(wish.reason)
+    (held !== null && held.by.name !== wish.by.name && isBlank(wish.reason)
       ? refuse(`${name} is ${spokenHold(kind, held)}; to take off what somebody else put on needs a reason`, [
           `${takeOff(name, kind)} --reason …`,
         ])
       : null)
   if (refusal !== null) return denied(state, `taking off the ${kind}`, wish.by, refusal, now)
   const text = `${name} is ${ended}`
-  const entries = recorded(state.entries, now, ended, isEmpty(wish.reason) ? text : `${text}: ${wish.reason}`, wish.by)
+  const entries = recorded(state.entries, now, ended, isBlank(wish.reason) ? text : `${text}: ${wish.reason}`, wish.by)
   return { state: { ...state, [kind]: null, entries }, answer: { ok: true, text } }
 }
 
@@ -107,8 +108,4 @@ function after(state: EnvironmentState, kind: HoldKind): string {
   return kind === 'lock'
     ? `: nothing is deployed there until slipway unlock ${state.name}${goesOn}`
     : `: automation changes nothing there${goesOn}`
-}
-
-function isEmpty(reason: string | null): boolean {
-  return reason === null || reason.trim() === ''
 }

@@ -57,9 +57,7 @@ export function absorbUnseen(
   if (!answer.ok || answer.unseen.names.length === 0) return null
   const what = spokenNames(answer.unseen)
   const why = preparation.plan?.ok === true ? 'which the plan that was shown did not say' : 'and no plan was shown'
-  const entries = recorded(state.entries, now, 'lapsed', `${request.tag}: its approval lapsed, it would ${what}, ${why}`)
-  const plan = planSeen(answer, preparation.plan, now)
-  return setStage({ ...state, entries }, request.id, { kind: 'awaitingApproval', preparation: { ...preparation, plan } }, now)
+  return lapsed(state, request, planned(preparation, answer, now), `it would ${what}, ${why}`, now)
 }
 
 /**
@@ -74,10 +72,18 @@ export function absorbUnplannable(
   now: number,
 ): EnvironmentState | null {
   if (answer.ok || preparation.plan?.ok !== true) return null
-  const text = `${request.tag}: its approval lapsed, it was shown with a plan and cannot be planned any more: ${answer.reason}`
-  const entries = recorded(state.entries, now, 'lapsed', text)
-  const plan = planSeen(answer, preparation.plan, now)
-  return setStage({ ...state, entries }, request.id, { kind: 'awaitingApproval', preparation: { ...preparation, plan } }, now)
+  const why = `it was shown with a plan and cannot be planned any more: ${answer.reason}`
+  return lapsed(state, request, planned(preparation, answer, now), why, now)
+}
+
+function planned(preparation: Preparation, answer: PlanAnswer, now: number): Preparation {
+  return { ...preparation, plan: planSeen(answer, preparation.plan, now) }
+}
+
+/** It waits for an approval again, of what is known now. */
+function lapsed(state: EnvironmentState, request: DeployRequest, preparation: Preparation, why: string, now: number): EnvironmentState {
+  const entries = recorded(state.entries, now, 'lapsed', `${request.tag}: its approval lapsed, ${why}`)
+  return setStage({ ...state, entries }, request.id, { kind: 'awaitingApproval', preparation }, now)
 }
 
 /** It starts: what the newest plan says is kept, and recorded where it is not what was shown. */
@@ -117,8 +123,8 @@ export function absorbPlan(
   if (!answer.ok || answer.unseen.names.length === 0 || votes.length === 0)
     return setStage(state, request.id, { ...stage, preparation }, now)
   const text = `${request.tag}: what ${votes.map(({ by }) => actorName(by)).join(', ')} approved lapsed, it would ${spokenNames(answer.unseen)}, which they were not shown`
-  const lapsed = { ...state, entries: recorded(state.entries, now, 'lapsed', text) }
-  return setStage(lapsed, request.id, { kind: 'awaitingApproval', preparation }, now)
+  const told = { ...state, entries: recorded(state.entries, now, 'lapsed', text) }
+  return setStage(told, request.id, { kind: 'awaitingApproval', preparation }, now)
 }
 
 /** Why the plan of a way back that somebody was shown is not what will be done; null where the target is as it was then. */

@@ -1,6 +1,6 @@
 import { actorName } from '../actor.ts'
 import { whoMay } from '../authorise.ts'
-import type { Wait } from '../wait.ts'
+import { nextTry, type Wait } from '../wait.ts'
 import { approvalPolicy, spokenMissing, votesOf } from './approvals.ts'
 import { policyOf } from './authorise.ts'
 import { spokenStep } from './deployments.ts'
@@ -124,10 +124,6 @@ function waitOf(state: EnvironmentState, waiting: WaitingRequest): Wait {
     default:
       return stage satisfies never
   }
-}
-
-function nextTry({ nextTryAt }: { readonly nextTryAt?: number }): Pick<Wait, 'nextTryAt'> {
-  return nextTryAt === undefined ? {} : { nextTryAt }
 }
 
 /** Its place among those that start by themselves. */

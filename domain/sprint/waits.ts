@@ -1,6 +1,6 @@
 import { actorName } from '../actor.ts'
 import { shortSha } from '../revision.ts'
-import type { Wait } from '../wait.ts'
+import { nextTry, type Wait } from '../wait.ts'
 import type { RequestReport } from '../environment/report.ts'
 import type { RefFact } from './facts.ts'
 import { notSignedOff } from './judge.ts'
@@ -111,7 +111,7 @@ function mergeWait(tag: string, { branch, status, since, refused }: MergeTarget)
           kind: 'retry',
           detail: `${tag} cannot be merged into ${branch} yet and is tried again: ${status.reason}`,
           since,
-          ...(status.nextTryAt === undefined ? {} : { nextTryAt: status.nextTryAt }),
+          ...nextTry(status),
         },
       ]
     case 'person': {
@@ -274,7 +274,7 @@ function builds(fact: RefFact | null): Wait[] {
               kind: 'retry',
               detail: `the images of ${fact.imageTag} cannot be named yet, and it is tried again: ${fact.build.retry}`,
               since: fact.since,
-              ...(fact.build.nextTryAt === undefined ? {} : { nextTryAt: fact.build.nextTryAt }),
+              ...nextTry(fact.build),
             },
           ]
     case 'failed':

@@ -1,3 +1,4 @@
+import { setHandler, type SignalDefinition } from '@temporalio/workflow'
 import { recorded, type Entry } from '../../domain/timeline.ts'
 import { Malformed, type Reader } from './shape.ts'
 
@@ -18,6 +19,12 @@ export function machine<Message, Result>(
     note?.(`a Signal that is none was left out: ${heard.problem}`)
     return undefined
   }
+}
+
+/** The doors of a workflow that keeps a record. @param note enters there what could not be read */
+export function openMachineDoor(note: (problem: string) => void) {
+  return <Message>(signal: SignalDefinition<[Message]>, read: Reader<Message>, take: (message: Message) => void | Promise<void>) =>
+    setHandler(signal, machine(signal, read, take, note))
 }
 
 export function tryRead<Message>(

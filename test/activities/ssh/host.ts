@@ -1,6 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +7,7 @@ import { promisify } from 'node:util'
 import type { SshDeps } from '../../../activities/ssh/connect.ts'
 import type { HostEstate } from '../../../config/estate-schema.ts'
 import { labUp } from '../../../lab/up.ts'
+import { freePort } from '../../fakes/temporal-server.ts'
 
 const execute = promisify(execFile)
 
@@ -104,14 +104,6 @@ function config(
     ...lines,
     '',
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 type Process = { readonly pid: number; readonly parent: number; readonly name: string }
